@@ -1,0 +1,9 @@
+//! What the language can do, as data: actions, triggers and functions.
+//!
+//! Nothing else in the crate lists their names. The checker, the engine, the reference and the tests read them here.
+
+mod functions;
+mod spec;
+
+pub use functions::{Env, Func};
+pub use spec::*;

@@ -1,0 +1,196 @@
+//! The form in which actions, triggers and functions are declared.
+
+/// What a parameter of an action takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParamType {
+    /// Any text.
+    Text,
+    /// A whole number.
+    Int,
+    /// Yes or no.
+    Bool,
+    /// A date or a moment.
+    Moment,
+    /// A period.
+    Duration,
+    /// One employee.
+    Person,
+    /// Employees: one, several, a department, a role, or `everybody`.
+    People,
+    /// A chat.
+    Chat,
+    /// A record of any entity.
+    Record,
+    /// The name of an entity, written as a word: `deal`.
+    Entity,
+    /// A stage or status of the record in the parameter `record`.
+    Stage,
+    /// A pipeline of the entity in the parameter `entity`.
+    Pipeline,
+    /// One of these words.
+    Choice(&'static [&'static str]),
+}
+
+/// One parameter.
+#[derive(Clone, Copy, Debug)]
+pub struct Param {
+    /// Its name in effects, in `with`, and in the reference.
+    pub name: &'static str,
+    /// What it takes.
+    pub ty: ParamType,
+    /// Whether the action needs it.
+    pub required: bool,
+    /// What it is for; for optional ones also what happens without.
+    pub doc: &'static str,
+}
+
+impl Param {
+    /// A parameter that must be given.
+    pub const fn required(name: &'static str, ty: ParamType, doc: &'static str) -> Self {
+        Self { name, ty, required: true, doc }
+    }
+
+    /// A parameter that may be left out.
+    pub const fn optional(name: &'static str, ty: ParamType, doc: &'static str) -> Self {
+        Self { name, ty, required: false, doc }
+    }
+}
+
+/// What may follow the verb before the first preposition.
+#[derive(Clone, Copy, Debug)]
+pub enum Slot {
+    /// This very word.
+    Word(&'static str),
+    /// A value.
+    Arg(Param),
+}
+
+/// A preposition with what follows it.
+#[derive(Clone, Copy, Debug)]
+pub struct Prep {
+    /// The preposition.
+    pub prep: &'static str,
+    /// Words between it and its value: `chat` in `to chat $room`.
+    pub words: &'static [&'static str],
+    /// Its value.
+    pub param: Param,
+    /// Values that follow without a comma: the text in `to client "text"`.
+    pub then: &'static [Param],
+}
+
+impl Prep {
+    /// A preposition directly followed by one value.
+    pub const fn new(prep: &'static str, param: Param) -> Self {
+        Self { prep, words: &[], param, then: &[] }
+    }
+}
+
+/// Where an effect happens, which decides how often it may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EffectClass {
+    /// Reads only.
+    Pure,
+    /// On the embedded CRM, inside the activation's transaction: exactly once.
+    Embedded,
+    /// Outside: at least once, with a key by which the receiver can tell a repetition.
+    External,
+}
+
+/// What an action gives back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ActionResult {
+    /// Nothing.
+    None,
+    /// A record of the entity named in the parameter `entity`.
+    NewRecord,
+    /// A chat.
+    Chat,
+}
+
+/// What `with` takes.
+#[derive(Clone, Copy, Debug)]
+pub enum With {
+    /// These named parameters.
+    Params(&'static [Param]),
+    /// The fields of the entity named in the parameter `entity`.
+    Fields,
+}
+
+/// What the engine does for an action; one arm of `crm::perform` each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ActionOp {
+    /// A message into a chat.
+    NotifyChat,
+    /// A notification to people.
+    Notify,
+    /// A direct message to people.
+    Message,
+    /// A post in the news feed.
+    Post,
+    /// A comment on a record's timeline.
+    Comment,
+    /// A new record.
+    Create,
+    /// Fields of a record get new values.
+    Set,
+    /// Another owner.
+    Assign,
+    /// Another stage, and the end of the run.
+    Move,
+    /// A line in the run's journal.
+    Log,
+    /// A chat with members.
+    CreateChat,
+}
+
+/// A tested example.
+#[derive(Clone, Copy, Debug)]
+pub struct Example {
+    /// What it shows.
+    pub title: &'static str,
+    /// A statement as it may stand in a rule `on deal updated`, in the workspace of `examples/invoice`.
+    pub source: &'static str,
+}
+
+/// One action: everything that anybody needs to know of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Action {
+    /// Its name in effects, summaries and the reference: `notify chat`.
+    pub id: &'static str,
+    /// Its first word.
+    pub verb: &'static str,
+    /// One sentence.
+    pub summary: &'static str,
+    /// The rows of the feature list that it covers.
+    pub rows: &'static [&'static str],
+    /// What follows the verb.
+    pub head: &'static [Slot],
+    /// The prepositions it takes, in any order.
+    pub preps: &'static [Prep],
+    /// What it takes after `with`.
+    pub with: With,
+    /// What it gives back.
+    pub result: ActionResult,
+    /// Where its effect happens.
+    pub effect: EffectClass,
+    /// What the engine does.
+    pub op: ActionOp,
+    /// Examples, tested.
+    pub examples: &'static [Example],
+}
+
+impl Action {
+    /// All parameters: of the head, of the prepositions, of `with`.
+    pub fn params(&self) -> impl Iterator<Item = &'static Param> {
+        let head = self.head.iter().filter_map(|slot| match slot {
+            Slot::Word(_) => None,
+            Slot::Arg(param) => Some(param),
+        });
+        let preps = self.preps.iter().flat_map(|p| std::iter::once(&p.param).chain(p.then));
+        let with: &'static [Param] = match self.with {
+            With::Params(params) => params,
+            With::Fields => &[],
+        };
+        head.chain(preps).chain(with)
+    }
+}

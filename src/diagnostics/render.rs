@@ -1,0 +1,1 @@
+//! From diagnostics to text: terminal reports, single lines, JSON.

@@ -1,0 +1,1 @@
+//! Events in, effects out: rules, waits, timers, re-entry and lifetimes over a store.

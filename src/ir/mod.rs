@@ -1,0 +1,296 @@
+//! The compiled form of one rule: flat instructions over tables of constants and names.
+//!
+//! A [`Program`] is immutable and self-contained: it holds nothing of the schema but names, so a run can go on with it
+//! on another machine or after the schema changed. It is named by the [`Digest`] of its meaning.
+//!
+//! Registers: a function's parameters come first (`r0` is the trigger's record, `r1` the event's payload), then its
+//! variables, then temporaries. A field is read live by [`Op::Read`].
+//!
+//! The order of the variants of every `enum` in this file is part of the stored form (see `vm::stored`).
+
+use crate::catalog::Func;
+use crate::source::Span;
+use crate::value::{Name, Period, Value};
+use chrono::NaiveTime;
+use serde::{Deserialize, Serialize};
+
+/// A register of the current frame.
+pub type Reg = u16;
+/// An index into [`Program::consts`], [`Program::names`], [`Program::calls`] or [`Program::functions`].
+pub type Ix = u16;
+/// An index into [`Function::code`].
+pub type Pc = u32;
+
+/// One compiled rule.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Program {
+    /// What sets it off.
+    pub trigger: Trigger,
+    /// Function of the `if` clause: gives a bool.
+    pub condition: Option<Ix>,
+    /// Function of the `while` clause: gives a bool.
+    pub lifetime: Option<Ix>,
+    /// What happens when it fires again.
+    pub reentry: Reentry,
+    /// Which origins of a change set it off.
+    pub origins: Vec<Origin>,
+    /// All functions; the body is `functions[0]`.
+    pub functions: Vec<Function>,
+    /// Constants.
+    pub consts: Vec<Value>,
+    /// Names of fields, events and formats.
+    pub names: Vec<Name>,
+    /// Shapes of actions.
+    pub calls: Vec<CallShape>,
+    /// Names and places for people; not part of the digest.
+    pub debug: Debug,
+}
+
+/// What only people need: not part of a program's meaning.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Debug {
+    /// The rule's name, or a made-up one such as `on deal stage "Invoice"`.
+    pub rule: Name,
+    /// The script's path within the workspace.
+    pub file: Name,
+    /// The line (from 1) on which `text` starts.
+    pub line: u32,
+    /// The rule's text; spans are offsets into it.
+    pub text: Name,
+}
+
+/// A function: code and how many registers it needs.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Function {
+    /// How many registers its parameters take.
+    pub params: u16,
+    /// How many registers it needs.
+    pub registers: u16,
+    /// Its instructions.
+    pub code: Vec<Op>,
+    /// For each instruction the place in [`Debug::text`]; not part of the digest.
+    pub spans: Vec<Span>,
+    /// Names of variables; not part of the digest.
+    pub locals: Vec<Local>,
+}
+
+/// A variable's name, for people.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Local {
+    /// With its `$`.
+    pub name: Name,
+    /// Where it lives.
+    pub reg: Reg,
+}
+
+/// The shape of one action's call.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CallShape {
+    /// The action's name in the catalogue.
+    pub action: Name,
+    /// The names of the arguments in consecutive registers.
+    pub params: Vec<Name>,
+}
+
+/// What sets a rule off.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Trigger {
+    /// A record was made.
+    Created(Name),
+    /// A record was changed.
+    Updated(Name),
+    /// A record was made or changed.
+    Saved(Name),
+    /// A record was removed.
+    Deleted(Name),
+    /// One of these fields changed.
+    Changed {
+        /// The entity.
+        entity: Name,
+        /// The fields.
+        fields: Vec<Name>,
+        /// Only from this value.
+        from: Option<Value>,
+        /// Only to this value.
+        to: Option<Value>,
+    },
+    /// A record entered one of these stages, also by being made in it.
+    Entered {
+        /// The entity.
+        entity: Name,
+        /// The stages.
+        stages: Vec<Name>,
+        /// Only in this pipeline.
+        pipeline: Option<Name>,
+    },
+    /// A record entered a final stage of one of these kinds from one that is not.
+    Closed {
+        /// The entity.
+        entity: Name,
+        /// Success counts.
+        success: bool,
+        /// Failure counts.
+        failure: bool,
+    },
+    /// A date field comes up.
+    Date {
+        /// The entity.
+        entity: Name,
+        /// The date or datetime field.
+        field: Name,
+        /// How far from it.
+        offset: Period,
+        /// Whether `offset` lies before the date.
+        before: bool,
+        /// The time of day; without it, midnight for dates, the moment's own for datetimes.
+        at: Option<NaiveTime>,
+        /// How often it comes again.
+        repeat: Repeat,
+    },
+    /// Something happened that the catalogue names, such as `call missed`.
+    Event {
+        /// Its name.
+        name: Name,
+        /// The entity of the record it must be attached to, if any.
+        entity: Option<Name>,
+    },
+}
+
+/// How often a date trigger comes again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Repeat {
+    /// Once.
+    Once,
+    /// Every month.
+    Monthly,
+    /// Every year.
+    Yearly,
+}
+
+/// What happens when a rule fires again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Reentry {
+    /// Another run.
+    EachTime,
+    /// Only once per record.
+    Once {
+        /// Function that gives the record.
+        per: Ix,
+        /// After how long it is forgotten.
+        within: Option<Period>,
+    },
+    /// Not while a run of this rule for this record goes on.
+    OneAtATime,
+    /// The run of this rule for this record that goes on is cancelled first.
+    Restart,
+}
+
+/// Who made a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Origin {
+    /// A person.
+    User,
+    /// Another system.
+    Api,
+    /// An import of old data.
+    Import,
+    /// A rule.
+    Rule,
+}
+
+/// Operators with two operands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum BinOp {
+    /// `==`; false when a side is missing, unless both are.
+    Eq,
+    /// `!=`
+    Ne,
+    /// `<`; false when a side is missing.
+    Lt,
+    /// `<=`; false when a side is missing.
+    Le,
+    /// `>`; false when a side is missing.
+    Gt,
+    /// `>=`; false when a side is missing.
+    Ge,
+    /// `in`: the left is an element of the list on the right.
+    In,
+    /// `contains`: text in text, element in list.
+    Contains,
+    /// `starts with`
+    StartsWith,
+    /// `ends with`
+    EndsWith,
+    /// `+`
+    Add,
+    /// `-`
+    Sub,
+    /// `*`
+    Mul,
+    /// `/`
+    Div,
+}
+
+/// One instruction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Op {
+    /// `dst = consts[k]`
+    Const { dst: Reg, k: Ix },
+    /// `dst = src`
+    Copy { dst: Reg, src: Reg },
+    /// `dst =` the moment of this activation.
+    Now { dst: Reg },
+    /// `dst =` its date in the workspace's time zone.
+    Today { dst: Reg },
+    /// `dst = obj.names[field]`: asks the host when `obj` is a reference, looks inside when it is a record of values,
+    /// and is missing when `obj` is.
+    Read { dst: Reg, obj: Reg, field: Ix },
+    /// `dst = not a`
+    Not { dst: Reg, a: Reg },
+    /// `dst = -a`
+    Neg { dst: Reg, a: Reg },
+    /// `dst = a op b`
+    Bin { op: BinOp, dst: Reg, a: Reg, b: Reg },
+    /// `dst = a is empty`
+    IsEmpty { dst: Reg, a: Reg },
+    /// `dst = func(base, base+1, …)`
+    Call { func: Func, dst: Reg, base: Reg, n: u8 },
+    /// `dst = [base, base+1, …]`
+    List { dst: Reg, base: Reg, n: u16 },
+    /// `dst =` the texts of `base, base+1, …` joined.
+    Text { dst: Reg, base: Reg, n: u16 },
+    /// `dst =` the text of `a` in the format `names[format]`.
+    Format { dst: Reg, a: Reg, format: Ix },
+    /// Goes on at `to`.
+    Jump { to: Pc },
+    /// Goes on at `to` if `a` is true.
+    JumpIf { a: Reg, to: Pc },
+    /// Goes on at `to` unless `a` is true.
+    JumpUnless { a: Reg, to: Pc },
+    /// Goes on at `to` if `a` is not missing.
+    JumpSome { a: Reg, to: Pc },
+    /// `dst = list[at]; at += 1`, or goes on at `to` when the list is at its end. `at` starts as the integer 0.
+    Next { dst: Reg, list: Reg, at: Reg, to: Pc },
+    /// Asks the host for the action `calls[call]` with arguments from `base` on; its result goes to `dst`.
+    Act { call: Ix, dst: Reg, base: Reg },
+    /// Starts a wait: the limit in `limit` (a period, date or moment) is turned into a moment and kept.
+    Arm { limit: Reg },
+    /// Starts a wait without a limit.
+    ArmNone,
+    /// Forgets what was watched, and watches every field that is read from here on.
+    Watch,
+    /// Watches the event `names[event]` about the reference in `about` (or about anything, if that is missing).
+    WatchEvent { event: Ix, about: Reg },
+    /// Suspends. Woken by something it watches, the run goes on at `retry`; for any other end of the wait its outcome
+    /// goes to `dst` and the run goes on after this instruction. The registers from `live` on are forgotten.
+    Suspend { dst: Reg, retry: Pc, live: Reg },
+    /// Ends the wait that was armed: nothing is watched any more.
+    Disarm,
+    /// The function's result is `a`.
+    Return { a: Reg },
+    /// The function's result is missing.
+    ReturnNone,
+    /// Ends the run.
+    Stop,
+}
