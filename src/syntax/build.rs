@@ -1,7 +1,7 @@
 //! The nodes that the grammar builds: its actions call these, so that the grammar stays readable.
 
 use super::ast::{
-    Action, BinaryOp, Block, Expect, Expr, ExprKind, Find, Item, ItemKind, Let, Lit, Named, PrepArg, Rhs, Rule, Stmt,
+    Action, BinaryOp, Block, Expect, Expr, ExprKind, Find, Item, ItemKind, Let, Lit, Named, PrepArg, Rhs, Stmt,
     StmtKind, Text, Trigger, TriggerPart, Try, TypeName, UnaryOp, Wait, WaitKind,
 };
 use super::parser::{Cx, Recovery};
@@ -126,8 +126,8 @@ pub(crate) fn var_without_sign(cx: &mut Cx<'_>, name: Span) -> Span {
     name
 }
 
-pub(crate) fn type_name(cx: &mut Cx<'_>, span: Span, lists: Vec<Span>, name: Span, optional: bool) -> TypeName {
-    for word in &lists {
+pub(crate) fn type_name(cx: &mut Cx<'_>, span: Span, lists: &[Span], name: Span, optional: bool) -> TypeName {
+    for word in lists {
         let text = word.of(cx.source);
         if text != "list" {
             let diagnostic = Diagnostic::new(Code::E0105, cx.file, *word, format!("`{text} of` is no type"))
@@ -136,10 +136,6 @@ pub(crate) fn type_name(cx: &mut Cx<'_>, span: Span, lists: Vec<Span>, name: Spa
         }
     }
     TypeName { span, name, lists: u32::try_from(lists.len()).unwrap_or(u32::MAX), optional }
-}
-
-pub(crate) fn named(rule: Rule, name: Option<Option<Text>>) -> Rule {
-    Rule { name: name.flatten(), ..rule }
 }
 
 /// Commas and values after a preposition belong to it.
@@ -207,19 +203,17 @@ fn is_time(value: &Expr) -> bool {
 pub(crate) fn wait_for(span: Span, mut parts: Vec<Part>) -> Wait {
     let mut comment = None;
     let mut limit = None;
-    if let [.., Part::Or(value), Part::Atom(Expr { kind: ExprKind::Text(_), .. })] = parts.as_slice() {
-        if !matches!(value.kind, ExprKind::Name) {
-            if let Some(Part::Atom(Expr { kind: ExprKind::Text(text), .. })) = parts.pop() {
-                comment = Some(*text);
-            }
-        }
+    if let [.., Part::Or(value), Part::Atom(Expr { kind: ExprKind::Text(_), .. })] = parts.as_slice()
+        && !matches!(value.kind, ExprKind::Name)
+        && let Some(Part::Atom(Expr { kind: ExprKind::Text(text), .. })) = parts.pop()
+    {
+        comment = Some(*text);
     }
-    if let [.., Part::Or(value)] = parts.as_slice() {
-        if !matches!(value.kind, ExprKind::Name) && parts.len() > 1 {
-            if let Some(Part::Or(value)) = parts.pop() {
-                limit = Some(value);
-            }
-        }
+    if let [_, .., Part::Or(value)] = parts.as_slice()
+        && !matches!(value.kind, ExprKind::Name)
+        && let Some(Part::Or(value)) = parts.pop()
+    {
+        limit = Some(value);
     }
     let what = parts_span(&parts).unwrap_or(span);
     Wait { span, kind: WaitKind::For { what: trigger(what, parts), limit, comment }, cases: None }
@@ -275,7 +269,7 @@ pub(crate) fn expect_no(cx: &mut Cx<'_>, word: Span, action: Action) -> Expect {
 }
 
 /// A statement between the items.
-pub(crate) fn statement_outside(cx: &mut Cx<'_>, stmt: Stmt) -> ItemKind {
+pub(crate) fn statement_outside(cx: &mut Cx<'_>, stmt: &Stmt) -> ItemKind {
     if stmt.kind != StmtKind::Error {
         let diagnostic = Diagnostic::new(Code::E0115, cx.file, stmt.span, "this statement stands outside of any rule")
             .help("put it into a rule, such as `on deal created { … }`");
@@ -284,12 +278,12 @@ pub(crate) fn statement_outside(cx: &mut Cx<'_>, stmt: Stmt) -> ItemKind {
     ItemKind::Error
 }
 
-pub(crate) fn skipped(cx: &mut Cx<'_>, l: u32, r: u32, error: Recovery) -> Stmt {
-    cx.recovered(l, error);
+pub(crate) fn skipped(cx: &mut Cx<'_>, l: u32, r: u32, error: &Recovery) -> Stmt {
+    cx.recovered(error);
     Stmt { span: Span::new(l, r), kind: StmtKind::Error }
 }
 
-pub(crate) fn skipped_item(cx: &mut Cx<'_>, l: u32, r: u32, error: Recovery) -> Item {
-    cx.recovered(l, error);
+pub(crate) fn skipped_item(cx: &mut Cx<'_>, l: u32, r: u32, error: &Recovery) -> Item {
+    cx.recovered(error);
     Item { span: Span::new(l, r), kind: ItemKind::Error }
 }

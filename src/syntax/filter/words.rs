@@ -56,9 +56,8 @@ impl Filter<'_> {
         }
         let head = matches!(self.place, Place::Clauses | Place::Trigger { head: true });
         match token.kind {
-            Token::For => false,
-            // `rule "name"` and its trigger may stand on two lines.
-            Token::On | Token::Every => false,
+            // `for` may be a preposition; `rule "name"` and its trigger may stand on two lines.
+            Token::For | Token::On | Token::Every => false,
             Token::If | Token::While if self.stack.is_empty() => false,
             kind => !head && (kind.starts_statement() || kind.starts_item()),
         }
