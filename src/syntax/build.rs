@@ -61,22 +61,9 @@ pub(crate) fn noun(noun: Span, text: Text) -> Expr {
     Expr { span: noun.to(text.span), kind: ExprKind::Noun { noun, text: Box::new(text) } }
 }
 
-/// A comparison; one of a comparison is refused.
+/// A comparison; one of a comparison is refused, once for a whole chain.
 pub(crate) fn compare(cx: &mut Cx<'_>, op: BinaryOp, a: Expr, b: Expr) -> Expr {
-    let chained = match &a.kind {
-        ExprKind::Binary(first, ..) => !matches!(
-            first,
-            BinaryOp::Or
-                | BinaryOp::And
-                | BinaryOp::Default
-                | BinaryOp::Add
-                | BinaryOp::Sub
-                | BinaryOp::Mul
-                | BinaryOp::Div
-        ),
-        ExprKind::Between(_) | ExprKind::IsEmpty { .. } => true,
-        _ => false,
-    };
+    let chained = left_of_comparison(&a).is_some_and(|left| left_of_comparison(left).is_none());
     let whole = binary(op, a, b);
     if chained {
         let diagnostic = Diagnostic::new(Code::E0105, cx.file, whole.span, "comparisons cannot be chained")
@@ -84,6 +71,16 @@ pub(crate) fn compare(cx: &mut Cx<'_>, op: BinaryOp, a: Expr, b: Expr) -> Expr {
         cx.report(diagnostic);
     }
     whole
+}
+
+/// What a comparison compares, if the expression is one.
+fn left_of_comparison(value: &Expr) -> Option<&Expr> {
+    match &value.kind {
+        ExprKind::Binary(op, left, _) if op.compares() => Some(left),
+        ExprKind::Between(parts) => parts.first(),
+        ExprKind::IsEmpty { value, negated: _ } => Some(value),
+        _ => None,
+    }
 }
 
 /// `=` where `==` is meant.
@@ -166,13 +163,18 @@ pub(crate) fn trigger(span: Span, parts: Vec<Part>) -> Trigger {
 /// `wait 3d`. A condition or a fixed moment shows that `until` was forgotten.
 pub(crate) fn wait_period(cx: &mut Cx<'_>, span: Span, value: Expr) -> Wait {
     let until = match &value.kind {
-        ExprKind::Binary(op, ..) => {
-            !matches!(op, BinaryOp::Default | BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div)
-        }
+        ExprKind::Binary(op, ..) => op.compares() || matches!(op, BinaryOp::Or | BinaryOp::And),
         ExprKind::Between(_) | ExprKind::IsEmpty { .. } | ExprKind::Unary(UnaryOp::Not, _) => true,
         ExprKind::Lit(lit) => matches!(lit, Lit::Date | Lit::DateTime),
         _ => false,
     };
+    if let ExprKind::Name = value.kind {
+        let diagnostic = Diagnostic::new(Code::E0114, cx.file, value.span, "`wait` alone takes a period, such as `3d`")
+            .help("write `wait for` and an event, or `wait until` and a condition")
+            .fix("add `for`", Span::at(value.span.start), "for ");
+        cx.report(diagnostic);
+        return wait_for(span, vec![Part::Atom(value)]);
+    }
     if !until {
         return Wait { span, kind: WaitKind::Period(value), cases: None };
     }
@@ -271,8 +273,12 @@ pub(crate) fn expect_no(cx: &mut Cx<'_>, word: Span, action: Action) -> Expect {
 /// A statement between the items.
 pub(crate) fn statement_outside(cx: &mut Cx<'_>, stmt: &Stmt) -> ItemKind {
     if stmt.kind != StmtKind::Error {
-        let diagnostic = Diagnostic::new(Code::E0115, cx.file, stmt.span, "this statement stands outside of any rule")
-            .help("put it into a rule, such as `on deal created { … }`");
+        let help = match stmt.kind {
+            StmtKind::Let(_) => "write `const` for a value that all rules share, or put it into a rule",
+            _ => "put it into a rule, such as `on deal created { … }`",
+        };
+        let diagnostic =
+            Diagnostic::new(Code::E0115, cx.file, stmt.span, "this statement stands outside of any rule").help(help);
         cx.report(diagnostic);
     }
     ItemKind::Error

@@ -185,6 +185,25 @@ pub enum BinaryOp {
 }
 
 impl BinaryOp {
+    /// Whether the answer is yes or no and the operands are not.
+    pub const fn compares(self) -> bool {
+        match self {
+            Self::Eq
+            | Self::Ne
+            | Self::Lt
+            | Self::Le
+            | Self::Gt
+            | Self::Ge
+            | Self::In
+            | Self::NotIn
+            | Self::Contains
+            | Self::NotContains
+            | Self::StartsWith
+            | Self::EndsWith => true,
+            Self::Or | Self::And | Self::Default | Self::Add | Self::Sub | Self::Mul | Self::Div => false,
+        }
+    }
+
     /// How it is written.
     pub const fn spelling(self) -> &'static str {
         match self {
