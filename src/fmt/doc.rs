@@ -132,12 +132,13 @@ impl<'d> Printer<'d> {
                 self.line_end(base);
             }
             Doc::Further => self.line_end(base + FURTHER),
-            Doc::Group(group) => self.group(base, group),
+            Doc::Group(group) => self.group(base, mode, group),
         }
     }
 
-    fn group(&mut self, base: usize, group: &'d Group) {
-        let mode = if !group.broken && self.fits(0, Some(group)) { Mode::Flat } else { Mode::Broken };
+    fn group(&mut self, base: usize, around: Mode, group: &'d Group) {
+        let flat = !group.broken && (around == Mode::Flat || self.fits(0, Some(group)));
+        let mode = if flat { Mode::Flat } else { Mode::Broken };
         // A bracket hangs on the line that it opens on, a block on its statement.
         let outer = if matches!(group.kind, Kind::Bracket | Kind::Record) { self.line } else { base };
         let inner = if group.kind == Kind::Head { base } else { outer + STEP };
@@ -175,7 +176,9 @@ impl<'d> Printer<'d> {
         }
         for (_, mode, todo) in self.todo.iter().rev() {
             let measured = match todo {
-                Todo::Close(group) if *mode == Mode::Flat => take(&group.close, 1, &mut room),
+                Todo::Close(group) if *mode == Mode::Flat => {
+                    take(&group.close, usize::from(group.kind.is_padded()), &mut room)
+                }
                 Todo::Close(_) => Measure::LineEnd,
                 Todo::Doc(doc) => measure_rest(doc, *mode, &mut room),
             };

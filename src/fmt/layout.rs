@@ -46,6 +46,19 @@ struct Statement {
     /// Whether commas may not end a line, because the words after them are names only where they stand.
     trigger: bool,
     retry: bool,
+    /// Whether it is what stands between brackets.
+    list: bool,
+}
+
+impl Statement {
+    fn new(trigger: bool, list: bool) -> Self {
+        Self { docs: Vec::new(), prev: None, ends_line: false, trigger, retry: false, list }
+    }
+
+    /// The end of a line that a comment asks for.
+    fn line_end(&self) -> Doc {
+        if self.list || self.prev == Some(Token::BlockClose) { Doc::Hard { blank: false } } else { Doc::Further }
+    }
 }
 
 impl Layout<'_> {
@@ -121,7 +134,7 @@ impl Layout<'_> {
     fn statement(&mut self) -> Vec<Doc> {
         let kind = self.peek_kind();
         let head = matches!(kind, Some(Token::Rule | Token::On | Token::Every));
-        let mut s = Statement { docs: Vec::new(), prev: None, ends_line: false, trigger: head, retry: false };
+        let mut s = Statement::new(head, false);
         if head {
             self.head(&mut s);
         }
@@ -193,7 +206,7 @@ impl Layout<'_> {
         while let Some(own_line) = self.trivia.comments.get(self.comment).map(|comment| comment.own_line) {
             let Some((text, _, ends_line)) = self.take_comment(true) else { break };
             if own_line || s.ends_line {
-                s.docs.push(if head { Doc::Line } else { Doc::Further });
+                s.docs.push(if head { Doc::Line } else { s.line_end() });
             } else {
                 s.docs.push(Doc::Text(" ".to_owned()));
             }
@@ -209,7 +222,7 @@ impl Layout<'_> {
             let before = s.docs.len();
             self.comments(s, false);
             if s.ends_line {
-                s.docs.push(Doc::Further);
+                s.docs.push(s.line_end());
             } else {
                 s.docs.extend(self.gap(s, kind));
             }
@@ -304,7 +317,7 @@ impl Layout<'_> {
             Token::LBracket => Token::RBracket,
             _ => Token::RecordClose,
         };
-        let mut inner = Statement { docs: Vec::new(), prev: None, ends_line: false, trigger: false, retry: false };
+        let mut inner = Statement::new(false, true);
         self.trailing_inline(&mut inner);
         while let Some((start, next, end)) = self.peek() {
             if next == close {

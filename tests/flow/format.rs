@@ -3,12 +3,14 @@
 use dealflow::fmt::{FormatError, format};
 use dealflow::source::FileId;
 use dealflow::syntax::{dump, parse};
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 /// Formats, and makes sure that a second time changes nothing and that the tree is the same.
 fn formatted(text: &str) -> String {
     let once = format(text).unwrap_or_else(|error| panic!("{error}: {error:?}\n{text}"));
     let twice = format(&once).unwrap_or_else(|error| panic!("{error}: {error:?}\n{once}"));
-    assert_eq!(once, twice, "formatting twice gives something else for:\n{text}");
+    assert!(once == twice, "formatting twice gives something else:\n{once}\n---\n{twice}\n--- for\n{text}");
     let (before, after) = (parse(text, FileId(0)), parse(&once, FileId(0)));
     assert_eq!(dump::tree(&before.file, text), dump::tree(&after.file, &once));
     assert_eq!(before.trivia.comments.len(), after.trivia.comments.len());
@@ -56,4 +58,38 @@ fn scripts_with_mistakes_are_left_alone() {
     assert!(matches!(format("on deal created { stop }"), Err(FormatError::Mistakes(_))));
     assert_eq!(format(""), Ok(String::new()));
     assert_eq!(format("\n\n// only\n\n\n// comments\n\n"), Ok("// only\n\n// comments\n".to_owned()));
+}
+
+/// Puts comments and line ends where the script allows them.
+fn with_comments(text: &str, choices: &[u8]) -> String {
+    let mut next = choices.iter().cycle();
+    let mut out = String::new();
+    for piece in text.split_inclusive(&[';', '⟦', '⟧', ','][..]) {
+        out.push_str(piece);
+        out.push_str(match next.next() {
+            Some(0) => " // c\n",
+            Some(1) => "\n\n\n  /* c */\n",
+            Some(2) => " /* c */ ",
+            Some(3) => "\n/* a\n b */ // c\n",
+            Some(4..8) => "\n",
+            _ => " ",
+        });
+    }
+    out
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 300, failure_persistence: None, rng_seed: RngSeed::Fixed(57), ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn any_script(
+        text in super::syntax_props::program(),
+        blocks in prop::collection::vec(any::<bool>(), 1..9),
+        comments in prop::collection::vec(0u8..20, 1..60)
+    ) {
+        let text = super::syntax_props::spell(&with_comments(&text, &comments), &blocks, false);
+        formatted(&text);
+    }
 }

@@ -77,7 +77,7 @@ fn statements() -> impl Strategy<Value = String> {
     })
 }
 
-fn program() -> impl Strategy<Value = String> {
+pub(super) fn program() -> impl Strategy<Value = String> {
     let rule = (expression(), prop::collection::vec(statements(), 0..4))
         .prop_map(|(e, all)| format!("on deal stage \"Invoice\" if {e} once per deal ⟦{}⟧\n", all.join(" ")));
     let bare =
@@ -86,7 +86,7 @@ fn program() -> impl Strategy<Value = String> {
 }
 
 /// Writes the marks of blocks, `choices` saying which kind each block gets.
-fn spell(text: &str, choices: &[bool], tight: bool) -> String {
+pub(super) fn spell(text: &str, choices: &[bool], tight: bool) -> String {
     let mut open = Vec::new();
     let mut next = choices.iter().cycle();
     let mut out = String::new();
