@@ -2,12 +2,12 @@
 //!
 //! Modules in the order of the pipeline; each uses only those before it.
 
-pub mod source;
+pub mod catalog;
 pub mod diagnostics;
+pub mod engine;
+pub mod ir;
+pub mod schema;
+pub mod source;
 pub mod syntax;
 pub mod value;
-pub mod schema;
-pub mod catalog;
-pub mod ir;
 pub mod vm;
-pub mod engine;

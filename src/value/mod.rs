@@ -5,8 +5,8 @@
 //!
 //! The order of the variants of every `enum` in this folder is part of the stored form (see `vm::stored`).
 
-mod money;
 mod moment;
+mod money;
 mod period;
 
 pub use moment::Moment;
