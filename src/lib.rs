@@ -5,6 +5,7 @@
 pub mod catalog;
 pub mod diagnostics;
 pub mod engine;
+pub mod check;
 pub mod ir;
 pub mod schema;
 pub mod source;
