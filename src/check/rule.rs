@@ -46,9 +46,12 @@ impl Checker<'_> {
             facts.push(format!("@.{field}"));
         }
         let body = self.scoped(facts, |c| c.statements(&rule.body.stmts));
+        let head = self.text_of(Span::new(span.start, rule.trigger.span.end));
+        let title = name.clone().unwrap_or_else(|| head.split_whitespace().collect::<Vec<_>>().join(" "));
         Some(Rule {
             span,
             name,
+            title,
             trigger: found.trigger,
             condition: clauses.condition,
             lifetime: clauses.lifetime,

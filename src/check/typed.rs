@@ -16,6 +16,8 @@ pub struct Rule {
     pub span: Span,
     /// Its name as written, if it has one.
     pub name: Option<String>,
+    /// Its name, or its trigger as written, for people.
+    pub title: String,
     /// What sets it off.
     pub trigger: Trigger,
     /// The `if` clauses, joined.
