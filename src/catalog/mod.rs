@@ -5,5 +5,8 @@
 mod functions;
 mod spec;
 
-pub use functions::{Env, Func};
+pub use functions::{
+    Env, FORMATS, FnExample, FnParam, FnType, FormatSpec, Func, FunctionSpec, OnMissing, add, call, div, equal,
+    formatted, function, functions, human, mul, neg, order, sub,
+};
 pub use spec::*;

@@ -76,7 +76,9 @@ impl FromStr for Period {
             let (number, tail) = rest.split_at(digits);
             let unit = UNITS.iter().find(|(unit, _)| tail.starts_with(unit));
             let (Ok(number), Some((unit, one))) = (number.parse::<i32>(), unit) else {
-                return Err(format!("`{text}` is not a duration: write it as `45min`, `2h`, `3d`, `1w`, `6mo`, `1y`, `5wd` or `8wh`"));
+                return Err(format!(
+                    "`{text}` is not a duration: write it as `45min`, `2h`, `3d`, `1w`, `6mo`, `1y`, `5wd` or `8wh`"
+                ));
             };
             total = one
                 .checked_mul(number)
