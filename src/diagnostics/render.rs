@@ -50,7 +50,12 @@ pub fn short(diagnostics: &[Diagnostic], sources: &Sources) -> String {
 /// One JSON object per line: `code severity message file start end label labels help fixes`. Lines and columns count
 /// from 1 (columns in characters), offsets from 0 in bytes; `labels` are the further places.
 pub fn json(diagnostics: &[Diagnostic], sources: &Sources) -> String {
-    diagnostics.iter().map(|d| format!("{}\n", to_json(d, sources))).collect()
+    let mut out = String::new();
+    for diagnostic in diagnostics {
+        let written = writeln!(out, "{}", to_json(diagnostic, sources));
+        debug_assert!(written.is_ok(), "a string takes everything");
+    }
+    out
 }
 
 /// One diagnostic as a JSON object, as in [`json`].
