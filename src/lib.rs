@@ -3,8 +3,10 @@
 //! Modules in the order of the pipeline; each uses only those before it.
 
 pub mod catalog;
+pub mod crm;
 pub mod diagnostics;
 pub mod engine;
+pub mod host;
 pub mod ir;
 pub mod schema;
 pub mod source;
