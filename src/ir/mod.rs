@@ -8,6 +8,12 @@
 //!
 //! The order of the variants of every `enum` in this file is part of the stored form (see `vm::stored`).
 
+mod digest;
+mod print;
+
+pub use digest::Digest;
+pub use print::dump;
+
 use crate::catalog::Func;
 use crate::source::Span;
 use crate::value::{Name, Period, Value};
@@ -233,6 +239,7 @@ pub enum BinOp {
 }
 
 /// One instruction.
+#[expect(missing_docs, reason = "the comment of each instruction explains its operands")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Op {
     /// `dst = consts[k]`
