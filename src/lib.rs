@@ -3,7 +3,7 @@
 //! Modules in the order of the pipeline; each uses only those before it. Left of the bar nothing touches files, clock,
 //! network, environment or randomness:
 //!
-//! `source diagnostics syntax value schema catalog check ir vm engine fmt | host cli`
+//! `source diagnostics syntax value schema catalog check ir vm engine fmt | crm host cli`
 
 pub mod source;
 
@@ -24,3 +24,7 @@ pub mod ir;
 pub mod vm;
 
 pub mod engine;
+
+pub mod crm;
+
+pub mod host;
