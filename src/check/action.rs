@@ -76,7 +76,8 @@ impl Checker<'_> {
                 }
                 Slot::Arg(param) => {
                     if let Some(atom) = atoms.next() {
-                        let noun_is_word = spec.head.iter().any(|s| matches!(s, Slot::Word(w) if self.word_of(atom) == Some(*w)));
+                        let noun_is_word =
+                            spec.head.iter().any(|s| matches!(s, Slot::Word(w) if self.word_of(atom) == Some(*w)));
                         self.argument(param, atom, noun_is_word, args);
                     }
                 }

@@ -82,8 +82,7 @@ impl Checker<'_> {
         let expr = self.expr(e, None);
         let ty = expr.ty.present();
         let element_fits = |wanted: &FnType, ty: &Type| {
-            accepts(wanted, ty)
-                && spread.is_none_or(|first| fits(ty, first) || fits(first, ty))
+            accepts(wanted, ty) && spread.is_none_or(|first| fits(ty, first) || fits(first, ty))
         };
         let fine = match (&param.ty, ty) {
             (_, Type::Error) => true,

@@ -9,7 +9,7 @@ use crate::syntax::ast::{self, StmtKind as Ast};
 use crate::value::Value;
 
 /// The cases of a block, and the statements of `case else`.
-type Cases<V> = (Vec<(Vec<V>, Vec<Stmt>)>, Option<Vec<Stmt>>);
+type Cases<V, E> = (Vec<(Vec<V>, Vec<Stmt>)>, E);
 
 impl Checker<'_> {
     /// `match subject { case … }`
@@ -52,7 +52,7 @@ impl Checker<'_> {
         wait: &ast::Wait,
         body: &ast::Block,
         possible: &[&'static str],
-    ) -> (Vec<(Vec<&'static str>, Vec<Stmt>)>, Vec<Stmt>) {
+    ) -> Cases<&'static str, Vec<Stmt>> {
         let mut places: Vec<(&'static str, Span)> = Vec::new();
         let (cases, otherwise) = self.cases(body, &[], |c, e| {
             let typed = c.expect(e, &Type::Outcome);
@@ -69,10 +69,9 @@ impl Checker<'_> {
         });
         let handled = |name: &str| cases.iter().flat_map(|(names, _)| names).any(|n| *n == name);
         if otherwise.is_none() {
-            let missing: Vec<String> =
-                possible.iter().filter(|name| !handled(name)).map(|n| (*n).to_owned()).collect();
+            let missing: Vec<String> = possible.iter().filter(|name| !handled(name)).map(|n| (*n).to_owned()).collect();
             let broken = cases.iter().flat_map(|(names, _)| names).any(|n| n.is_empty());
-            if !broken && !(body.stmts.is_empty() && missing.is_empty()) {
+            if !broken {
                 self.not_all(wait.span, wait.span, &missing);
             }
         }
@@ -84,7 +83,7 @@ impl Checker<'_> {
         body: &ast::Block,
         facts: &[String],
         mut value: impl FnMut(&mut Self, &ast::Expr) -> V,
-    ) -> Cases<V> {
+    ) -> Cases<V, Option<Vec<Stmt>>> {
         let mut cases = Vec::new();
         let mut otherwise: Option<(Vec<Stmt>, Span)> = None;
         for stmt in &body.stmts {

@@ -1,7 +1,6 @@
 //! What the checker knows while it walks through one rule.
 
 use super::typed::{Expr, ExprKind, Local, LocalId};
-use crate::catalog::EventSpec;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::schema::{Entity, EntityId, Schema, Type};
 use crate::source::{FileId, Span};
@@ -15,7 +14,7 @@ pub(super) enum Root {
     /// A record of this entity.
     Record(EntityId),
     /// A named event, which may be attached to records.
-    Event(&'static EventSpec),
+    Event,
 }
 
 /// The state of a check.

@@ -21,9 +21,7 @@ impl Checker<'_> {
             Lit::True => Ok((Type::Bool, Value::Bool(true))),
             Lit::False => Ok((Type::Bool, Value::Bool(false))),
             Lit::Int => read(&digits, "a whole number has at most 18 digits", Value::Int).map(|v| (Type::Int, v)),
-            Lit::Decimal => {
-                read(&digits, "a number has at most 28 digits", Value::Decimal).map(|v| (Type::Decimal, v))
-            }
+            Lit::Decimal => read(&digits, "a number has at most 28 digits", Value::Decimal).map(|v| (Type::Decimal, v)),
             Lit::Percent => {
                 let number = digits.trim_end_matches('%').trim_end();
                 read(number, "a number has at most 28 digits", |n: Decimal| {
@@ -97,9 +95,7 @@ impl Checker<'_> {
         }
         match parts.as_slice() {
             [] => constant(text.span, ""),
-            [only] if matches!(only.kind, ExprKind::Const(Value::Text(_))) => {
-                Expr { span: text.span, ..only.clone() }
-            }
+            [only] if matches!(only.kind, ExprKind::Const(Value::Text(_))) => Expr { span: text.span, ..only.clone() },
             _ => Expr { span: text.span, ty: Type::Text, kind: ExprKind::Text(parts) },
         }
     }

@@ -39,7 +39,7 @@ pub struct Checked {
 /// Checks a parsed file against the schema. Mistakes of the parser are not repeated.
 pub fn check(file: FileId, text: &str, tree: &ast::File, schema: &Schema) -> (Checked, Vec<Diagnostic>) {
     let mut checker = Checker::new(schema, file, text);
-    let mut checked = Checked::default();
+    let mut result = Checked::default();
     let mut names: BTreeMap<String, Span> = BTreeMap::new();
     for item in &tree.items {
         if let ItemKind::Const(binding) = &item.kind {
@@ -70,10 +70,10 @@ pub fn check(file: FileId, text: &str, tree: &ast::File, schema: &Schema) -> (Ch
             }
         }
         if checker.out.iter().skip(before).all(|d| d.severity() != Severity::Error) {
-            checked.rules.push(rule);
+            result.rules.push(rule);
         }
     }
-    (checked, checker.out)
+    (result, checker.out)
 }
 
 fn item_name(item: &ast::Item) -> Option<Span> {

@@ -13,10 +13,10 @@ impl Checker<'_> {
     /// A bare word: a member of the enumeration that is wanted, or a root.
     pub(super) fn bare_name(&mut self, span: Span, want: Option<&Type>) -> Expr {
         let name = self.text_of(span);
-        if let Some(want) = want.filter(|ty| self.has_members(ty)) {
-            if self.find_member(want, name).is_some() || self.root_expr(name, span).is_none() {
-                return self.member(span, name, want);
-            }
+        if let Some(want) = want.filter(|ty| self.has_members(ty))
+            && (self.find_member(want, name).is_some() || self.root_expr(name, span).is_none())
+        {
+            return self.member(span, name, want);
         }
         if let Some(expr) = self.root_expr(name, span) {
             return expr;
@@ -24,7 +24,9 @@ impl Checker<'_> {
         let roots = self.root_names();
         let diagnostic = self.error(Code::E0201, span, format!("there is no `{name}` here"));
         let diagnostic = match did_you_mean(name, roots.iter().map(|n| &**n)) {
-            Some(near) => diagnostic.label(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, near),
+            Some(near) => {
+                diagnostic.label(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, near)
+            }
             None if name.chars().next().is_some_and(char::is_uppercase) => {
                 diagnostic.label("nothing here tells which list this value belongs to")
             }
@@ -48,7 +50,7 @@ impl Checker<'_> {
                 let linked = self.schema.entities.iter().filter(|other| self.link(entity, &other.name).is_some());
                 std::iter::once(entity).chain(linked).map(|e| e.name.clone()).collect()
             }),
-            Root::Event(_) => self.schema.entities.iter().map(|e| e.name.clone()).collect(),
+            Root::Event => self.schema.entities.iter().map(|e| e.name.clone()).collect(),
         };
         names.dedup();
         names.extend(["client", "event", "now", "today"].map(Name::from));
@@ -65,9 +67,7 @@ impl Checker<'_> {
             ("event", _) => expr(self.event.clone(), ExprKind::Event),
             ("client", _) => match (self.root_expr("contact", span), self.root_expr("company", span)) {
                 // A contact and a company have little in common, so the one that may be there is enough for `client`.
-                (Some(a), Some(b)) => {
-                    expr(a.ty.clone(), ExprKind::Default(Box::new(a), Box::new(b)))
-                }
+                (Some(a), Some(b)) => expr(a.ty.clone(), ExprKind::Default(Box::new(a), Box::new(b))),
                 (a, b) => a.or(b),
             },
             (_, Root::Record(id)) => {
@@ -75,7 +75,7 @@ impl Checker<'_> {
                 let record = Expr { span, ty: Type::Entity(id), kind: ExprKind::Record };
                 if &*entity.name == name { Some(record) } else { self.follow(record, entity, name) }
             }
-            (_, Root::Event(_)) => self.event_root(name, span),
+            (_, Root::Event) => self.event_root(name, span),
         }
     }
 
@@ -91,9 +91,10 @@ impl Checker<'_> {
             ),
         };
         let ty = Type::Entity(wanted).optional();
-        let linked = self.schema.entities.iter().filter(|other| &*other.name != name).filter_map(|other| {
-            self.follow(attached(&other.name, self.schema.entity_id(&other.name)?), other, name)
-        });
+        let linked =
+            self.schema.entities.iter().filter(|other| &*other.name != name).filter_map(|other| {
+                self.follow(attached(&other.name, self.schema.entity_id(&other.name)?), other, name)
+            });
         let chain = linked.fold(attached(name, wanted), |first, second| Expr {
             span,
             ty: ty.clone(),
@@ -145,12 +146,13 @@ impl Checker<'_> {
             .collect();
         let diagnostic = self.error(Code::E0206, span, format!("there is no variable `{name}`"));
         let diagnostic = match did_you_mean(name, known.iter().map(String::as_str)) {
-            Some(near) => diagnostic.label(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, near),
+            Some(near) => {
+                diagnostic.label(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, near)
+            }
             None => diagnostic.label("not defined here"),
         };
-        let help = format!(
-            "define it before with `let {name} = …;`, or give something in crm.toml the binding \"{bare}\""
-        );
+        let help =
+            format!("define it before with `let {name} = …;`, or give something in crm.toml the binding \"{bare}\"");
         self.report(diagnostic.help(help));
         error_expr(span)
     }
@@ -248,9 +250,7 @@ impl Checker<'_> {
                 ("email", Type::Email.optional()),
                 ("phone", Type::Phone.optional()),
             ]),
-            Type::Department => {
-                fixed(&[("name", Type::Text), ("head", Type::User), ("members", Type::User.list())])
-            }
+            Type::Department => fixed(&[("name", Type::Text), ("head", Type::User), ("members", Type::User.list())]),
             Type::Role => fixed(&[("name", Type::Text), ("members", Type::User.list())]),
             Type::Chat => fixed(&[("name", Type::Text), ("members", Type::User.list())]),
             _ => None,

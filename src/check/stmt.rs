@@ -254,9 +254,7 @@ fn breaks(body: &[Stmt]) -> bool {
     body.iter().any(|stmt| match &stmt.kind {
         StmtKind::Break => true,
         StmtKind::If(_, a, b) => breaks(a) || breaks(b),
-        StmtKind::Match { cases, otherwise, .. } => {
-            cases.iter().any(|(_, body)| breaks(body)) || breaks(otherwise)
-        }
+        StmtKind::Match { cases, otherwise, .. } => cases.iter().any(|(_, body)| breaks(body)) || breaks(otherwise),
         StmtKind::Wait(wait) => wait.cases.iter().any(|(_, body)| breaks(body)) || breaks(&wait.otherwise),
         StmtKind::Assign(..)
         | StmtKind::Act(..)

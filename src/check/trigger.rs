@@ -75,7 +75,7 @@ impl Checker<'_> {
             _ => None,
         };
         parts.done(self)?;
-        let root = Root::Event(spec);
+        let root = Root::Event;
         let event = self.payload(spec);
         Some(Found { trigger: Trigger::Event { name: spec.name.into() }, root, event, selector })
     }
@@ -141,16 +141,9 @@ impl Checker<'_> {
     }
 
     /// `changed amount, close_date`, `changed amount from 5 to 9`
-    fn changed(
-        &mut self,
-        parts: &mut Parts<'_>,
-        id: EntityId,
-        entity: &Entity,
-        changed: &mut Type,
-    ) -> Option<Change> {
+    fn changed(&mut self, parts: &mut Parts<'_>, id: EntityId, entity: &Entity, changed: &mut Type) -> Option<Change> {
         let mut fields: Vec<Name> = Vec::new();
-        loop {
-            let Some((word, span)) = parts.word(self) else { break };
+        while let Some((word, span)) = parts.word(self) {
             let Some(field) = entity.field(word) else {
                 self.unknown_trigger_field(span, entity, word);
                 return None;

@@ -206,7 +206,7 @@ impl Checker<'_> {
             super::context::Root::Record(id) => {
                 vec![Expr { span, ty: Type::Entity(id), kind: ExprKind::Record }]
             }
-            super::context::Root::Event(_) | super::context::Root::None => Vec::new(),
+            super::context::Root::Event | super::context::Root::None => Vec::new(),
         }
     }
 }

@@ -123,8 +123,6 @@ fn change(entity: crate::value::Name, what: &typed::Change) -> Trigger {
         typed::Change::Stage { stages, pipeline } => {
             Trigger::Entered { entity, stages: stages.clone(), pipeline: pipeline.clone() }
         }
-        typed::Change::Closed { success, failure } => {
-            Trigger::Closed { entity, success: *success, failure: *failure }
-        }
+        typed::Change::Closed { success, failure } => Trigger::Closed { entity, success: *success, failure: *failure },
     }
 }

@@ -67,10 +67,8 @@ impl Code<'_> {
             self.into(value, reg);
         }
         let dst = dst.unwrap_or_else(|| self.temp());
-        let shape = CallShape {
-            action: act.action.id.into(),
-            params: act.args.iter().map(|(name, _)| name.clone()).collect(),
-        };
+        let shape =
+            CallShape { action: act.action.id.into(), params: act.args.iter().map(|(name, _)| name.clone()).collect() };
         let call = self.shape(&shape);
         self.at(stmt.span);
         self.emit(Op::Act { call, dst, base });
