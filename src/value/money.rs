@@ -10,6 +10,9 @@ use std::str::FromStr;
 pub struct Currency([u8; 3]);
 
 impl Currency {
+    /// Euro: what a workspace counts in when it does not say.
+    pub const EUR: Self = Self(*b"EUR");
+
     /// The three letters.
     pub fn code(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or("???")
