@@ -106,6 +106,7 @@ codes! {
     E0703 Error "value in crm.toml that does not fit";
     E0704 Error "event that cannot be used";
     E0705 Error "import map or row that does not fit";
+    E0706 Error "name used twice in crm.toml";
     // E09: not yet
     E0901 Error "not supported yet";
 }
