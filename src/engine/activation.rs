@@ -1,6 +1,6 @@
 //! One activation: the queue of what has to be served, and who is concerned by it.
 
-use super::change::{CLOSED, Change};
+use super::change::Change;
 use super::event::{Event, EventKind};
 use super::happening::{Happening, Named, What, link};
 use super::sleep::Wake;
@@ -171,9 +171,6 @@ impl<'a> Activation<'a> {
             Ok(())
         };
         change.fields.iter().try_for_each(&mut look)?;
-        if change.closes_or_opens(&self.schema) {
-            look(&CLOSED.into())?;
-        }
         if change.before.is_none() || change.after.is_none() {
             look(&"id".into())?;
         }

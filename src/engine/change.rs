@@ -44,12 +44,6 @@ impl Change {
     pub fn touches(&self, field: &str) -> bool {
         self.fields.binary_search_by(|f| (**f).cmp(field)).is_ok()
     }
-
-    /// Whether [`CLOSED`] differs.
-    pub fn closes_or_opens(&self, schema: &Schema) -> bool {
-        is_closed(schema, &self.of.kind, self.before.as_deref())
-            != is_closed(schema, &self.of.kind, self.after.as_deref())
-    }
 }
 
 fn differing(before: Option<&Record>, after: Option<&Record>) -> Vec<Name> {

@@ -9,7 +9,6 @@ use super::store::{RunId, Stored};
 use super::trace::{Failure, TraceKind};
 use crate::catalog::Env;
 use crate::ir::Ix;
-use crate::source::Span;
 use crate::value::{Moment, Name, Ref, Value};
 use crate::vm::{Input, Machine, Outcome, RunError, Step, Watch};
 use std::collections::BTreeSet;
@@ -57,17 +56,14 @@ impl Activation<'_> {
                     effects += 1;
                     self.act(&run, request)?
                 }
-                Step::Wait => match over_at_once(&run.machine, self.now) {
-                    Some(outcome) => Input::End(outcome),
-                    None => return self.sleep(run),
-                },
+                Step::Wait => return self.sleep(run),
                 Step::Done(_) | Step::Stopped => {
                     self.announce(&mut run);
                     return self.end(&run);
                 }
                 Step::OutOfFuel => {
-                    let message = out_of_fuel();
-                    return self.fail(&mut run, &RunError { message, span: Span::at(0) });
+                    let span = run.machine.place(&run.rule.program).unwrap_or_default();
+                    return self.fail(&mut run, &RunError { message: out_of_fuel(), span });
                 }
                 Step::Failed(error) => return self.fail(&mut run, &error),
             };
@@ -111,24 +107,27 @@ impl Activation<'_> {
         let env = Env { now: self.now, schema: &self.schema, seed: seed(RunId(0), self.now, 0) };
         let mut fuel = limits::INSTRUCTIONS;
         let mut input = Input::Go;
-        let message = loop {
+        let (message, span) = loop {
+            let place = machine.place(&rule.program).unwrap_or_default();
             input = match machine.step(&rule.program, input, &env, &mut fuel) {
                 Step::Done(value) => return Ok(Ok(value)),
                 Step::Read { of, field } => {
                     let value = read::read(&self.schema, self.store, self.ghost(), &of, &field)?;
                     if let Some(reads) = reads.as_deref_mut()
-                        && read::can_change(&of.kind)
+                        && read::can_change(&of.kind, &field)
                     {
                         reads.insert(Watch::Field { of, field });
                     }
                     Input::Value(value)
                 }
                 Step::Failed(error) => return Ok(Err(error)),
-                Step::OutOfFuel => break out_of_fuel(),
-                Step::Act(_) | Step::Wait | Step::Stopped => break "a clause can only read".to_owned(),
+                Step::OutOfFuel => break (out_of_fuel(), place),
+                Step::Act(_) | Step::Wait | Step::Stopped => {
+                    break ("a clause can only read".to_owned(), place);
+                }
             };
         };
-        Ok(Err(RunError { message, span: Span::at(0) }))
+        Ok(Err(RunError { message, span }))
     }
 
     /// Whether a clause holds; a missing value does not.
@@ -153,12 +152,6 @@ impl Activation<'_> {
     fn ghost(&self) -> Ghost<'_> {
         self.ghost.as_ref().map(|(of, record)| (of, record))
     }
-}
-
-/// How a wait ends whose moment has passed already.
-fn over_at_once(machine: &Machine, now: Moment) -> Option<Outcome> {
-    let wait = machine.waiting()?;
-    wait.deadline.filter(|deadline| *deadline <= now).map(|_| limit_outcome(wait))
 }
 
 /// How a wait ends when its limit comes: a plain `wait 3d` has reached it, any other has missed what it waited for.

@@ -26,9 +26,10 @@ pub(super) fn read(schema: &Schema, store: &dyn Store, ghost: Ghost<'_>, of: &Re
     })
 }
 
-/// Whether things of this kind can change while runs sleep; others need no watch.
-pub(super) fn can_change(kind: &str) -> bool {
-    !matches!(kind, "user" | "department" | "role" | "everybody")
+/// Whether a field can change while runs sleep; others need no watch. What `crm.toml` declares cannot, and [`CLOSED`]
+/// changes only together with the stage that is read beside it.
+pub(super) fn can_change(kind: &str, field: &str) -> bool {
+    !matches!(kind, "user" | "department" | "role" | "everybody") && field != CLOSED
 }
 
 /// Fields of what `crm.toml` declares; `None` when it is not declared there.

@@ -293,7 +293,7 @@ fn is_single(rule: &Rule) -> bool {
 /// The watches that can ever be woken, in order.
 fn changing(mut watches: Vec<Watch>) -> Vec<Watch> {
     watches.retain(|watch| match watch {
-        Watch::Field { of, field: _ } => can_change(&of.kind),
+        Watch::Field { of, field } => can_change(&of.kind, field),
         Watch::Event { .. } => true,
     });
     watches.sort();
