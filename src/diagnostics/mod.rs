@@ -123,9 +123,7 @@ impl Diagnostic {
 
 /// Sorts by file and place, and drops exact repetitions, so that output is stable.
 pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
-    diagnostics.sort_by(|a, b| {
-        (a.file(), a.span(), a.code, &a.message).cmp(&(b.file(), b.span(), b.code, &b.message))
-    });
+    diagnostics.sort_by(|a, b| (a.file(), a.span(), a.code, &a.message).cmp(&(b.file(), b.span(), b.code, &b.message)));
     diagnostics.dedup();
 }
 

@@ -1,3 +1,4 @@
-//! All integration tests, in one binary.
+//! The one integration binary: a module per area, each reading text files of `tests/data`.
 
 mod machine;
+mod schema;

@@ -1,0 +1,3 @@
+//! Where the engine's memory is kept: in memory (tests, simulation) or in one SQLite file.
+
+pub mod memory;
