@@ -24,10 +24,10 @@ impl Cpu<'_> {
     }
 
     /// Starts a wait without a limit.
-    pub(super) fn arm_none(&mut self) -> Result<Flow, Fault> {
+    pub(super) fn arm_none(&mut self) -> Flow {
         *self.wait = Some(WaitState { since: self.env.now, deadline: None, watches: Vec::new() });
         *self.watching = false;
-        Ok(Flow::Next)
+        Flow::Next
     }
 
     /// Forgets what was watched and watches the fields that are read from here on.
@@ -71,10 +71,10 @@ impl Cpu<'_> {
     }
 
     /// Ends the wait.
-    pub(super) fn disarm(&mut self) -> Result<Flow, Fault> {
+    pub(super) fn disarm(&mut self) -> Flow {
         *self.wait = None;
         *self.watching = false;
-        Ok(Flow::Next)
+        Flow::Next
     }
 
     fn armed(&mut self) -> Result<&mut WaitState, Fault> {

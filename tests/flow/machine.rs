@@ -1,0 +1,10 @@
+//! The machine: operators, functions, waits, its stored form.
+
+mod asm;
+mod functions;
+mod operators;
+mod property;
+mod stored;
+mod waits;
+mod workspace;
+mod wrong;
