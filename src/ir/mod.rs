@@ -9,9 +9,11 @@
 //! The order of the variants of every `enum` in this file is part of the stored form (see `vm::stored`).
 
 mod digest;
+mod lower;
 mod print;
 
 pub use digest::Digest;
+pub use lower::lower;
 pub use print::dump;
 
 use crate::catalog::Func;

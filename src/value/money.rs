@@ -38,6 +38,9 @@ const UNUSUAL: &[([u8; 3], u32)] = &[
 ];
 
 impl Currency {
+    /// Euro: what a workspace counts in when it does not say.
+    pub const EUR: Self = Self(*b"EUR");
+
     /// The three letters.
     pub fn code(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or("???")

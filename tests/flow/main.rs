@@ -1,3 +1,5 @@
-//! All integration tests, in one binary.
+//! All integration tests, in one binary: a module per area, most of them reading text files of `tests/data`.
 
+mod engine;
 mod machine;
+mod schema;
