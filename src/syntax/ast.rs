@@ -612,3 +612,30 @@ pub enum BinaryOp {
     /// `/`
     Div,
 }
+
+impl BinaryOp {
+    /// How it is written.
+    pub const fn spelling(self) -> &'static str {
+        match self {
+            Self::Or => "or",
+            Self::And => "and",
+            Self::Eq => "==",
+            Self::Ne => "!=",
+            Self::Lt => "<",
+            Self::Le => "<=",
+            Self::Gt => ">",
+            Self::Ge => ">=",
+            Self::In => "in",
+            Self::NotIn => "not in",
+            Self::Contains => "contains",
+            Self::NotContains => "not contains",
+            Self::StartsWith => "starts with",
+            Self::EndsWith => "ends with",
+            Self::Default => "default",
+            Self::Add => "+",
+            Self::Sub => "-",
+            Self::Mul => "*",
+            Self::Div => "/",
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! The machine: operators, functions, waits, its stored form.
 
-mod asm;
+pub(crate) mod asm;
 mod functions;
 mod operators;
 mod property;
