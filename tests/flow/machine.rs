@@ -6,7 +6,7 @@
     reason = "helpers of tests: a test that cannot go on must fail"
 )]
 
-mod asm;
+pub(crate) mod asm;
 mod functions;
 mod operators;
 mod property;
