@@ -30,3 +30,5 @@ pub mod pipeline;
 pub mod crm;
 
 pub mod host;
+
+pub mod cli;

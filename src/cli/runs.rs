@@ -29,7 +29,7 @@ fn open(path: &Path) -> Result<SqliteStore, String> {
     if !path.is_file() {
         return Err(format!("there is no store `{}`: `dealflow run DIR --store FILE` makes one", path.display()));
     }
-    SqliteStore::open_to_read(path).map_err(|e| format!("`{}`: {e}", path.display()))
+    SqliteStore::open_to_look(path).map_err(|e| format!("`{}`: {e}", path.display()))
 }
 
 fn list(store: &dyn Store, format: RunFormat, out: &mut Out) -> Result<Exit, String> {
