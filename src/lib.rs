@@ -28,3 +28,5 @@ pub mod engine;
 pub mod crm;
 
 pub mod host;
+
+pub mod cli;

@@ -1,3 +1,4 @@
 //! The one integration binary: a module per area, each reading text files of `tests/data`.
 
+mod events;
 mod schema;
