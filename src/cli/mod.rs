@@ -5,6 +5,7 @@
 mod args;
 mod check;
 mod event_file;
+pub mod events;
 mod exit;
 mod jsonl;
 mod out;
@@ -46,12 +47,10 @@ pub fn main() -> ExitCode {
 
 fn perform(command: Command, out: &mut Out) -> Result<Exit, String> {
     match command {
-        Command::New { dir } => new::new(&dir, out),
         Command::Check { paths, format } => check::check(&paths, format, out),
-        Command::Fmt { paths, check } => fmt::fmt(&paths, check, out),
         Command::Run(args) => run::run(&args, out),
         Command::Runs { command } => runs::runs(&command, out),
-        Command::Import { map, files, output } => import::import(&map, &files, &output, out),
+        Command::New { .. } | Command::Fmt { .. } | Command::Import { .. } => Err(String::new()),
         Command::Explain { code } => check::explain(code.as_deref(), out),
     }
 }

@@ -49,6 +49,11 @@ pub(super) fn use_color() -> bool {
     std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
 }
 
+/// The same for reports on standard error.
+pub(super) fn use_color_on_stderr() -> bool {
+    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+}
+
 /// How wide reports may be.
 pub(super) fn terminal_width() -> usize {
     std::env::var("COLUMNS").ok().and_then(|w| w.parse().ok()).filter(|w| *w >= 40).unwrap_or(100)

@@ -5,7 +5,7 @@
 
 use super::args::{RunArgs, RunFormat};
 use super::check;
-use super::event_file::{EventFile, Line};
+use super::event_file::{EventFile, Next};
 use super::exit::Exit;
 use super::jsonl;
 use super::out::Out;
@@ -95,18 +95,18 @@ impl<'c> Session<'c> {
     fn run(&mut self, store: &mut dyn Store, events: Option<PathBuf>, out: &mut Out) -> Result<usize, String> {
         let mut bad = 0;
         if let Some(path) = events {
-            let mut file = EventFile::open(&path, store)?;
+            let mut file = EventFile::open(&path, self.schema, store)?;
             self.progress.start(file.size());
-            while let Some(line) = file.next_line(self.schema)? {
-                match line {
-                    Line::Event(event) => {
+            while let Some(next) = file.next()? {
+                match next {
+                    Next::Event(event) => {
                         if self.until.is_some_and(|until| event.at > until) {
                             file.put_back();
                             break;
                         }
                         self.event(store, &event, out)?;
                     }
-                    Line::Bad(message) => {
+                    Next::Bad(message) => {
                         bad += 1;
                         eprint_line(&message);
                         if !self.keep_going {
@@ -168,7 +168,7 @@ impl<'c> Session<'c> {
         self.commit(store, None)
     }
 
-    fn commit(&mut self, store: &mut dyn Store, file: Option<&EventFile>) -> Result<(), String> {
+    fn commit(&mut self, store: &mut dyn Store, file: Option<&EventFile<'_>>) -> Result<(), String> {
         if let Some(file) = file {
             file.note(store)?;
         }

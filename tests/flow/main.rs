@@ -1,6 +1,7 @@
 //! The one integration binary: a module per area, most of them reading text files of `tests/data`.
 
 mod engine;
+mod events;
 mod machine;
 mod schema;
 mod syntax;
