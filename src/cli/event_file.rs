@@ -120,7 +120,7 @@ impl<'s> EventFile<'s> {
     }
 
     fn note_line(&mut self) {
-        let text = self.events.last();
+        let text = self.events.last_line();
         self.position += text.len() as u64 + 1;
         self.taken.line(self.events.line(), text);
     }

@@ -212,7 +212,7 @@ fn parse_until(text: &str, schema: &Schema) -> Result<Moment, String> {
         let next = day.succ_opt().ok_or_else(wrong)?;
         return Ok(Moment(schema.calendar.midnight(next).0 - 1));
     }
-    schema::moment(text, &schema.calendar).map_err(|_| wrong())
+    schema::moment(schema, text).map_err(|_| wrong())
 }
 
 /// A message that is not part of the output.

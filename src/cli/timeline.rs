@@ -35,7 +35,7 @@ impl<'s> Timeline<'s> {
     fn describe(&self, trace: &Trace, store: &dyn Store) -> Option<String> {
         let record = trace.record.as_ref().map(|r| self.record(r, store));
         let record = record.as_deref().unwrap_or("the workspace");
-        let rule = trace.rule.as_deref().unwrap_or("?");
+        let rule = trace.rule.as_deref().map_or_else(String::new, rule_words);
         let run = trace.run.map_or_else(String::new, |id| format!("run {id}: "));
         Some(match &trace.what {
             TraceKind::EventTaken { what, fields, by, depth, .. } => {
@@ -50,17 +50,17 @@ impl<'s> Timeline<'s> {
                     "delete" => "deleted",
                     other => other,
                 };
-                format!("{record}: {verb}{who}{}", self.fields(fields))
+                format!("{record}: {verb}{who}{}", self.fields(trace.record.as_ref(), fields))
             }
             TraceKind::EventIgnored { why } => format!("{record}: nothing happens ({why})"),
-            TraceKind::DateCame => format!("{record}: the date of rule \"{rule}\" has come"),
+            TraceKind::DateCame => format!("{record}: the date of {rule} has come"),
             TraceKind::NotMatched { why } => match why {
                 NotMatched::Condition => return None,
                 NotMatched::Lifetime => return None,
-                NotMatched::Once => format!("    \"{rule}\" does not start again for {record}: it ran once"),
-                NotMatched::Busy => format!("    \"{rule}\" does not start for {record}: a run of it goes on"),
+                NotMatched::Once => format!("  – {rule} does not start again for {record}: it ran once"),
+                NotMatched::Busy => format!("  – {rule} does not start for {record}: a run of it goes on"),
             },
-            TraceKind::RunStarted => format!("  ▶ {run}rule \"{rule}\" starts for {record}"),
+            TraceKind::RunStarted => format!("  ▶ {run}{rule} starts for {record}"),
             TraceKind::Effect { action, args, .. } => format!("    {run}{}", self.effect(action, args)),
             TraceKind::Waiting { watches, deadline } => {
                 let what = trace.run.and_then(|id| self.waits_for(id, store));
@@ -68,7 +68,7 @@ impl<'s> Timeline<'s> {
                 let until = deadline.map_or_else(String::new, |at| format!(", until {} at most", self.moment(at)));
                 format!("  ⏸ {run}{what}{until}")
             }
-            TraceKind::Woken { outcome: None } => return None,
+            TraceKind::Woken { outcome: None } => format!("  ▶ {run}goes on"),
             TraceKind::Woken { outcome: Some(outcome) } => format!("  ▶ {run}goes on: {}", outcome_words(*outcome)),
             TraceKind::Ended => format!("  ■ {run}ends"),
             TraceKind::Cancelled { why } => match why {
@@ -94,12 +94,17 @@ impl<'s> Timeline<'s> {
         }
     }
 
-    fn fields(&self, fields: &[(Name, Value)]) -> String {
-        // What the CRM keeps by itself says nothing to a reader.
-        let own = |name: &str| matches!(name, "created_at" | "updated_at" | "created_by" | "id");
+    fn fields(&self, record: Option<&Ref>, fields: &[(Name, Value)]) -> String {
+        let entity = record.and_then(|r| self.schema.entity(&r.kind));
+        // What the CRM keeps or fills in by itself says nothing to a reader, and the title stands before.
+        let plain = |name: &Name, value: &Value| {
+            let field = entity.and_then(|e| e.field(name));
+            let title = entity.and_then(|e| e.get(e.title)).is_some_and(|f| f.name == *name);
+            !title && !field.is_some_and(|f| f.read_only || f.default.as_ref() == Some(value))
+        };
         let shown: Vec<String> = fields
             .iter()
-            .filter(|(name, _)| !own(name))
+            .filter(|(name, value)| plain(name, value))
             .map(|(name, value)| format!("{name} {}", self.human(value)))
             .collect();
         if shown.is_empty() { String::new() } else { format!(" ({})", shown.join(", ")) }
@@ -154,6 +159,11 @@ impl<'s> Timeline<'s> {
     pub(super) fn moment(&self, at: Moment) -> String {
         self.schema.calendar.local(at).format("%a %Y-%m-%d %H:%M").to_string()
     }
+}
+
+/// `rule "Name"`, or the trigger of a rule without a name.
+fn rule_words(name: &str) -> String {
+    if name.starts_with("on ") { format!("rule {name}") } else { format!("rule \"{name}\"") }
 }
 
 /// A statement on one line, without the block that may follow it.

@@ -57,7 +57,7 @@ impl<'s, R: BufRead> Events<'s, R> {
     }
 
     /// The last line that was read, without its end.
-    pub fn last(&self) -> &[u8] {
+    pub fn last_line(&self) -> &[u8] {
         self.buffer.trim_ascii_end()
     }
 
