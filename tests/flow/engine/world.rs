@@ -43,7 +43,12 @@ pub(super) fn rule(name: &str, trigger: Trigger, body: impl FnOnce(&mut Asm)) ->
 }
 
 /// The same, with more functions after the body.
-pub(super) fn clauses(name: &str, trigger: Trigger, body: impl FnOnce(&mut Asm), more: impl FnOnce(&mut Asm)) -> Program {
+pub(super) fn clauses(
+    name: &str,
+    trigger: Trigger,
+    body: impl FnOnce(&mut Asm),
+    more: impl FnOnce(&mut Asm),
+) -> Program {
     let mut asm = Asm::new();
     asm.program.trigger = trigger;
     asm.program.debug.rule = name.into();
@@ -240,13 +245,16 @@ fn what(calendar: &schema::Calendar, what: &TraceKind) -> String {
             format!("{what} {}{by} ({origin:?}, {depth})", args(&fields))
         }
         TraceKind::Effect { seq, action, args: given, result } => {
-            let result = if *result == Value::Missing { String::new() } else { format!(" -> {}", value_to_json(result)) };
+            let result =
+                if *result == Value::Missing { String::new() } else { format!(" -> {}", value_to_json(result)) };
             format!("{seq}. {action} {}{result}", args(given))
         }
         TraceKind::Waiting { watches, deadline } => {
             let watch = |watch: &Watch| match watch {
                 Watch::Field { of, field } => format!("{of} {field}"),
-                Watch::Event { name, about } => format!("`{name}` about {}", about.as_ref().map_or("-".into(), Ref::to_string)),
+                Watch::Event { name, about } => {
+                    format!("`{name}` about {}", about.as_ref().map_or("-".into(), Ref::to_string))
+                }
             };
             let watches = watches.iter().map(watch).collect::<Vec<_>>().join(", ");
             let until = deadline.map(|at| calendar.local(at).format(" until %m-%d %H:%M").to_string());

@@ -89,7 +89,9 @@ impl Asm {
         for (at, label) in self.open.drain(..) {
             let target = self.labels[label];
             match &mut self.code[at] {
-                Op::Jump { to } | Op::JumpIf { to, .. } | Op::JumpUnless { to, .. } | Op::JumpSome { to, .. } => *to = target,
+                Op::Jump { to } | Op::JumpIf { to, .. } | Op::JumpUnless { to, .. } | Op::JumpSome { to, .. } => {
+                    *to = target
+                }
                 Op::Next { to, .. } => *to = target,
                 Op::Suspend { retry, .. } => *retry = target,
                 other => panic!("{other:?} has no target"),
@@ -97,7 +99,13 @@ impl Asm {
         }
         let spans = (0..).map(|pc| Span::new(pc, pc + 1)).take(self.code.len()).collect();
         let locals = locals.iter().map(|&(name, reg)| Local { name: name.into(), reg }).collect();
-        self.program.functions.push(Function { params, registers, code: std::mem::take(&mut self.code), spans, locals });
+        self.program.functions.push(Function {
+            params,
+            registers,
+            code: std::mem::take(&mut self.code),
+            spans,
+            locals,
+        });
         self.program.clone()
     }
 }
