@@ -21,10 +21,6 @@ pub(super) fn workspace() -> Arc<Schema> {
     Arc::new(schema)
 }
 
-pub(super) fn deal(id: &str) -> Ref {
-    Ref::new("deal", id)
-}
-
 pub(super) fn entered(stage: &str) -> Trigger {
     Trigger::Entered { entity: "deal".into(), stages: vec![stage.into()], pipeline: None }
 }
