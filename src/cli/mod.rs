@@ -13,7 +13,7 @@ mod progress;
 mod run;
 mod runs;
 mod summary;
-mod timeline;
+pub mod timeline;
 mod workspace;
 
 use args::{Args, Command};

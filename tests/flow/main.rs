@@ -3,5 +3,6 @@
 mod engine;
 mod events;
 mod machine;
+mod run;
 mod schema;
 mod syntax;
