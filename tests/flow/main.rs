@@ -1,4 +1,5 @@
 //! The one integration binary: a module per area, each reading text files of `tests/data`.
 
 mod events;
+mod import;
 mod schema;
