@@ -200,7 +200,7 @@ fn the_command_writes_events_and_says_what_it_did() {
     args.output = None;
     assert_eq!(run(&args, &mut out, &mut Vec::new(), false).unwrap(), Ended::RowsLeftOut);
     assert_eq!(std::fs::read(&output).unwrap(), out, "a file and the standard output get the same");
-    assert_eq!(out.iter().filter(|byte| **byte == b'\n').count(), 2);
+    assert_eq!(out.split(|byte| *byte == b'\n').count(), 3);
     args.files = vec![dir.path().join("none.csv")];
     assert!(run(&args, &mut out, &mut Vec::new(), false).unwrap_err().to_string().contains("none.csv"));
 }
