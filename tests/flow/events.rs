@@ -63,3 +63,12 @@ fn broken_files_are_told() {
     let marked = format!("\u{feff}{good}\r\n\r\n{good}");
     assert!(read(&marked, &schema).iter().all(Result::is_ok));
 }
+
+/// The examples of the explain page are what they say.
+#[test]
+fn the_explain_page_shows_wrong_and_right() {
+    let page = dealflow::diagnostics::Code::E0704.page();
+    let lines: Vec<&str> = page.lines().filter(|line| line.starts_with('{')).collect();
+    let read = lines.iter().map(|line| parse_line(line, &schema()).is_ok());
+    assert_eq!(read.collect::<Vec<_>>(), [false, true]);
+}

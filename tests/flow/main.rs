@@ -2,6 +2,7 @@
 
 mod engine;
 mod events;
+mod import;
 mod machine;
 mod run;
 mod schema;
