@@ -25,6 +25,8 @@ pub mod vm;
 
 pub mod engine;
 
+pub mod pipeline;
+
 pub mod crm;
 
 pub mod host;

@@ -107,8 +107,7 @@ impl Activation<'_> {
         let env = Env { now: self.now, schema: &self.schema, seed: seed(RunId(0), self.now, 0) };
         let mut fuel = limits::INSTRUCTIONS;
         let mut input = Input::Go;
-        let (message, span) = loop {
-            let place = machine.place(&rule.program).unwrap_or_default();
+        let message = loop {
             input = match machine.step(&rule.program, input, &env, &mut fuel) {
                 Step::Done(value) => return Ok(Ok(value)),
                 Step::Read { of, field } => {
@@ -121,12 +120,13 @@ impl Activation<'_> {
                     Input::Value(value)
                 }
                 Step::Failed(error) => return Ok(Err(error)),
-                Step::OutOfFuel => break (out_of_fuel(), place),
+                Step::OutOfFuel => break out_of_fuel(),
                 Step::Act(_) | Step::Wait | Step::Stopped => {
-                    break ("a clause can only read".to_owned(), place);
+                    break "a clause can only read".to_owned();
                 }
             };
         };
+        let span = machine.place(&rule.program).unwrap_or_default();
         Ok(Err(RunError { message, span }))
     }
 

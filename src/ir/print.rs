@@ -48,8 +48,8 @@ fn write_trigger(out: &mut String, trigger: &Trigger) -> fmt::Result {
         Trigger::Deleted(entity) => writeln!(out, "on {entity} deleted"),
         Trigger::Changed { entity, fields, from, to } => {
             write!(out, "on {entity} changed {}", fields.join(", "))?;
-            from.iter().try_for_each(|value| write!(out, " from {}", value))?;
-            to.iter().try_for_each(|value| write!(out, " to {}", value))?;
+            from.iter().try_for_each(|value| write!(out, " from {value}"))?;
+            to.iter().try_for_each(|value| write!(out, " to {value}"))?;
             out.write_char('\n')
         }
         Trigger::Entered { entity, stages, pipeline } => {
@@ -95,7 +95,7 @@ fn write_op(out: &mut String, program: &Program, op: Op) -> fmt::Result {
         Op::Const { dst, k } => {
             write!(out, "r{dst} = ")?;
             match program.consts.get(usize::from(k)) {
-                Some(value) => write!(out, "{}", value),
+                Some(value) => write!(out, "{value}"),
                 None => write!(out, "const {k}?"),
             }
         }

@@ -1,3 +1,25 @@
 //! From text to tree: lexer, token filter, grammar. It never fails; see [`parse`].
+//!
+//! The stages in order: [`token`] and [`lexer`] cut the text, [`filter`] decides what `<`, `{` and words are at their
+//! place and mends brackets, `grammar/flow.lalrpop` builds [`ast`] with the help of `build`, `text` takes texts apart,
+//! `place` refuses statements where they do not belong, and `expected` words what the grammar did not like.
+//!
+//! What is absent: the tree holds no text; nothing here knows the schema or the catalogue; no input makes a panic, and
+//! no tree is deeper than a few times [`filter::MOST_NESTING`], so later stages may recurse over it.
 
 pub mod ast;
+mod build;
+pub mod dump;
+mod expected;
+pub mod filter;
+pub mod lexer;
+mod literal;
+mod parser;
+mod place;
+mod scan;
+pub mod text;
+pub mod token;
+pub mod trivia;
+
+pub use parser::{Parse, parse, parse_expr};
+pub use trivia::{Comment, CommentKind, Trivia};

@@ -24,10 +24,10 @@ impl Cpu<'_> {
     }
 
     /// Starts a wait without a limit.
-    pub(super) fn arm_none(&mut self) -> Result<Flow, Fault> {
+    pub(super) fn arm_none(&mut self) -> Flow {
         *self.wait = Some(WaitState { since: self.env.now, deadline: None, watches: Vec::new() });
         *self.watching = false;
-        Ok(Flow::Next)
+        Flow::Next
     }
 
     /// Forgets what was watched and watches the fields that are read from here on.
@@ -57,24 +57,37 @@ impl Cpu<'_> {
         self.add_watch(Watch::Field { of: of.clone(), field: field.clone() })
     }
 
-    /// Suspends, or ends the wait at once when its moment has passed.
+    /// Suspends, or ends the wait at once when its moment has passed. A run that looks again at the very moment of its
+    /// limit sleeps on: another event of this moment may still bring what it waits for, and then the limit's timer comes.
     pub(super) fn suspend(&mut self, dst: Reg, live: Reg) -> Result<Flow, Fault> {
         let now = self.env.now;
-        if self.armed()?.deadline.is_some_and(|deadline| deadline <= now) {
+        let wait = self.armed()?;
+        let starts = wait.since == now;
+        if wait.deadline.is_some_and(|deadline| deadline < now || (starts && deadline == now)) {
             return set(self.regs, dst, Value::text(Outcome::Timeout.name()));
         }
-        self.regs.truncate(usize::from(live));
+        self.forget(live);
         if self.size().is_none_or(|size| size > MAX_RUN) {
             return Err(Fault::Run("the run holds too much to be kept while it waits".to_owned()));
         }
         Ok(Flow::Leave(Step::Wait))
     }
 
+    /// Drops what the run does not need when it goes on: a sleeping run should be small.
+    fn forget(&mut self, live: Reg) {
+        self.regs.truncate(usize::from(live));
+        for (value, reg) in self.regs.iter_mut().zip(0..self.function.params) {
+            if !self.function.code.iter().any(|op| op.reads(reg, self.program)) {
+                *value = Value::Missing;
+            }
+        }
+    }
+
     /// Ends the wait.
-    pub(super) fn disarm(&mut self) -> Result<Flow, Fault> {
+    pub(super) fn disarm(&mut self) -> Flow {
         *self.wait = None;
         *self.watching = false;
-        Ok(Flow::Next)
+        Flow::Next
     }
 
     fn armed(&mut self) -> Result<&mut WaitState, Fault> {

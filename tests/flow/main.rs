@@ -1,5 +1,8 @@
-//! The one integration binary: a module per area, each reading text files of `tests/data`.
+//! The one integration binary: a module per area, most of them reading text files of `tests/data`.
 
+mod engine;
 mod events;
 mod import;
+mod machine;
 mod schema;
+mod syntax;

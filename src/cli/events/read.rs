@@ -51,6 +51,25 @@ impl<'s, R: BufRead> Events<'s, R> {
         Self { input, name: name.to_owned(), schema, line: 0, buffer: Vec::new(), before: String::new() }
     }
 
+    /// The number of the last line that was read, from 1.
+    pub fn line(&self) -> usize {
+        self.line
+    }
+
+    /// The last line that was read, without its end.
+    pub fn last_line(&self) -> &[u8] {
+        self.buffer.trim_ascii_end()
+    }
+
+    /// Reads a line without looking at it; false at the end of the file.
+    pub fn skip_line(&mut self) -> io::Result<bool> {
+        let line = self.next_line()?;
+        if let Some(Ok(text)) = &line {
+            text.clone_into(&mut self.before);
+        }
+        Ok(line.is_some())
+    }
+
     /// The next line without its end; `None` at the end of the file.
     fn next_line(&mut self) -> io::Result<Option<Result<String, LineError>>> {
         self.buffer.clear();

@@ -1,0 +1,91 @@
+//! Which `<` and `>` are blocks; the rule and why it is sound stand in the module above.
+
+use super::{Filter, Kind, Lexed, Mode, Place};
+use crate::syntax::token::{NOUNS, Token};
+
+impl Filter<'_> {
+    pub(super) fn less(&mut self, token: Lexed) {
+        if self.opens(token) {
+            self.open_block(Kind::Angle, token);
+        } else {
+            self.emit(Token::Lt, token.span);
+        }
+    }
+
+    pub(super) fn greater(&mut self, token: Lexed) {
+        if self.closes() {
+            self.close_block(Kind::Angle, token);
+        } else {
+            self.emit(Token::Gt, token.span);
+        }
+    }
+
+    fn opens(&mut self, token: Lexed) -> bool {
+        if self.mode == Mode::Expr {
+            return false;
+        }
+        let Some(next) = self.next(0) else { return true };
+        if matches!(next.kind, Token::Gt | Token::RBrace) || self.begins_statement(0) {
+            return true;
+        }
+        if self.in_expression() {
+            return false;
+        }
+        if next.first {
+            self.line_opens.push(token.span.start);
+            return true;
+        }
+        self.unknown_verb()
+    }
+
+    /// Whether the token `ahead` is a word that only a statement or an item begins with.
+    pub(super) fn begins_statement(&self, ahead: usize) -> bool {
+        self.next(ahead).is_some_and(|t| t.kind.starts_statement() || t.kind.starts_item())
+            && !matches!(self.next(ahead + 1).map(|t| t.kind), Some(Token::Colon | Token::Dot | Token::SafeDot))
+    }
+
+    /// Two words, or a word and a value, are no operand: the first is probably a mistyped verb.
+    fn unknown_verb(&self) -> bool {
+        let (Some(first), Some(second)) = (self.next(0), self.next(1)) else { return false };
+        if first.kind != Token::Name || second.first {
+            return false;
+        }
+        let key_word = match (self.place, second.span.of(self.source)) {
+            (Place::Trigger { head: true } | Place::Clauses, word) => {
+                matches!(word, "once" | "each" | "one" | "restart")
+            }
+            (Place::Find, word) => matches!(word, "order" | "limit" | "desc"),
+            (Place::Trigger { head: false } | Place::Plain | Place::Retry, _) => false,
+        };
+        match second.kind {
+            Token::Name => !key_word,
+            Token::Text => !NOUNS.contains(&first.span.of(self.source)),
+            Token::Var | Token::Int | Token::Decimal => true,
+            _ => false,
+        }
+    }
+
+    fn closes(&mut self) -> bool {
+        if self.mode == Mode::Expr {
+            return false;
+        }
+        if matches!(self.prev(), Token::Semi | Token::BlockOpen | Token::BlockClose) {
+            return true;
+        }
+        // Error only: a `>` that nothing can follow as an operand closes a block whose last `;` is missing.
+        self.innermost() == Some(Kind::Angle) && self.next_kind() != Some(Token::Lt) && !self.operand_follows()
+    }
+
+    fn operand_follows(&self) -> bool {
+        let Some(next) = self.next(0) else { return false };
+        let after = self.next(1);
+        if next.kind == Token::LBrace {
+            return after.is_some_and(|t| t.kind.is_word()) && self.next(2).is_some_and(|t| t.kind == Token::Colon);
+        }
+        next.kind.starts_operand()
+            || next.kind == Token::Error
+            || next.kind.is_word()
+                && after.is_some_and(|t| matches!(t.kind, Token::Dot | Token::SafeDot | Token::Colon))
+            || next.kind == Token::At && after.is_some_and(|t| t.kind == Token::LParen)
+    }
+}

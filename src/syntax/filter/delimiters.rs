@@ -1,0 +1,248 @@
+//! Brackets: the grammar always sees them balanced, whatever was written.
+
+use super::{Filter, Kind, Lexed, Mode, Open, Place};
+use crate::diagnostics::{Code, Diagnostic};
+use crate::source::Span;
+use crate::syntax::token::Token;
+
+impl Filter<'_> {
+    pub(super) fn open(&mut self, kind: Kind, emitted: Token, token: Lexed) {
+        self.emit(emitted, token.span);
+        self.stack.push(Open { kind, span: token.span, indent: token.indent, weight: self.weight });
+        self.weight = 0;
+        self.total += 1;
+    }
+
+    /// A block; it cannot lie in an expression, so brackets that are open there are closed.
+    pub(super) fn open_block(&mut self, kind: Kind, token: Lexed) {
+        self.close_expressions();
+        self.open(kind, Token::BlockOpen, token);
+        self.place = Place::Plain;
+    }
+
+    pub(super) fn brace(&mut self, token: Lexed) {
+        let named =
+            self.next_kind().is_some_and(Token::is_word) && self.next(1).is_some_and(|t| t.kind == Token::Colon);
+        let value = matches!(
+            self.prev(),
+            Token::Colon | Token::Assign | Token::LParen | Token::LBracket | Token::Comma | Token::StartExpr
+        );
+        if named || value && !self.begins_statement(0) || self.mode == Mode::Expr {
+            self.open(Kind::Record, Token::RecordOpen, token);
+        } else {
+            self.open_block(Kind::Brace, token);
+        }
+    }
+
+    pub(super) fn close_brace(&mut self, token: Lexed) {
+        let record = self.stack.iter().rev().find(|open| !matches!(open.kind, Kind::Paren | Kind::Bracket));
+        if record.is_some_and(|open| open.kind == Kind::Record) {
+            while self.innermost().is_some_and(|kind| kind != Kind::Record) {
+                self.unclosed();
+            }
+            return self.close(Token::RecordClose, token.span);
+        }
+        if self.mode == Mode::Expr {
+            return self.surplus(token);
+        }
+        self.close_block(Kind::Brace, token);
+    }
+
+    /// `)` and `]`.
+    pub(super) fn close_small(&mut self, kind: Kind, token: Lexed) {
+        let mut open = self.stack.iter().rev().take_while(|open| !open.kind.is_block());
+        if !open.any(|open| open.kind == kind) {
+            return self.surplus(token);
+        }
+        while self.innermost().is_some_and(|other| other != kind) {
+            self.unclosed();
+        }
+        self.close(token.kind, token.span);
+    }
+
+    /// A `>` or `}` that closes a block.
+    pub(super) fn close_block(&mut self, kind: Kind, token: Lexed) {
+        self.close_expressions();
+        if self.stack.is_empty() {
+            return self.surplus(token);
+        }
+        if self.prev().ends_operand() {
+            self.missing_semicolon();
+        }
+        while self.innermost().is_some_and(|top| top != kind) {
+            if self.is_mixed(kind, token) {
+                self.mixed(token);
+                break;
+            }
+            self.unclosed();
+        }
+        self.look_for_suspect(token);
+        self.close(Token::BlockClose, token.span);
+        self.place = Place::Plain;
+        if self.next_kind() == Some(Token::Else) {
+            return;
+        }
+        self.total -= self.weight.min(self.total);
+        self.weight = 0;
+    }
+
+    /// Whether a close of the wrong kind was meant for the innermost block, and not for one further out.
+    fn is_mixed(&self, kind: Kind, token: Lexed) -> bool {
+        let Some(top) = self.stack.last() else { return false };
+        let Some(other) = self.stack.iter().rev().find(|open| open.kind == kind) else { return true };
+        if token.first && top.indent != other.indent {
+            if token.indent == top.indent {
+                return true;
+            }
+            if token.indent == other.indent {
+                return false;
+            }
+        }
+        matches!(self.next_kind(), Some(Token::Gt | Token::RBrace))
+    }
+
+    fn mixed(&mut self, token: Lexed) {
+        let Some(top) = self.stack.last().copied() else { return };
+        let (open, close) = (top.span.of(self.source), closing(top.kind));
+        let written = token.span.of(self.source);
+        let message = format!("a block that opens with `{open}` does not close with `{written}`");
+        let diagnostic = Diagnostic::new(Code::E0104, self.file, token.span, message)
+            .because(self.file, top.span, "the block opens here")
+            .help(format!("write `{close}`"))
+            .fix(format!("write `{close}`"), token.span, close);
+        self.report(diagnostic);
+    }
+
+    /// A close further left than its opening: then one between was probably meant to close before.
+    fn look_for_suspect(&mut self, token: Lexed) {
+        let Some(top) = self.stack.last().copied() else { return };
+        let outer = self.stack.len().checked_sub(2).and_then(|at| self.stack.get(at));
+        let to_outer = outer.is_some_and(|open| open.indent == token.indent);
+        if self.suspect.is_none() && token.first && token.indent < top.indent && to_outer {
+            self.suspect = Some(top);
+        }
+    }
+
+    fn close(&mut self, emitted: Token, span: Span) {
+        if let Some(open) = self.stack.pop() {
+            self.total = self.total.saturating_sub(self.weight).saturating_sub(1);
+            self.weight = open.weight;
+        }
+        self.emit(emitted, span);
+        if self.stack.is_empty() {
+            self.suspect = None;
+        }
+    }
+
+    /// Closes the innermost bracket because something comes that cannot be in it.
+    fn unclosed(&mut self) {
+        let Some(open) = self.stack.last().copied() else { return };
+        let blamed = if open.kind.is_block() { self.suspect.take().unwrap_or(open) } else { open };
+        if self.line_opens.contains(&blamed.span.start) {
+            // The grammar will say that this `<` was meant to compare.
+            return self.close_silently();
+        }
+        let text = blamed.span.of(self.source);
+        let close = closing(blamed.kind);
+        let here = Span::at(self.prev_end());
+        let diagnostic = Diagnostic::new(Code::E0104, self.file, blamed.span, format!("this `{text}` is never closed"))
+            .label("opened here")
+            .because(self.file, here, format!("`{close}` is missing here at the latest"))
+            .help(format!("add the `{close}`"));
+        let small = !blamed.kind.is_block();
+        self.report(if small { diagnostic.fix(format!("add the `{close}`"), here, close) } else { diagnostic });
+        self.close_silently();
+    }
+
+    fn close_silently(&mut self) {
+        let Some(open) = self.stack.last().copied() else { return };
+        let at = Span::at(self.prev_end());
+        let token = match open.kind {
+            Kind::Angle | Kind::Brace => {
+                if self.prev().ends_operand() {
+                    self.inject(Token::Semi);
+                }
+                Token::BlockClose
+            }
+            Kind::Record => Token::RecordClose,
+            Kind::Paren => Token::RParen,
+            Kind::Bracket => Token::RBracket,
+        };
+        self.close(token, at);
+    }
+
+    /// Closes what is open inside the innermost block.
+    pub(super) fn close_expressions(&mut self) {
+        while self.in_expression() {
+            self.unclosed();
+        }
+    }
+
+    /// Closes everything; only the innermost bracket is blamed.
+    pub(super) fn close_all(&mut self) {
+        if !self.stack.is_empty() {
+            self.unclosed();
+        }
+        self.close_rest();
+    }
+
+    /// Closes everything without a word.
+    pub(super) fn drop_all(&mut self) {
+        self.close_rest();
+        self.weight = 0;
+        self.total = 0;
+        self.place = Place::Plain;
+    }
+
+    fn close_rest(&mut self) {
+        while !self.stack.is_empty() {
+            self.close_silently();
+        }
+        self.suspect = None;
+    }
+
+    /// Leaves out a close, or a `;`, that has nothing to close.
+    pub(super) fn surplus(&mut self, token: Lexed) {
+        let text = token.span.of(self.source);
+        let (does, help) = match token.kind {
+            Token::Semi => ("ends", "remove it; there is no `;` after a block"),
+            _ => ("closes", "remove it, or add what it should close"),
+        };
+        let message = format!("this `{text}` {does} nothing");
+        let diagnostic =
+            Diagnostic::new(Code::E0106, self.file, token.span, message).help(help).fix("remove it", token.span, "");
+        self.report(diagnostic);
+    }
+
+    pub(super) fn missing_semicolon(&mut self) {
+        let open = self.in_expression();
+        self.close_expressions();
+        let at = Span::at(self.prev_end());
+        if !open && !self.reported_in_statement() {
+            let diagnostic = Diagnostic::new(Code::E0103, self.file, at, "a `;` is missing")
+                .label("`;` expected here")
+                .help("end the statement with `;`")
+                .fix("add the `;`", at, ";");
+            self.report(diagnostic);
+        }
+        self.inject(Token::Semi);
+    }
+
+    /// Whether the lexer has something to say about the statement that ends here.
+    fn reported_in_statement(&self) -> bool {
+        let boundary = |kind: Token| matches!(kind, Token::Semi | Token::BlockOpen | Token::BlockClose);
+        let start = self.out.iter().rev().find(|(_, kind, _)| boundary(*kind)).map_or(0, |&(_, _, end)| end);
+        let end = self.prev_end();
+        let from = self.unreadable.partition_point(|&at| at < start);
+        self.unreadable.get(from).is_some_and(|&at| at <= end)
+    }
+}
+
+fn closing(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Angle => ">",
+        Kind::Brace | Kind::Record => "}",
+        Kind::Paren => ")",
+        Kind::Bracket => "]",
+    }
+}

@@ -1,0 +1,287 @@
+//! Between lexer and grammar: decides what only the neighbourhood of a token tells, and mends brackets.
+//!
+//! After it the grammar sees blocks, records and comparisons as different tokens, words in the role they have at their
+//! place, and brackets that always close. It does four things, each in a file of its own:
+//!
+//! - [`angle`]: which `<` and `>` are blocks, which are comparisons;
+//! - [`words`]: reserved words that are names at their place, and names that are key words at theirs;
+//! - [`delimiters`]: missing, surplus and mixed closes, and missing `;` where the next word shows it;
+//! - here: the loop, and the limit of nesting, which every later recursion over the tree relies on.
+//!
+//! # Why the angle rule is sound
+//!
+//! Everything that may come first in a block begins with a reserved word, and no operand begins with such a word unless
+//! `.`, `?.` or `:` follows it (then it is a name). So `<` before such a word, or before a close, can only open a
+//! block, and `<` before anything else can only compare. Simple statements end with `;`, and an operand never does. So
+//! `>` after `;`, after an opening or after a closing mark can only close, and after an operand it can only compare.
+//! All other rules exist for good messages about programs that are wrong, and for one restriction that the language
+//! page states: a `<` at the end of a line opens a block. `grammar/README.md` lists the limits.
+
+mod angle;
+mod delimiters;
+mod words;
+
+use super::lexer::Lexed;
+use super::token::Token;
+use crate::diagnostics::{Code, Diagnostic};
+use crate::source::{FileId, Span};
+
+/// The deepest nesting of brackets, blocks and operators in one another.
+pub const MOST_NESTING: u32 = 200;
+
+/// A token for the grammar.
+pub type Spanned = (u32, Token, u32);
+
+/// What a filtered text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// A list of items.
+    File,
+    /// One expression, perhaps with `: format` after it.
+    Expr,
+}
+
+/// Filters the tokens of a text. `nesting` is how deep the text itself already lies in others.
+pub fn filter(
+    source: &str,
+    tokens: &[Lexed],
+    mode: Mode,
+    nesting: u32,
+    file: FileId,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Filtered {
+    let start = match mode {
+        Mode::File => Token::StartFile,
+        Mode::Expr => Token::StartExpr,
+    };
+    let lexical = |d: &&Diagnostic| matches!(d.code, Code::E0101 | Code::E0102);
+    let unreadable = diagnostics.iter().filter(lexical).map(|d| d.span().start).collect();
+    let mut filter = Filter {
+        source,
+        input: tokens,
+        at: 0,
+        mode,
+        file,
+        diagnostics,
+        out: Vec::with_capacity(tokens.len() + 8),
+        stack: Vec::new(),
+        weight: 0,
+        total: 0,
+        limit: MOST_NESTING.saturating_sub(nesting),
+        place: Place::Plain,
+        suspect: None,
+        line_opens: Vec::new(),
+        unreadable,
+    };
+    filter.unreadable.sort_unstable();
+    let first = tokens.first().map_or(0, |t| t.span.start);
+    filter.out.push((first, start, first));
+    filter.run();
+    Filtered { tokens: filter.out, line_opens: filter.line_opens }
+}
+
+/// What the filter gives.
+#[derive(Clone, Debug, Default)]
+pub struct Filtered {
+    /// The tokens for the grammar.
+    pub tokens: Vec<Spanned>,
+    /// The offsets of every `<` that is a block only because it ends its line.
+    pub line_opens: Vec<u32>,
+}
+
+/// Which words have a special role now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Plain,
+    /// After `on` or `every` (then it is the head of a rule), or after `wait for`.
+    Trigger {
+        head: bool,
+    },
+    /// In the clauses of a rule.
+    Clauses,
+    /// In a `find`.
+    Find,
+    /// After `retry`.
+    Retry,
+}
+
+/// The kinds of open bracket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Angle,
+    Brace,
+    Record,
+    Paren,
+    Bracket,
+}
+
+impl Kind {
+    fn is_block(self) -> bool {
+        matches!(self, Self::Angle | Self::Brace)
+    }
+}
+
+/// A bracket that is open.
+#[derive(Clone, Copy, Debug)]
+struct Open {
+    kind: Kind,
+    span: Span,
+    /// The indentation of its line.
+    indent: u16,
+    /// The weight of what surrounds it, to go on with after it.
+    weight: u32,
+}
+
+struct Filter<'a> {
+    source: &'a str,
+    input: &'a [Lexed],
+    at: usize,
+    mode: Mode,
+    file: FileId,
+    diagnostics: &'a mut Vec<Diagnostic>,
+    out: Vec<Spanned>,
+    stack: Vec<Open>,
+    /// Operators since the last `,` or `;` of the innermost bracket.
+    weight: u32,
+    /// Weights of all open brackets, and one for each.
+    total: u32,
+    limit: u32,
+    place: Place,
+    /// An opening that is probably the one without a close, by indentation.
+    suspect: Option<Open>,
+    line_opens: Vec<u32>,
+    /// Where the lexer could not read something, in order.
+    unreadable: Vec<u32>,
+}
+
+impl Filter<'_> {
+    fn run(&mut self) {
+        while let Some(&token) = self.input.get(self.at) {
+            self.at += 1;
+            if self.weigh(token) {
+                self.one(token);
+            }
+        }
+        if self.stack.is_empty() {
+            self.missing_block();
+        }
+        // A text without its end has swallowed all closes; it has been told.
+        let swallowed = self.out.last().is_some_and(|t| t.1 == Token::Text && self.unreadable.contains(&t.0));
+        if swallowed {
+            self.drop_all();
+        }
+        self.close_all();
+    }
+
+    /// The token `ahead` after the current one.
+    fn next(&self, ahead: usize) -> Option<Lexed> {
+        self.input.get(self.at + ahead).copied()
+    }
+
+    fn next_kind(&self) -> Option<Token> {
+        self.next(0).map(|t| t.kind)
+    }
+
+    /// The kind of the last token given to the grammar.
+    fn prev(&self) -> Token {
+        self.out.last().map_or(Token::StartFile, |&(_, kind, _)| kind)
+    }
+
+    /// Where the last token given to the grammar ends.
+    fn prev_end(&self) -> u32 {
+        self.out.last().map_or(0, |&(_, _, end)| end)
+    }
+
+    fn emit(&mut self, kind: Token, span: Span) {
+        self.out.push((span.start, kind, span.end));
+    }
+
+    /// Adds a token that is not in the text.
+    fn inject(&mut self, kind: Token) {
+        let at = self.prev_end();
+        self.out.push((at, kind, at));
+    }
+
+    fn innermost(&self) -> Option<Kind> {
+        self.stack.last().map(|open| open.kind)
+    }
+
+    fn in_expression(&self) -> bool {
+        self.innermost().is_some_and(|kind| !kind.is_block())
+    }
+
+    fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    fn one(&mut self, token: Lexed) {
+        match token.kind {
+            Token::Lt => self.less(token),
+            Token::Gt => self.greater(token),
+            Token::LBrace => self.brace(token),
+            Token::RBrace => self.close_brace(token),
+            Token::LParen => self.open(Kind::Paren, Token::LParen, token),
+            Token::LBracket => self.open(Kind::Bracket, Token::LBracket, token),
+            Token::RParen => self.close_small(Kind::Paren, token),
+            Token::RBracket => self.close_small(Kind::Bracket, token),
+            Token::Semi => self.semicolon(token),
+            kind if kind.is_word() => self.word(token),
+            Token::Int | Token::Decimal => self.number(token),
+            kind => self.emit(kind, token.span),
+        }
+    }
+
+    fn semicolon(&mut self, token: Lexed) {
+        let empty = matches!(self.prev(), Token::Semi | Token::BlockOpen | Token::BlockClose | Token::StartFile);
+        if empty && self.mode == Mode::File {
+            return self.surplus(token);
+        }
+        self.close_expressions();
+        self.emit(Token::Semi, token.span);
+        self.place = Place::Plain;
+    }
+
+    /// A number, with the currency after it where there is one.
+    fn number(&mut self, token: Lexed) {
+        if let Some(next) = self.next(0).filter(|next| next.kind == Token::Name && !next.first) {
+            let currency = next.span.of(self.source);
+            let gap = Span::new(token.span.end, next.span.start).of(self.source);
+            if currency.len() == 3 && currency.bytes().all(|b| b.is_ascii_uppercase()) && gap.trim().is_empty() {
+                self.at += 1;
+                return self.emit(Token::Money, token.span.to(next.span));
+            }
+        }
+        self.emit(token.kind, token.span);
+    }
+
+    /// Keeps count of how deep the tree becomes. Says no when a token would make it too deep; then everything up to
+    /// the next item has been left out.
+    fn weigh(&mut self, token: Lexed) -> bool {
+        match token.kind {
+            Token::Comma | Token::Semi => {
+                self.total -= self.weight.min(self.total);
+                self.weight = 0;
+            }
+            kind if kind.deepens() => {
+                self.weight += 1;
+                self.total += 1;
+            }
+            _ => {}
+        }
+        if self.total < self.limit {
+            return true;
+        }
+        let diagnostic = Diagnostic::new(Code::E0116, self.file, token.span, "this is nested too deeply")
+            .help("put parts of it into `let` or a `fn`");
+        self.report(diagnostic);
+        self.emit(Token::Error, token.span);
+        while self.next(0).is_some_and(|t| !(t.first && t.kind.starts_item())) {
+            self.at += 1;
+        }
+        self.drop_all();
+        if self.mode == Mode::File && self.prev() != Token::BlockClose {
+            self.inject(Token::Semi);
+        }
+        false
+    }
+}

@@ -1,0 +1,126 @@
+//! Lexer, filter and grammar put together.
+
+use super::ast;
+use super::build::Top;
+use super::expected;
+use super::filter::{self, Filtered, Mode};
+use super::lexer;
+use super::place;
+use super::token::Token;
+use super::trivia::Trivia;
+use crate::diagnostics::{self, Code, Diagnostic};
+use crate::source::{FileId, Span};
+use lalrpop_util::{ErrorRecovery, ParseError};
+use std::convert::Infallible;
+
+#[expect(
+    clippy::all,
+    clippy::pedantic,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::allow_attributes,
+    clippy::allow_attributes_without_reason,
+    unreachable_pub,
+    reason = "generated code"
+)]
+mod flow {
+    include!(concat!(env!("OUT_DIR"), "/flow.rs"));
+}
+
+/// A mistake that the grammar stepped over.
+pub(crate) type Recovery = ErrorRecovery<u32, Token, Infallible>;
+/// A mistake as the grammar tells it.
+pub(super) type Failure = ParseError<u32, Token, Infallible>;
+
+/// A script as read.
+#[derive(Clone, Debug, Default)]
+pub struct Parse {
+    /// Its tree, with `Error` nodes where something was skipped.
+    pub file: ast::File,
+    /// Its comments and blank lines.
+    pub trivia: Trivia,
+    /// What is wrong with it, by place.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// What the grammar's actions work on.
+pub(crate) struct Cx<'s> {
+    /// The whole file; all spans are offsets in it.
+    pub(super) source: &'s str,
+    pub(super) file: FileId,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    /// In how many texts this lies.
+    pub(super) depth: u32,
+    failures: Vec<Failure>,
+}
+
+impl Cx<'_> {
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Keeps a mistake until all tokens are known to the wording.
+    pub(super) fn recovered(&mut self, error: &Recovery) {
+        self.failures.push(error.error.clone());
+    }
+}
+
+/// Reads a script. It never fails: whatever is wrong is in the diagnostics, and the rest is in the tree.
+pub fn parse(text: &str, file: FileId) -> Parse {
+    let mut cx = Cx { source: text, file, diagnostics: Vec::new(), depth: 0, failures: Vec::new() };
+    if u32::try_from(text.len()).is_err() {
+        let diagnostic = Diagnostic::new(Code::E0116, file, Span::at(0), "a script of more than four gigabytes")
+            .help("split it into several files");
+        return Parse { diagnostics: vec![diagnostic], ..Parse::default() };
+    }
+    let lexed = lexer::lex(text, 0, file, &mut cx.diagnostics);
+    let filtered = filter::filter(text, &lexed.tokens, Mode::File, 0, file, &mut cx.diagnostics);
+    let tree = match run(&mut cx, &filtered) {
+        Some(Top::File(tree)) => tree,
+        Some(Top::Expr(..)) | None => ast::File::default(),
+    };
+    place::check(&mut cx, &tree);
+    diagnostics::sort(&mut cx.diagnostics);
+    Parse { file: tree, trivia: lexed.trivia, diagnostics: cx.diagnostics }
+}
+
+/// Reads one expression, for tools. There is none when it cannot be read.
+pub fn parse_expr(text: &str, file: FileId) -> (Option<ast::Expr>, Vec<Diagnostic>) {
+    let mut cx = Cx { source: text, file, diagnostics: Vec::new(), depth: 0, failures: Vec::new() };
+    if u32::try_from(text.len()).is_err() {
+        return (None, Vec::new());
+    }
+    let whole = Span::new(0, u32::try_from(text.len()).unwrap_or(u32::MAX));
+    let read = part(&mut cx, whole);
+    diagnostics::sort(&mut cx.diagnostics);
+    (read.map(|(expr, _)| expr), cx.diagnostics)
+}
+
+/// Reads an expression, perhaps with `:` and a format, that is a part of the file.
+pub(super) fn part(cx: &mut Cx<'_>, span: Span) -> Option<(ast::Expr, Option<Span>)> {
+    let lexed = lexer::lex(span.of(cx.source), span.start, cx.file, &mut cx.diagnostics);
+    // Texts in texts share the depth that a tree may have.
+    let nesting = cx.depth.saturating_mul(filter::MOST_NESTING / 5);
+    let filtered = filter::filter(cx.source, &lexed.tokens, Mode::Expr, nesting, cx.file, &mut cx.diagnostics);
+    match run(cx, &filtered) {
+        Some(Top::Expr(expr, format)) => Some((expr, format)),
+        Some(Top::File(_)) | None => None,
+    }
+}
+
+fn run(cx: &mut Cx<'_>, filtered: &Filtered) -> Option<Top> {
+    let outer = std::mem::take(&mut cx.failures);
+    let tokens = filtered.tokens.iter().map(|&token| Ok::<_, Infallible>(token));
+    let read = flow::TopParser::new().parse(cx, tokens);
+    let mut failures = std::mem::replace(&mut cx.failures, outer);
+    let top = match read {
+        Ok(top) => Some(top),
+        Err(failure) => {
+            failures.push(failure);
+            None
+        }
+    };
+    expected::report(cx, filtered, &failures);
+    top
+}

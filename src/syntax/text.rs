@@ -1,0 +1,231 @@
+//! Texts: taken apart while parsing, and cooked (escapes, indentation) for those who use them.
+
+use super::ast::{Expr, Text, TextPart};
+use super::parser::{self, Cx};
+use super::scan;
+use crate::diagnostics::{Code, Diagnostic};
+use crate::source::Span;
+
+/// How deep texts in values in texts may lie.
+const MOST_DEPTH: u32 = 3;
+
+/// Takes a text token apart.
+pub(super) fn parse(cx: &mut Cx<'_>, span: Span) -> Text {
+    let source = cx.source;
+    let token = span.of(source);
+    let block = token.starts_with("\"\"\"");
+    let (inner, closed) = inner_span(token, span, block);
+    let text = inner.of(source);
+    let mut parts = Vec::new();
+    if text.bytes().any(|b| matches!(b, b'{' | b'\\')) {
+        pieces(cx, inner, closed, &mut parts);
+    } else if !text.is_empty() {
+        parts.push(TextPart::Raw(inner));
+    }
+    Text { span, block, parts }
+}
+
+/// What is between the quotes, and whether there are closing ones.
+fn inner_span(token: &str, span: Span, block: bool) -> (Span, bool) {
+    let quote = if block { "\"\"\"" } else { token.get(..1).unwrap_or("") };
+    let length = u32::try_from(quote.len()).unwrap_or(0);
+    let start = span.start + length.min(span.len());
+    let rest = token.get(quote.len()..).unwrap_or("");
+    let closed = rest.ends_with(quote) && !escaped_end(rest, quote.len());
+    (Span::new(start, if closed { (span.end - length).max(start) } else { span.end }), closed)
+}
+
+/// Whether the quote at the end is escaped, so that it does not close.
+fn escaped_end(rest: &str, quote: usize) -> bool {
+    let before = rest.get(..rest.len().saturating_sub(quote)).unwrap_or("");
+    before.bytes().rev().take_while(|&b| b == b'\\').count() % 2 == 1
+}
+
+fn pieces(cx: &mut Cx<'_>, inner: Span, closed: bool, parts: &mut Vec<TextPart>) {
+    let source = cx.source;
+    let bytes = inner.of(source).as_bytes();
+    let offset = |at: usize| inner.start.saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
+    let raw = |from: usize, to: usize| (from < to).then(|| TextPart::Raw(Span::new(offset(from), offset(to))));
+    let (mut at, mut from, mut failures) = (0, 0, 0);
+    while let Some(&byte) = bytes.get(at) {
+        match byte {
+            b'\\' => {
+                let length = scan::escape(bytes, at);
+                check_escape(cx, Span::new(offset(at), offset(at + length)), bytes.get(at + 1).copied());
+                at += length;
+            }
+            b'{' => {
+                let looked = failures;
+                let end = scan::step(bytes, at, &mut failures);
+                if failures > looked && closed {
+                    unclosed(cx, Span::new(offset(at), offset(at + 1)));
+                } else if end > at + 1 {
+                    parts.extend(raw(from, at));
+                    parts.push(value(cx, Span::new(offset(at), offset(end))));
+                    from = end;
+                }
+                at = end;
+            }
+            _ => at += 1,
+        }
+    }
+    parts.extend(raw(from, at));
+}
+
+fn check_escape(cx: &mut Cx<'_>, span: Span, next: Option<u8>) {
+    if matches!(next, Some(b'n' | b't' | b'"' | b'\\' | b'{' | b'}' | b'\'')) {
+        return;
+    }
+    let diagnostic = Diagnostic::new(Code::E0112, cx.file, Span::new(span.start, span.start + 1), "unknown escape")
+        .help("after `\\` stands `n`, `t`, `\"`, `\\`, `{` or `}`; a backslash itself is `\\\\`")
+        .fix("write `\\\\`", Span::at(span.start), "\\");
+    cx.report(diagnostic);
+}
+
+fn unclosed(cx: &mut Cx<'_>, span: Span) {
+    let diagnostic = Diagnostic::new(Code::E0113, cx.file, span, "this `{` has no `}` in the text")
+        .help("close the placeholder, or write `\\{` for the letter itself")
+        .fix("write `\\{`", span, "\\{");
+    cx.report(diagnostic);
+}
+
+/// The placeholder at `span`, braces included.
+fn value(cx: &mut Cx<'_>, span: Span) -> TextPart {
+    let inner = Span::new(span.start + 1, span.end - 1);
+    let problem = if cx.depth >= MOST_DEPTH {
+        let help = "put the inner text into a `let`";
+        Some(Diagnostic::new(Code::E0116, cx.file, span, "texts are nested too deeply").help(help))
+    } else if inner.of(cx.source).trim().is_empty() {
+        let diagnostic = Diagnostic::new(Code::E0113, cx.file, span, "this placeholder is empty");
+        Some(diagnostic.help("write a value between the braces, or `\\{` for the letter itself"))
+    } else {
+        None
+    };
+    let error = Expr { span: inner, kind: super::ast::ExprKind::Error };
+    if let Some(problem) = problem {
+        cx.report(problem);
+        return TextPart::Value { expr: error, format: None };
+    }
+    cx.depth += 1;
+    let read = parser::part(cx, inner);
+    cx.depth -= 1;
+    let (expr, format) = read.unwrap_or((error, None));
+    TextPart::Value { expr, format }
+}
+
+/// A piece of a text as it is used.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Piece<'t> {
+    /// Letters, escapes replaced.
+    Text(String),
+    /// A value, with the word after its colon.
+    Value {
+        /// The expression.
+        expr: &'t Expr,
+        /// Its format, where given.
+        format: Option<Span>,
+    },
+}
+
+/// The pieces of a text as they are used: escapes replaced, and the common indentation of a block removed together
+/// with its first and last line where those are empty. `source` is the whole file.
+pub fn cook<'t>(text: &'t Text, source: &str) -> Vec<Piece<'t>> {
+    let indent = if text.block { common_indent(text, source) } else { 0 };
+    let mut out: Vec<Piece<'t>> = Vec::with_capacity(text.parts.len());
+    let last = text.parts.len().saturating_sub(1);
+    for (index, part) in text.parts.iter().enumerate() {
+        match part {
+            TextPart::Value { expr, format } => out.push(Piece::Value { expr, format: *format }),
+            TextPart::Raw(span) => {
+                let mut raw = span.of(source);
+                if text.block && index == 0 {
+                    raw = without_first_line(raw);
+                }
+                let at_line = text.block && index == 0 && raw.len() < span.of(source).len();
+                let cut = match text.block && index == last {
+                    true if at_line && raw.trim().is_empty() => "",
+                    true => without_last_line(raw),
+                    false => raw,
+                };
+                let cooked = unescape(&dedent(cut, indent, at_line));
+                if !cooked.is_empty() {
+                    out.push(Piece::Text(cooked));
+                }
+            }
+        }
+    }
+    out
+}
+
+/// The value of a text without placeholders, if it is one.
+pub fn plain(text: &Text, source: &str) -> Option<String> {
+    match cook(text, source).as_mut_slice() {
+        [] => Some(String::new()),
+        [Piece::Text(only)] => Some(std::mem::take(only)),
+        _ => None,
+    }
+}
+
+/// The indentation that all lines of a block have which are not empty; what follows the opening quotes on their line
+/// does not count.
+fn common_indent(text: &Text, source: &str) -> usize {
+    let quotes = text.span.of(source);
+    let inner = quotes.strip_prefix("\"\"\"").unwrap_or(quotes);
+    let inner = inner.strip_suffix("\"\"\"").unwrap_or(inner);
+    let mut lines = inner.split('\n').skip(1).filter(|line| !line.trim().is_empty()).map(leading);
+    let first = lines.next().unwrap_or(0);
+    lines.fold(first, usize::min)
+}
+
+fn leading(line: &str) -> usize {
+    line.bytes().take_while(|b| matches!(b, b' ' | b'\t')).count()
+}
+
+fn without_first_line(raw: &str) -> &str {
+    match raw.split_once('\n') {
+        Some((first, rest)) if first.trim().is_empty() => rest,
+        _ => raw,
+    }
+}
+
+fn without_last_line(raw: &str) -> &str {
+    match raw.rsplit_once('\n') {
+        Some((rest, last)) if last.trim().is_empty() => rest.strip_suffix('\r').unwrap_or(rest),
+        _ => raw,
+    }
+}
+
+/// Takes up to `indent` blanks off every line; the first counts as a line only if it is a whole one.
+fn dedent(raw: &str, indent: usize, first_is_line: bool) -> String {
+    if indent == 0 {
+        return raw.replace("\r\n", "\n");
+    }
+    let mut out = String::with_capacity(raw.len());
+    for (index, line) in raw.split('\n').enumerate() {
+        if index > 0 {
+            out.push('\n');
+        }
+        let cut = if index > 0 || first_is_line { leading(line).min(indent) } else { 0 };
+        let line = line.get(cut..).unwrap_or("");
+        out.push_str(line.strip_suffix('\r').unwrap_or(line));
+    }
+    out
+}
+
+fn unescape(raw: &str) -> String {
+    let mut out = String::with_capacity(raw.len());
+    let mut letters = raw.chars();
+    while let Some(letter) = letters.next() {
+        if letter != '\\' {
+            out.push(letter);
+            continue;
+        }
+        match letters.next() {
+            Some('n') => out.push('\n'),
+            Some('t') => out.push('\t'),
+            Some(other) => out.push(other),
+            None => out.push('\\'),
+        }
+    }
+    out
+}
