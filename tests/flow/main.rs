@@ -1,14 +1,22 @@
 //! The one integration binary: a module per area, most of them reading text files of `tests/data`.
+//!
+//! `cfg(test)` is always on here; it tells clippy that these are tests, where a panic is a finding.
 
 #[cfg(test)]
 mod engine;
+#[cfg(test)]
+mod errors;
+#[cfg(test)]
 mod events;
+#[cfg(test)]
 mod import;
-mod machine;
-mod run;
 #[cfg(test)]
 mod machine;
+#[cfg(test)]
+mod run;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]
 mod syntax;
+#[cfg(test)]
+mod workspace;
