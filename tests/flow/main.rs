@@ -2,6 +2,8 @@
 //!
 //! `cfg(test)` is always on here; it tells clippy that these are tests, where a panic is a finding.
 
+#![expect(clippy::disallowed_methods, reason = "tests read and write files")]
+
 #[cfg(test)]
 mod engine;
 #[cfg(test)]
@@ -18,5 +20,7 @@ mod run;
 mod schema;
 #[cfg(test)]
 mod syntax;
+#[cfg(test)]
+mod tidy;
 #[cfg(test)]
 mod workspace;
