@@ -25,6 +25,8 @@ pub mod vm;
 
 pub mod engine;
 
+pub mod fmt;
+
 pub mod pipeline;
 
 pub mod crm;

@@ -11,6 +11,8 @@ mod errors;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
+mod format;
+#[cfg(test)]
 mod import;
 #[cfg(test)]
 mod machine;
@@ -20,6 +22,8 @@ mod run;
 mod schema;
 #[cfg(test)]
 mod syntax;
+#[cfg(test)]
+mod syntax_props;
 #[cfg(test)]
 mod tidy;
 #[cfg(test)]
