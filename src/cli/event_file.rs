@@ -1,138 +1,161 @@
-//! An event file that is taken line by line, and taken up again where it was left.
+//! An event file that is taken up again where it was left.
 //!
 //! A file is known again by its content: by its first line, and by a digest of all lines that were taken. So it may be
 //! renamed and may grow, but what was taken must not change.
 
-use super::events;
+use super::events::{EventError, Events};
+use super::out::{terminal_width, use_color_on_stderr};
 use super::workspace::cannot;
+use crate::diagnostics::render;
 use crate::engine::{Cursor, Event, Store};
 use crate::schema::Schema;
+use crate::source::Sources;
 use sha2::{Digest, Sha256};
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-/// The longest line that is read, in bytes.
-const MAX_LINE: usize = 1024 * 1024;
-
-/// What a line is.
-pub(super) enum Line {
+/// What comes next.
+pub(super) enum Next {
     /// An event.
     Event(Box<Event>),
-    /// Something else; the message names the place.
+    /// A line that cannot be used, as a report.
     Bad(String),
 }
 
 /// An open event file.
-pub(super) struct EventFile {
+pub(super) struct EventFile<'s> {
     path: PathBuf,
-    reader: BufReader<File>,
+    events: Events<'s, BufReader<File>>,
     size: u64,
-    /// Bytes read.
+    /// Bytes taken, without line ends.
     position: u64,
-    /// The source's name in the store; empty while no line was read.
-    source: String,
-    lines: u64,
-    taken: Sha256,
-    /// The state before the last line, to put it back.
-    before: Option<(u64, Sha256)>,
-    buffer: Vec<u8>,
+    taken: Taken,
+    /// The state before the last event, to put it back.
+    before: Option<Taken>,
 }
 
-impl EventFile {
-    /// Opens the file and skips what the store has taken of it.
-    pub(super) fn open(path: &Path, store: &dyn Store) -> Result<Self, String> {
-        let file = File::open(path).map_err(|e| cannot("read", path, &e))?;
-        let size = file.metadata().map_err(|e| cannot("read", path, &e))?.len();
-        let mut file = Self {
-            path: path.to_owned(),
-            reader: BufReader::with_capacity(1 << 16, file),
-            size,
-            position: 0,
-            source: String::new(),
-            lines: 0,
-            taken: Sha256::new(),
-            before: None,
-            buffer: Vec::new(),
-        };
-        file.skip_taken(store)?;
-        Ok(file)
+/// What was taken of a file.
+#[derive(Clone, Default)]
+struct Taken {
+    /// The source's name in the store: the digest of its first line.
+    source: String,
+    lines: u64,
+    digest: Sha256,
+}
+
+impl Taken {
+    fn line(&mut self, number: usize, text: &[u8]) {
+        self.lines = number as u64;
+        if text.is_empty() {
+            return;
+        }
+        if self.source.is_empty() {
+            self.source = Sha256::digest(text).iter().map(|b| format!("{b:02x}")).collect();
+        }
+        self.digest.update(text);
+        self.digest.update(b"\n");
     }
 
-    fn skip_taken(&mut self, store: &dyn Store) -> Result<(), String> {
-        if !self.read()? {
-            return Ok(());
-        }
-        self.source = hex(&Sha256::digest(&self.buffer));
-        let cursor = store.cursor(&self.source).map_err(|e| e.to_string())?;
+    fn prefix(&self) -> [u8; 32] {
+        self.digest.clone().finalize().into()
+    }
+}
+
+impl<'s> EventFile<'s> {
+    /// Opens the file and skips what the store has taken of it.
+    pub(super) fn open(path: &Path, schema: &'s Schema, store: &dyn Store) -> Result<Self, String> {
+        let file = File::open(path).map_err(|e| cannot("read", path, &e))?;
+        let size = file.metadata().map_err(|e| cannot("read", path, &e))?.len();
+        let mut found = Self {
+            path: path.to_owned(),
+            events: lines(path, file, schema),
+            size,
+            position: 0,
+            taken: Taken::default(),
+            before: None,
+        };
+        let cursor = found.first_cursor(store)?;
         if cursor.lines == 0 {
-            // Nothing was taken: start over with the first line.
-            let path = self.path.clone();
-            let file = File::open(&path).map_err(|e| cannot("read", &path, &e))?;
-            self.reader = BufReader::with_capacity(1 << 16, file);
-            (self.position, self.lines, self.taken, self.before) = (0, 0, Sha256::new(), None);
-            return Ok(());
+            let file = File::open(path).map_err(|e| cannot("read", path, &e))?;
+            found.events = lines(path, file, schema);
+            (found.taken, found.position) = (Taken::default(), 0);
+        } else {
+            found.skip(&cursor)?;
         }
-        while self.lines < cursor.lines {
-            if !self.read()? {
-                return Err(format!(
-                    "`{}` has only {} lines, but {} of it were taken before: give the same file, with new lines at its end",
-                    self.path.display(),
-                    self.lines,
-                    cursor.lines
-                ));
+        Ok(found)
+    }
+
+    /// What the store knows of a file with this first line.
+    fn first_cursor(&mut self, store: &dyn Store) -> Result<Cursor, String> {
+        while self.taken.source.is_empty() {
+            if !self.skip_line()? {
+                return Ok(Cursor::default());
             }
         }
-        if self.digest() != cursor.prefix {
-            return Err(format!(
-                "the first {} lines of `{}` are not those that were taken before: give the same file, with new lines at its end",
-                cursor.lines,
-                self.path.display()
-            ));
+        store.cursor(&self.taken.source).map_err(|e| e.to_string())
+    }
+
+    fn skip(&mut self, cursor: &Cursor) -> Result<(), String> {
+        let advice = "give the same file, with new lines at its end";
+        while self.taken.lines < cursor.lines {
+            if !self.skip_line()? {
+                let (path, now, then) = (self.path.display(), self.taken.lines, cursor.lines);
+                return Err(format!("`{path}` has only {now} lines, but {then} were taken before: {advice}"));
+            }
         }
-        Ok(())
+        if self.taken.prefix() == cursor.prefix {
+            return Ok(());
+        }
+        let (path, lines) = (self.path.display(), cursor.lines);
+        Err(format!("the first {lines} lines of `{path}` are not those that were taken before: {advice}"))
+    }
+
+    fn skip_line(&mut self) -> Result<bool, String> {
+        let more = self.events.skip_line().map_err(|e| cannot("read", &self.path, &e))?;
+        if more {
+            self.note_line();
+        }
+        Ok(more)
+    }
+
+    fn note_line(&mut self) {
+        let text = self.events.last_line();
+        self.position += text.len() as u64 + 1;
+        self.taken.line(self.events.line(), text);
     }
 
     /// The next event or bad line; `None` at the end of the file.
-    pub(super) fn next_line(&mut self, schema: &Schema) -> Result<Option<Line>, String> {
-        loop {
-            if !self.read()? {
-                return Ok(None);
+    pub(super) fn next(&mut self) -> Result<Option<Next>, String> {
+        self.before = Some(self.taken.clone());
+        let Some(event) = self.events.next() else { return Ok(None) };
+        self.note_line();
+        match event {
+            Ok(event) => Ok(Some(Next::Event(Box::new(event)))),
+            Err(EventError::Line(bad)) => {
+                let mut sources = Sources::default();
+                let report = bad.diagnostic(&mut sources);
+                let text = render::terminal(&[report], &sources, use_color_on_stderr(), terminal_width());
+                Ok(Some(Next::Bad(text)))
             }
-            if self.source.is_empty() {
-                self.source = hex(&Sha256::digest(&self.buffer));
-            }
-            let place = format!("{}:{}", self.path.display(), self.lines);
-            if self.buffer.len() > MAX_LINE {
-                return Ok(Some(Line::Bad(format!("{place}: the line is longer than a megabyte"))));
-            }
-            let Ok(text) = std::str::from_utf8(&self.buffer) else {
-                return Ok(Some(Line::Bad(format!("{place}: the line is not UTF-8 text"))));
-            };
-            if text.trim().is_empty() {
-                continue;
-            }
-            return Ok(Some(match events::parse_line(text, schema) {
-                Ok(event) => Line::Event(Box::new(event)),
-                Err(error) => Line::Bad(error.at(&self.path.display().to_string(), self.lines)),
-            }));
+            Err(EventError::Io(error)) => Err(cannot("read", &self.path, &error)),
         }
     }
 
     /// The last line was not taken: it comes again next time.
     pub(super) fn put_back(&mut self) {
-        if let Some((lines, taken)) = self.before.take() {
-            (self.lines, self.taken) = (lines, taken);
+        if let Some(before) = self.before.take() {
+            self.taken = before;
         }
     }
 
     /// Notes in the store how far the file was taken.
     pub(super) fn note(&self, store: &mut dyn Store) -> Result<(), String> {
-        if self.source.is_empty() || self.lines == 0 {
+        if self.taken.source.is_empty() {
             return Ok(());
         }
-        let cursor = Cursor { lines: self.lines, prefix: self.digest() };
-        store.set_cursor(&self.source, cursor).map_err(|e| e.to_string())
+        let cursor = Cursor { lines: self.taken.lines, prefix: self.taken.prefix() };
+        store.set_cursor(&self.taken.source, cursor).map_err(|e| e.to_string())
     }
 
     pub(super) fn size(&self) -> u64 {
@@ -142,30 +165,8 @@ impl EventFile {
     pub(super) fn position(&self) -> u64 {
         self.position
     }
-
-    fn digest(&self) -> [u8; 32] {
-        self.taken.clone().finalize().into()
-    }
-
-    /// Reads one line into the buffer, without its end; false at the end of the file.
-    fn read(&mut self) -> Result<bool, String> {
-        self.buffer.clear();
-        let n = self.reader.read_until(b'\n', &mut self.buffer).map_err(|e| cannot("read", &self.path, &e))?;
-        if n == 0 {
-            return Ok(false);
-        }
-        self.position += n as u64;
-        while matches!(self.buffer.last(), Some(b'\n' | b'\r')) {
-            self.buffer.pop();
-        }
-        self.before = Some((self.lines, self.taken.clone()));
-        self.lines += 1;
-        self.taken.update(&self.buffer);
-        self.taken.update(b"\n");
-        Ok(true)
-    }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
+fn lines<'s>(path: &Path, file: File, schema: &'s Schema) -> Events<'s, BufReader<File>> {
+    Events::new(&path.to_string_lossy(), BufReader::with_capacity(1 << 16, file), schema)
 }

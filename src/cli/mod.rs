@@ -5,14 +5,16 @@
 mod args;
 mod check;
 mod event_file;
+pub mod events;
 mod exit;
+pub mod import;
 mod jsonl;
 mod out;
 mod progress;
 mod run;
 mod runs;
 mod summary;
-mod timeline;
+pub mod timeline;
 mod workspace;
 
 use args::{Args, Command};
@@ -46,12 +48,19 @@ pub fn main() -> ExitCode {
 
 fn perform(command: Command, out: &mut Out) -> Result<Exit, String> {
     match command {
-        Command::New { dir } => new::new(&dir, out),
         Command::Check { paths, format } => check::check(&paths, format, out),
-        Command::Fmt { paths, check } => fmt::fmt(&paths, check, out),
         Command::Run(args) => run::run(&args, out),
         Command::Runs { command } => runs::runs(&command, out),
-        Command::Import { map, files, output } => import::import(&map, &files, &output, out),
+        Command::Import(args) => import(&args, out),
+        Command::New { .. } | Command::Fmt { .. } => Err(String::new()),
         Command::Explain { code } => check::explain(code.as_deref(), out),
     }
+}
+
+fn import(args: &import::Import, out: &mut Out) -> Result<Exit, String> {
+    let ended = import::run(args, out, &mut std::io::stderr(), out::use_color_on_stderr());
+    Ok(match ended.map_err(|e| e.to_string())? {
+        import::Ended::Complete => Exit::Fine,
+        import::Ended::RowsLeftOut | import::Ended::NotStarted => Exit::Findings,
+    })
 }

@@ -5,7 +5,7 @@
 
 use super::args::{RunArgs, RunFormat};
 use super::check;
-use super::event_file::{EventFile, Line};
+use super::event_file::{EventFile, Next};
 use super::exit::Exit;
 use super::jsonl;
 use super::out::Out;
@@ -15,7 +15,10 @@ use super::timeline::Timeline;
 use super::workspace;
 use crate::crm::Embedded;
 use crate::engine::{Counters, Engine, Event, Store, Trace};
-use crate::host::{memory::MemoryStore, sqlite::{Durability, SqliteStore}};
+use crate::host::{
+    memory::MemoryStore,
+    sqlite::{Durability, SqliteStore},
+};
 use crate::pipeline::Compiled;
 use crate::schema::{self, Schema};
 use crate::value::{Moment, Period};
@@ -42,7 +45,9 @@ pub(super) fn run(args: &RunArgs, out: &mut Out) -> Result<Exit, String> {
     };
     let mut store: Box<dyn Store> = match &args.store {
         None => Box::new(MemoryStore::default()),
-        Some(path) => Box::new(SqliteStore::open(path, Durability::Full).map_err(|e| format!("`{}`: {e}", path.display()))?),
+        Some(path) => {
+            Box::new(SqliteStore::open(path, Durability::Full).map_err(|e| format!("`{}`: {e}", path.display()))?)
+        }
     };
     let before = store.meta().counters.clone();
     let mut session = Session::new(&compiled, args.format, args.keep_going, until);
@@ -95,25 +100,24 @@ impl<'c> Session<'c> {
     fn run(&mut self, store: &mut dyn Store, events: Option<PathBuf>, out: &mut Out) -> Result<usize, String> {
         let mut bad = 0;
         if let Some(path) = events {
-            let mut file = EventFile::open(&path, store)?;
+            let mut file = EventFile::open(&path, self.schema, store)?;
             self.progress.start(file.size());
-            while let Some(line) = file.next_line(self.schema)? {
-                match line {
-                    Line::Event(event) => {
+            while let Some(next) = file.next()? {
+                match next {
+                    Next::Event(event) => {
                         if self.until.is_some_and(|until| event.at > until) {
                             file.put_back();
                             break;
                         }
                         self.event(store, &event, out)?;
                     }
-                    Line::Bad(message) => {
+                    Next::Bad(message) => {
                         bad += 1;
                         eprint_line(&message);
                         if !self.keep_going {
                             self.commit(store, Some(&file))?;
-                            return Err(
-                                "stopped at a bad line; mend it, or take only the good ones with --keep-going".to_owned()
-                            );
+                            return Err("stopped at a bad line; mend it, or take only the good ones with --keep-going"
+                                .to_owned());
                         }
                     }
                 }
@@ -168,7 +172,7 @@ impl<'c> Session<'c> {
         self.commit(store, None)
     }
 
-    fn commit(&mut self, store: &mut dyn Store, file: Option<&EventFile>) -> Result<(), String> {
+    fn commit(&mut self, store: &mut dyn Store, file: Option<&EventFile<'_>>) -> Result<(), String> {
         if let Some(file) = file {
             file.note(store)?;
         }
@@ -212,7 +216,7 @@ fn parse_until(text: &str, schema: &Schema) -> Result<Moment, String> {
         let next = day.succ_opt().ok_or_else(wrong)?;
         return Ok(Moment(schema.calendar.midnight(next).0 - 1));
     }
-    schema::moment(text, &schema.calendar).map_err(|_| wrong())
+    schema::moment(schema, text).map_err(|_| wrong())
 }
 
 /// A message that is not part of the output.

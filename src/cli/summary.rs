@@ -10,6 +10,9 @@ pub(super) fn human(all: &Counters, before: &Counters, left: Option<&str>) -> St
     let _ = writeln!(out, "{events} {}, {}", if events == 1 { "event" } else { "events" }, runs(all, before));
     for (action, n) in &all.effects {
         let new = n - before.effects.get(action).copied().unwrap_or(0);
+        if new == 0 {
+            continue;
+        }
         let total = if new == *n { String::new() } else { format!("  ({n} in all)") };
         let _ = writeln!(out, "{new:>7}  {action}{total}");
     }

@@ -1,6 +1,6 @@
 //! The timeline that people read: one line for each thing that happened, with the day above.
 
-use crate::catalog::{self, Env};
+use crate::catalog::{self, Env, ParamType, Slot};
 use crate::engine::{Cancelled, NotMatched, RunId, Store, Trace, TraceKind, inspect};
 use crate::schema::Schema;
 use crate::value::{Moment, Name, Ref, Value};
@@ -8,18 +8,19 @@ use crate::vm::Outcome;
 use std::fmt::Write as _;
 
 /// Writes a timeline, and remembers which day it is at.
-pub(super) struct Timeline<'s> {
+pub struct Timeline<'s> {
     schema: &'s Schema,
     day: Option<chrono::NaiveDate>,
 }
 
 impl<'s> Timeline<'s> {
-    pub(super) fn new(schema: &'s Schema) -> Self {
+    /// A timeline in the workspace's time zone.
+    pub fn new(schema: &'s Schema) -> Self {
         Self { schema, day: None }
     }
 
     /// The lines for one trace; the store is asked for titles and for the places of sleeping runs.
-    pub(super) fn lines(&mut self, trace: &Trace, store: &dyn Store, out: &mut String) {
+    pub fn lines(&mut self, trace: &Trace, store: &dyn Store, out: &mut String) {
         let Some(text) = self.describe(trace, store) else { return };
         let local = self.schema.calendar.local(trace.at);
         if self.day != Some(local.date()) {
@@ -35,7 +36,7 @@ impl<'s> Timeline<'s> {
     fn describe(&self, trace: &Trace, store: &dyn Store) -> Option<String> {
         let record = trace.record.as_ref().map(|r| self.record(r, store));
         let record = record.as_deref().unwrap_or("the workspace");
-        let rule = trace.rule.as_deref().unwrap_or("?");
+        let rule = trace.rule.as_deref().map_or_else(String::new, rule_words);
         let run = trace.run.map_or_else(String::new, |id| format!("run {id}: "));
         Some(match &trace.what {
             TraceKind::EventTaken { what, fields, by, depth, .. } => {
@@ -50,25 +51,25 @@ impl<'s> Timeline<'s> {
                     "delete" => "deleted",
                     other => other,
                 };
-                format!("{record}: {verb}{who}{}", self.fields(fields))
+                format!("{record}: {verb}{who}{}", self.fields(trace.record.as_ref(), fields))
             }
             TraceKind::EventIgnored { why } => format!("{record}: nothing happens ({why})"),
-            TraceKind::DateCame => format!("{record}: the date of rule \"{rule}\" has come"),
+            TraceKind::DateCame => format!("{record}: the date of {rule} has come"),
             TraceKind::NotMatched { why } => match why {
                 NotMatched::Condition => return None,
                 NotMatched::Lifetime => return None,
-                NotMatched::Once => format!("    \"{rule}\" does not start again for {record}: it ran once"),
-                NotMatched::Busy => format!("    \"{rule}\" does not start for {record}: a run of it goes on"),
+                NotMatched::Once => format!("  – {rule} does not start again for {record}: it ran once"),
+                NotMatched::Busy => format!("  – {rule} does not start for {record}: a run of it goes on"),
             },
-            TraceKind::RunStarted => format!("  ▶ {run}rule \"{rule}\" starts for {record}"),
-            TraceKind::Effect { action, args, .. } => format!("    {run}{}", self.effect(action, args)),
+            TraceKind::RunStarted => format!("  ▶ {run}{rule} starts for {record}"),
+            TraceKind::Effect { action, args, .. } => format!("    {run}{}", self.effect(action, args, store)),
             TraceKind::Waiting { watches, deadline } => {
                 let what = trace.run.and_then(|id| self.waits_for(id, store));
                 let what = what.unwrap_or_else(|| format!("waits for {} things", watches.len()));
                 let until = deadline.map_or_else(String::new, |at| format!(", until {} at most", self.moment(at)));
                 format!("  ⏸ {run}{what}{until}")
             }
-            TraceKind::Woken { outcome: None } => return None,
+            TraceKind::Woken { outcome: None } => format!("  ▶ {run}goes on"),
             TraceKind::Woken { outcome: Some(outcome) } => format!("  ▶ {run}goes on: {}", outcome_words(*outcome)),
             TraceKind::Ended => format!("  ■ {run}ends"),
             TraceKind::Cancelled { why } => match why {
@@ -94,41 +95,52 @@ impl<'s> Timeline<'s> {
         }
     }
 
-    fn fields(&self, fields: &[(Name, Value)]) -> String {
-        // What the CRM keeps by itself says nothing to a reader.
-        let own = |name: &str| matches!(name, "created_at" | "updated_at" | "created_by" | "id");
+    fn fields(&self, record: Option<&Ref>, fields: &[(Name, Value)]) -> String {
+        let entity = record.and_then(|r| self.schema.entity(&r.kind));
+        // What the CRM keeps or fills in by itself says nothing to a reader, and the title stands before.
+        let plain = |name: &Name, value: &Value| {
+            let field = entity.and_then(|e| e.field(name));
+            let title = entity.and_then(|e| e.get(e.title)).is_some_and(|f| f.name == *name);
+            !title && !field.is_some_and(|f| f.read_only || f.default.as_ref() == Some(value))
+        };
         let shown: Vec<String> = fields
             .iter()
-            .filter(|(name, _)| !own(name))
+            .filter(|(name, value)| plain(name, value))
             .map(|(name, value)| format!("{name} {}", self.human(value)))
             .collect();
         if shown.is_empty() { String::new() } else { format!(" ({})", shown.join(", ")) }
     }
 
-    /// `notify chat Legal: "text"`
-    fn effect(&self, action: &str, args: &[(Name, Value)]) -> String {
-        let arg = |name: &str| args.iter().find(|(n, v)| &**n == name && *v != Value::Missing).map(|(_, v)| v);
+    /// The action in the words of the language: `notify chat Legal "text" as important`.
+    fn effect(&self, action: &str, args: &[(Name, Value)], store: &dyn Store) -> String {
         let mut text = action.to_owned();
-        for target in ["chat", "to", "record", "entity", "name"] {
-            if let Some(value) = arg(target) {
-                let _ = write!(text, " {}", self.human_ref(value));
+        let mut rest: Vec<&(Name, Value)> = args.iter().filter(|(_, value)| *value != Value::Missing).collect();
+        let mut take = |name: &str| rest.iter().position(|(n, _)| &**n == name).map(|at| &rest.remove(at).1);
+        let spec = catalog::action(action);
+        for slot in spec.map_or(&[][..], |spec| spec.head) {
+            if let Slot::Arg(param) = slot
+                && let Some(value) = take(param.name)
+            {
+                let _ = write!(text, " {}", self.argument(param.ty, value, store));
             }
         }
-        for said in ["subject", "text"] {
-            if let Some(value) = arg(said) {
-                let _ = write!(text, " \"{}\"", self.human(value));
+        for prep in spec.map_or(&[][..], |spec| spec.preps) {
+            for param in std::iter::once(&prep.param).chain(prep.then) {
+                if let Some(value) = take(param.name) {
+                    let _ = write!(text, " {} {}", prep.prep, self.argument(param.ty, value, store));
+                }
             }
         }
-        let known = ["chat", "to", "record", "entity", "name", "subject", "text"];
-        let rest: Vec<String> = args
-            .iter()
-            .filter(|(name, value)| !known.contains(&&**name) && *value != Value::Missing)
-            .map(|(name, value)| format!("{name} {}", self.human_ref(value)))
-            .collect();
         if !rest.is_empty() {
-            let _ = write!(text, " ({})", rest.join(", "));
+            let named = rest.iter().map(|(name, value)| format!("{name}: {}", self.brief(value, store)));
+            let _ = write!(text, " with {}", named.collect::<Vec<_>>().join(", "));
         }
         text
+    }
+
+    fn argument(&self, ty: ParamType, value: &Value, store: &dyn Store) -> String {
+        let shown = self.brief(value, store);
+        if ty == ParamType::Text { format!("\"{shown}\"") } else { shown }
     }
 
     /// The statement at which a run sleeps, as written.
@@ -143,10 +155,14 @@ impl<'s> Timeline<'s> {
         catalog::human(value, &Env { now: Moment::default(), schema: self.schema, seed: 0 })
     }
 
-    /// The same, with the kind before the id of a record.
-    fn human_ref(&self, value: &Value) -> String {
+    /// The same, with the kind before the id of a record, and chats that rules made by their name.
+    fn brief(&self, value: &Value, store: &dyn Store) -> String {
         match value {
             Value::Ref(of) if self.schema.entity(&of.kind).is_some() => of.to_string(),
+            Value::Ref(of) if &*of.kind == "chat" => match store.record(of).ok().flatten() {
+                Some(chat) => format!("\"{}\"", self.human(chat.get("name"))),
+                None => self.human(value),
+            },
             other => self.human(other),
         }
     }
@@ -154,6 +170,11 @@ impl<'s> Timeline<'s> {
     pub(super) fn moment(&self, at: Moment) -> String {
         self.schema.calendar.local(at).format("%a %Y-%m-%d %H:%M").to_string()
     }
+}
+
+/// `rule "Name"`, or the trigger of a rule without a name.
+fn rule_words(name: &str) -> String {
+    if name.starts_with("on ") { format!("rule {name}") } else { format!("rule \"{name}\"") }
 }
 
 /// A statement on one line, without the block that may follow it.

@@ -5,7 +5,7 @@
 //! says (the store may have been started in the middle of its life); making a record that is there already updates it.
 
 use super::{Desk, refuse};
-use crate::engine::change::{pipeline_field, pipeline_of};
+use crate::engine::change::{UPDATED_AT, pipeline_of};
 use crate::engine::{Change, Done, EffectError, Event, EventKind, Record, Store, Stored, Taken};
 use crate::schema::{Entity, Schema};
 use crate::value::{Moment, Name, Ref, Value};
@@ -13,7 +13,6 @@ use std::sync::Arc;
 
 const CREATED_AT: &str = "created_at";
 const CREATED_BY: &str = "created_by";
-const UPDATED_AT: &str = "updated_at";
 const OWNER: &str = "owner";
 
 /// Applies an event from outside.
@@ -81,22 +80,19 @@ fn fill(schema: &Schema, of: &Ref, record: &mut Record, now: Moment, by: Option<
 
 fn fill_stage(entity: &Entity, record: &mut Record) {
     let Some(stage) = entity.stage_name() else { return };
-    if let (Some(field), Some(first)) = (pipeline_field(entity), entity.pipelines.first())
-        && *record.get(field) == Value::Missing
+    if let (Some(field), Some(first)) = (entity.pipeline_field(), entity.pipelines.first())
+        && *record.get(&field.name) == Value::Missing
     {
         // A stage that is given says the pipeline: the first that has it.
         let chosen = match record.get(stage) {
             Value::Text(given) => entity.pipelines.iter().find(|p| p.stages.iter().any(|s| s.name == *given)),
             _ => None,
         };
-        let chosen = chosen.unwrap_or(first);
-        record.set(field, Value::Text(chosen.name.clone()));
+        record.set(&field.name, Value::Text(chosen.unwrap_or(first).name.clone()));
     }
     if *record.get(stage) == Value::Missing {
-        let pipeline = pipeline_of(entity, record);
-        let pipeline = entity.pipelines.iter().find(|p| pipeline.is_none_or(|name| p.name == *name));
-        if let Some(first) = pipeline.and_then(|p| p.stages.first()) {
-            let first = Value::Text(first.name.clone());
+        let pipeline = pipeline_of(entity, record).map(|name| &**name);
+        if let Some(first) = entity.first_stage(pipeline).map(|first| Value::Text(first.name.clone())) {
             record.set(stage, first);
         }
     }
@@ -128,7 +124,7 @@ impl Desk<'_> {
         };
         let mut after = (*before).clone();
         self.assign_fields(entity, &mut after)?;
-        self.change(of, before, after)
+        self.change(&of, before, after)
     }
 
     pub(super) fn assign(&mut self) -> Result<Done, EffectError> {
@@ -136,7 +132,7 @@ impl Desk<'_> {
         let to = super::people::one(self.call.schema, self.need("to")?)?;
         let mut after = (*before).clone();
         after.set(&OWNER.into(), Value::Ref(to));
-        self.change(of, before, after)
+        self.change(&of, before, after)
     }
 
     pub(super) fn move_to(&mut self) -> Result<Done, EffectError> {
@@ -146,15 +142,15 @@ impl Desk<'_> {
         let Some(field) = field else { return refuse(format!("{of} has no stages")) };
         let mut after = (*before).clone();
         after.set(field, Value::Text(stage));
-        self.change(of, before, after)
+        self.change(&of, before, after)
     }
 
-    fn change(&mut self, of: Ref, before: Arc<Record>, after: Record) -> Result<Done, EffectError> {
+    fn change(&mut self, of: &Ref, before: Arc<Record>, after: Record) -> Result<Done, EffectError> {
         if let Some(entity) = self.call.schema.entity(&of.kind) {
             check_stage(entity, &after)?;
         }
         let by = self.actor("by")?.map(|by| by.id);
-        let change = write(self.store, &of, Some(before), after, self.call.now)?;
+        let change = write(self.store, of, Some(before), after, self.call.now)?;
         Ok(Done { value: Value::Missing, change, by })
     }
 

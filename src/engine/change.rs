@@ -1,7 +1,7 @@
 //! A change of one record, with the values before and after: what triggers and watches are decided on.
 
 use super::store::Record;
-use crate::schema::{Entity, Schema, StageKind, Type};
+use crate::schema::{Entity, Schema, StageKind};
 use crate::value::{Name, Ref, Value};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -21,6 +21,9 @@ pub struct Change {
     /// The fields whose values differ, in order.
     pub fields: Vec<Name>,
 }
+
+/// The field that says when a record last changed: it changes with every change, so the timeline does not tell it.
+pub const UPDATED_AT: &str = "updated_at";
 
 impl Change {
     /// Compares the two; `None` when nothing differs.
@@ -65,8 +68,8 @@ pub fn stage_kind(entity: &Entity, record: &Record) -> Option<StageKind> {
 
 /// The record's pipeline: what its pipeline field says, else the entity's only one.
 pub fn pipeline_of<'a>(entity: &'a Entity, record: &'a Record) -> Option<&'a Name> {
-    if let Some(field) = pipeline_field(entity)
-        && let Value::Text(name) = record.get(field)
+    if let Some(field) = entity.pipeline_field()
+        && let Value::Text(name) = record.get(&field.name)
     {
         return Some(name);
     }
@@ -74,9 +77,4 @@ pub fn pipeline_of<'a>(entity: &'a Entity, record: &'a Record) -> Option<&'a Nam
         [only] => Some(&only.name),
         _ => None,
     }
-}
-
-/// The field that holds the pipeline, where the entity has one.
-pub fn pipeline_field(entity: &Entity) -> Option<&Name> {
-    entity.fields.iter().find(|f| matches!(f.ty, Type::Pipeline(_))).map(|f| &f.name)
 }

@@ -1,6 +1,6 @@
 //! One thing to serve within an activation: what came in, or what an effect changed; and what a rule sees of it.
 
-use super::change::Change;
+use super::change::{Change, UPDATED_AT};
 use super::rules::Rule;
 use super::trace::TraceKind;
 use crate::ir::{Origin, Trigger};
@@ -65,13 +65,16 @@ impl Happening {
         let mut members = BTreeMap::new();
         match &self.what {
             What::Changed(change) => {
-                let (before, after) = before_and_after(schema, &rule.program.trigger, change);
-                members.insert(Name::from("before"), before);
-                members.insert(Name::from("after"), after);
+                if let Some(field) = one_field(schema, &rule.program.trigger, change) {
+                    members.insert(Name::from("before"), change.old(field).clone());
+                    members.insert(Name::from("after"), change.new_value(field).clone());
+                }
             }
             What::Named(named) => {
-                members.extend(named.about.iter().map(|about| (about.kind.clone(), Value::Ref(about.clone()))));
                 members.extend(named.fields.iter().cloned());
+                for of in named.attached() {
+                    members.entry(of.kind.clone()).or_insert(Value::Ref(of));
+                }
             }
         }
         if let Some(by) = &self.by {
@@ -110,30 +113,23 @@ fn new_values(change: &Change) -> Vec<(Name, Value)> {
     if change.after.is_none() {
         return Vec::new();
     }
-    change.fields.iter().map(|name| (name.clone(), change.new_value(name).clone())).collect()
+    let told = change.fields.iter().filter(|name| &***name != UPDATED_AT);
+    told.map(|name| (name.clone(), change.new_value(name).clone())).collect()
 }
 
-/// `event.before` and `event.after`: the values of the one field that the trigger is about, or the changed fields by name.
-fn before_and_after(schema: &Schema, trigger: &Trigger, change: &Change) -> (Value, Value) {
-    let one = |field: &Name| (change.old(field).clone(), change.new_value(field).clone());
+/// The field that `event.before` and `event.after` are about: the only one that the trigger names, or the stage.
+fn one_field<'a>(schema: &'a Schema, trigger: &'a Trigger, change: &Change) -> Option<&'a Name> {
     match trigger {
-        Trigger::Changed { entity: _, fields, from: _, to: _ } if fields.len() == 1 => {
-            fields.first().map(one).unwrap_or_default()
-        }
-        Trigger::Entered { .. } | Trigger::Closed { .. } => {
-            schema.entity(&change.of.kind).and_then(|e| e.stage_name()).map(one).unwrap_or_default()
-        }
-        Trigger::Changed { .. }
-        | Trigger::Created(_)
+        Trigger::Changed { entity: _, fields, from: _, to: _ } => match fields.as_slice() {
+            [field] => Some(field),
+            _ => None,
+        },
+        Trigger::Entered { .. } | Trigger::Closed { .. } => schema.entity(&change.of.kind)?.stage_name(),
+        Trigger::Created(_)
         | Trigger::Updated(_)
         | Trigger::Saved(_)
         | Trigger::Deleted(_)
         | Trigger::Date { .. }
-        | Trigger::Event { .. } => (named(change, Change::old), named(change, Change::new_value)),
+        | Trigger::Event { .. } => None,
     }
-}
-
-fn named<'a>(change: &'a Change, value: impl Fn(&'a Change, &str) -> &'a Value) -> Value {
-    let members = change.fields.iter().map(|name| (name.clone(), value(change, name).clone()));
-    Value::Record(Arc::new(members.filter(|(_, v)| *v != Value::Missing).collect()))
 }

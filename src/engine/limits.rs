@@ -11,8 +11,9 @@ pub const DEPTH: u32 = 16;
 /// Runs that one event may start, with all that follows from it.
 pub const RUNS_PER_EVENT: u32 = 10_000;
 
-/// Changes made by effects within one activation, which are events themselves.
-pub const FOLLOW_UPS: u32 = 100_000;
+/// Changes made by effects within one activation, which are events themselves. Runs that wake one another grow in number
+/// with each round, so this is reached before [`DEPTH`].
+pub const FOLLOW_UPS: u32 = 10_000;
 
 /// People that one effect may address; a workspace of more can use several.
 pub const RECIPIENTS: usize = 100_000;

@@ -69,9 +69,10 @@ fn trimmed<S: Serializer>(regs: &[Value], to: S) -> Result<S::Ok, S::Error> {
     to.collect_seq(regs.iter().take(used))
 }
 
-/// Reads a list that must be empty in this version. It does not look into elements, so nothing can nest.
+/// Reads a list that must be empty in this version. It does not look into elements, so nothing can nest; each counts as
+/// a byte, so that a forged length ends with the bytes.
 fn none<'de, D: Deserializer<'de>, T>(from: D) -> Result<Vec<T>, D::Error> {
-    let parts = Vec::<()>::deserialize(from)?;
+    let parts = Vec::<u8>::deserialize(from)?;
     if parts.is_empty() {
         Ok(Vec::new())
     } else {

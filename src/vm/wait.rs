@@ -57,10 +57,13 @@ impl Cpu<'_> {
         self.add_watch(Watch::Field { of: of.clone(), field: field.clone() })
     }
 
-    /// Suspends, or ends the wait at once when its moment has passed.
+    /// Suspends, or ends the wait at once when its moment has passed. A run that looks again at the very moment of its
+    /// limit sleeps on: another event of this moment may still bring what it waits for, and then the limit's timer comes.
     pub(super) fn suspend(&mut self, dst: Reg, live: Reg) -> Result<Flow, Fault> {
         let now = self.env.now;
-        if self.armed()?.deadline.is_some_and(|deadline| deadline <= now) {
+        let wait = self.armed()?;
+        let starts = wait.since == now;
+        if wait.deadline.is_some_and(|deadline| deadline < now || (starts && deadline == now)) {
             return set(self.regs, dst, Value::text(Outcome::Timeout.name()));
         }
         self.forget(live);

@@ -1,6 +1,8 @@
 //! Runs that sleep: what wakes them, what ends them.
 
-use super::world::{changed, clauses, entered, gives, happens, is, log, log_it, rule, set, sleep, tell, wait_for, wait_until};
+use super::world::{
+    changed, clauses, entered, gives, happens, is, log, log_it, rule, set, sleep, tell, wait_for, wait_until,
+};
 use crate::machine::asm;
 use dealflow::ir::{Op, Trigger};
 use dealflow::value::Value;

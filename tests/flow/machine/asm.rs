@@ -10,8 +10,8 @@ use dealflow::vm::{Input, Machine, Step, stored};
 use std::collections::BTreeMap;
 
 /// A program being made.
-pub(super) struct Asm {
-    pub(super) program: Program,
+pub struct Asm {
+    pub program: Program,
     code: Vec<Op>,
     /// Jumps whose target is not known yet: where they are, and to which label.
     open: Vec<(usize, &'static str)>,
@@ -19,7 +19,7 @@ pub(super) struct Asm {
 }
 
 impl Asm {
-    pub(super) fn new() -> Self {
+    pub fn new() -> Self {
         let program = Program {
             trigger: Trigger::Updated("deal".into()),
             condition: None,
@@ -36,7 +36,7 @@ impl Asm {
     }
 
     /// The index of a name, added when it is new.
-    pub(super) fn name(&mut self, name: &str) -> Ix {
+    pub fn name(&mut self, name: &str) -> Ix {
         let names = &mut self.program.names;
         let at = names.iter().position(|n| &**n == name).unwrap_or_else(|| {
             names.push(name.into());
@@ -46,26 +46,26 @@ impl Asm {
     }
 
     /// An instruction.
-    pub(super) fn op(&mut self, op: Op) -> &mut Self {
+    pub fn op(&mut self, op: Op) -> &mut Self {
         self.code.push(op);
         self
     }
 
     /// A constant into a register.
-    pub(super) fn set(&mut self, dst: Reg, value: Value) -> &mut Self {
+    pub fn set(&mut self, dst: Reg, value: Value) -> &mut Self {
         let k = Ix::try_from(self.program.consts.len()).unwrap();
         self.program.consts.push(value);
         self.op(Op::Const { dst, k })
     }
 
     /// A field into a register.
-    pub(super) fn read(&mut self, dst: Reg, obj: Reg, field: &str) -> &mut Self {
+    pub fn read(&mut self, dst: Reg, obj: Reg, field: &str) -> &mut Self {
         let field = self.name(field);
         self.op(Op::Read { dst, obj, field })
     }
 
     /// An action with arguments from `base` on.
-    pub(super) fn act(&mut self, dst: Reg, base: Reg, action: &str, params: &[&str]) -> &mut Self {
+    pub fn act(&mut self, dst: Reg, base: Reg, action: &str, params: &[&str]) -> &mut Self {
         let call = Ix::try_from(self.program.calls.len()).unwrap();
         let params = params.iter().map(|p| (*p).into()).collect();
         self.program.calls.push(CallShape { action: action.into(), params });
@@ -73,24 +73,24 @@ impl Asm {
     }
 
     /// A place to jump to.
-    pub(super) fn label(&mut self, label: &'static str) -> &mut Self {
+    pub fn label(&mut self, label: &'static str) -> &mut Self {
         self.labels.insert(label, Pc::try_from(self.code.len()).unwrap());
         self
     }
 
     /// An instruction that refers to a label.
-    pub(super) fn to(&mut self, label: &'static str, op: Op) -> &mut Self {
+    pub fn to(&mut self, label: &'static str, op: Op) -> &mut Self {
         self.open.push((self.code.len(), label));
         self.op(op)
     }
 
     /// The finished program, of one function with these parameters and registers.
-    pub(super) fn done(&mut self, params: u16, registers: u16, locals: &[(&str, Reg)]) -> Program {
+    pub fn done(&mut self, params: u16, registers: u16, locals: &[(&str, Reg)]) -> Program {
         for (at, label) in self.open.drain(..) {
             let target = self.labels[label];
             match &mut self.code[at] {
                 Op::Jump { to } | Op::JumpIf { to, .. } | Op::JumpUnless { to, .. } | Op::JumpSome { to, .. } => {
-                    *to = target;
+                    *to = target
                 }
                 Op::Next { to, .. } => *to = target,
                 Op::Suspend { retry, .. } => *retry = target,
@@ -111,7 +111,7 @@ impl Asm {
 }
 
 /// The user's own line, as the compiler makes it.
-pub(super) fn user_line() -> Program {
+pub fn user_line() -> Program {
     let mut asm = Asm::new();
     asm.set(2, Value::Ref(Ref::new("chat", "legal"))).set(3, Value::text("..."));
     asm.act(2, 2, "notify chat", &["chat", "text"]);
@@ -129,7 +129,7 @@ pub(super) fn user_line() -> Program {
 
 /// How a drive treats the machine between two steps.
 #[derive(Clone, Copy, PartialEq)]
-pub(super) enum Between {
+pub enum Between {
     /// Leaves it alone.
     Nothing,
     /// Saves and loads it.
@@ -139,26 +139,20 @@ pub(super) enum Between {
 }
 
 /// A host: fields of records, and what comes at each suspension.
-pub(super) struct Host {
-    pub(super) fields: BTreeMap<(Ref, String), Value>,
-    pub(super) wakes: Vec<(Moment, Input)>,
-    pub(super) fuel: u64,
+pub struct Host {
+    pub fields: BTreeMap<(Ref, String), Value>,
+    pub wakes: Vec<(Moment, Input)>,
+    pub fuel: u64,
 }
 
 impl Host {
-    pub(super) fn new(fields: &[(&str, &str, &str, Value)]) -> Self {
+    pub fn new(fields: &[(&str, &str, &str, Value)]) -> Self {
         let fields = fields.iter().map(|(kind, id, field, v)| ((Ref::new(kind, id), (*field).to_owned()), v.clone()));
         Self { fields: fields.collect(), wakes: Vec::new(), fuel: 3000 }
     }
 
     /// Runs the program from its start to its end and writes down every step.
-    pub(super) fn drive(
-        &mut self,
-        program: &Program,
-        args: Vec<Value>,
-        schema: &Schema,
-        between: Between,
-    ) -> Vec<String> {
+    pub fn drive(&mut self, program: &Program, args: Vec<Value>, schema: &Schema, between: Between) -> Vec<String> {
         let mut machine = Machine::start(0, args, program);
         let (mut input, mut env, mut trace, mut total) = (Input::Go, env(schema), Vec::new(), self.fuel);
         let mut wakes = std::mem::take(&mut self.wakes).into_iter();
@@ -175,6 +169,7 @@ impl Host {
                 return trace;
             }
             input = match &step {
+                Step::OutOfFuel => Input::Go,
                 Step::Read { of, field } => {
                     let found = self.fields.get(&(of.clone(), field.to_string()));
                     Input::Value(found.cloned().unwrap_or_default())
@@ -187,7 +182,7 @@ impl Host {
                     }
                     None => Input::End(dealflow::vm::Outcome::Timeout),
                 },
-                Step::OutOfFuel | Step::Done(_) | Step::Stopped | Step::Failed(_) => Input::Go,
+                Step::Done(_) | Step::Stopped | Step::Failed(_) => Input::Go,
             };
             if step != Step::OutOfFuel {
                 trace.push(show(&step, &machine, program));
@@ -200,7 +195,7 @@ impl Host {
 }
 
 /// Through the stored form and back; nothing of it may change.
-pub(super) fn reload(machine: &Machine, digest: Digest) -> Machine {
+pub fn reload(machine: &Machine, digest: Digest) -> Machine {
     let bytes = stored::save(machine, digest);
     let (found, loaded) = stored::load(&bytes).unwrap();
     assert_eq!(found, digest);
