@@ -1,4 +1,5 @@
-//! One event among many sleeping runs: it must not matter how many sleep that it does not concern.
+//! One event among many sleeping runs: it must not matter how many sleep that it does not concern. So the events of both
+//! sides are about as many records, and only the number of the others differs.
 
 use super::clock::{Spent, once};
 use super::random::Random;
@@ -36,10 +37,9 @@ fn sleeping(count: u32, file: Option<&Path>) -> Outcome<Session> {
 
 fn rows(place: &str, mut few: Session, mut many: Session, show: Show<'_>) -> Outcome {
     let mut best: Option<[Spent; 4]> = None;
+    let some = |of| Random(5).shuffled(of).into_iter().take(EVENTS as usize).collect::<Vec<_>>();
+    let (a, b) = (some(FEW), some(MANY));
     for round in 0..ROUNDS {
-        let mut random = Random(u64::from(round));
-        let mut ids = |count| (0..EVENTS).map(|_| random.below(count)).collect::<Vec<_>>();
-        let (a, b) = (ids(FEW), ids(MANY));
         let status = if round % 2 == 0 { "In progress" } else { "Interested" };
         let name = format!("name {round}");
         let new = [

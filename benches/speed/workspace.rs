@@ -1,7 +1,7 @@
 //! The workspace that programs are compiled in, and events of it.
 
 use super::Outcome;
-use dealflow::diagnostics::Severity;
+use dealflow::diagnostics::render;
 use dealflow::engine::{Event, EventKind};
 use dealflow::ir::{Origin, Program};
 use dealflow::pipeline::Texts;
@@ -21,14 +21,13 @@ pub(crate) fn compile(script: &str) -> Outcome<(Arc<Schema>, Vec<Arc<Program>>)>
     texts.schema = Some(texts.sources.add("crm.toml", SCHEMA));
     texts.scripts.push(texts.sources.add("bench.flow", script));
     let compiled = texts.parse().compile();
-    match compiled.diagnostics.iter().find(|d| d.severity() == Severity::Error) {
-        Some(wrong) => {
-            let text = compiled.sources.get(wrong.file()).map(|file| wrong.span().of(&file.text));
-            Err(format!("a script of the benchmarks has a mistake: {} in `{}`", wrong.message, text.unwrap_or(""))
-                .into())
-        }
-        None => Ok((compiled.schema, compiled.programs)),
+    if !compiled.is_sound() {
+        let mistakes = render::short(&compiled.diagnostics, &compiled.sources);
+        return Err(
+            format!("a script of the benchmarks has mistakes:\n{}", mistakes.get(..2000).unwrap_or(&mistakes)).into()
+        );
     }
+    Ok((compiled.schema, compiled.programs))
 }
 
 /// An event by a person about the record `kind id`.
