@@ -106,7 +106,7 @@ pub(super) enum RunsCommand {
 pub(super) enum CheckFormat {
     /// Reports with the source.
     Human,
-    /// One line each: file:line:column: code: message.
+    /// One line each: `file:line:column: code: message`.
     Short,
     /// One JSON object per line.
     Json,

@@ -9,6 +9,7 @@ pub mod events;
 mod exit;
 pub mod import;
 mod jsonl;
+pub mod new;
 mod out;
 mod progress;
 mod run;
