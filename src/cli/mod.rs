@@ -7,6 +7,7 @@ mod check;
 mod event_file;
 pub mod events;
 mod exit;
+mod fmt;
 pub mod import;
 mod jsonl;
 pub mod new;
@@ -53,7 +54,8 @@ fn perform(command: Command, out: &mut Out) -> Result<Exit, String> {
         Command::Run(args) => run::run(&args, out),
         Command::Runs { command } => runs::runs(&command, out),
         Command::Import(args) => import(&args, out),
-        Command::New { .. } | Command::Fmt { .. } => Err(String::new()),
+        Command::New { dir } => make_new(&dir, out),
+        Command::Fmt { paths, check } => fmt::fmt(&paths, check, out),
         Command::Explain { code } => check::explain(code.as_deref(), out),
     }
 }
@@ -64,4 +66,12 @@ fn import(args: &import::Import, out: &mut Out) -> Result<Exit, String> {
         import::Ended::Complete => Exit::Fine,
         import::Ended::RowsLeftOut | import::Ended::NotStarted => Exit::Findings,
     })
+}
+
+fn make_new(dir: &std::path::Path, out: &mut Out) -> Result<Exit, String> {
+    for path in new::create(dir)? {
+        out.line(&format!("made {}", path.display()))?;
+    }
+    out.line(&format!("try it: dealflow run {}", dir.display()))?;
+    Ok(Exit::Fine)
 }
