@@ -25,6 +25,10 @@ pub mod vm;
 
 pub mod engine;
 
+pub mod pipeline;
+
 pub mod crm;
 
 pub mod host;
+
+pub mod cli;

@@ -135,14 +135,14 @@ impl Checker<'_> {
             return Expr { span, ..constant.clone() };
         }
         let bare = name.trim_start_matches('$');
-        if let Some(binding) = self.schema.bindings.get(bare) {
+        if let Some(binding) = self.schema.binding(name) {
             let ty = self.kind_type(&binding.target.kind);
             return Expr { span, ty, kind: ExprKind::Const(Value::Ref(binding.target.clone())) };
         }
         let locals = self.scopes.iter().flatten().filter_map(|&id| self.local(id)).map(|l| l.name.to_string());
         let known: Vec<String> = locals
             .chain(self.consts.keys().map(|k| (*k).to_owned()))
-            .chain(self.schema.bindings.keys().map(|k| format!("${k}")))
+            .chain(self.schema.bindings.keys().map(ToString::to_string))
             .collect();
         let diagnostic = self.error(Code::E0206, span, format!("there is no variable `{name}`"));
         let diagnostic = match did_you_mean(name, known.iter().map(String::as_str)) {

@@ -202,7 +202,7 @@ impl Checker<'_> {
     pub(super) fn set_variable(&mut self, target: &ast::Expr, value: &ast::Expr) -> Option<StmtKind> {
         let name = self.text_of(target.span);
         let Some(id) = self.find_local(name) else {
-            if self.consts.contains_key(name) || self.schema.bindings.contains_key(name.trim_start_matches('$')) {
+            if self.consts.contains_key(name) || self.schema.binding(name).is_some() {
                 let diagnostic = self
                     .error(Code::E0306, target.span, format!("`{name}` cannot be changed"))
                     .label("not a variable of this rule")

@@ -10,7 +10,7 @@ use super::trace::{Failure, TraceKind};
 use crate::catalog::Env;
 use crate::ir::Ix;
 use crate::value::{Moment, Name, Ref, Value};
-use crate::vm::{Input, Machine, Outcome, RunError, Step, Watch};
+use crate::vm::{Input, Machine, Outcome, RunError, Step, Watch, stored};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -67,7 +67,11 @@ impl Activation<'_> {
         let mut effects = 0;
         loop {
             let env = Env { now: self.now, schema: &schema, seed: seed(run.id, self.now, effects) };
-            let step = run.machine.step(&run.rule.program, input, &env, &mut fuel);
+            let step = if self.engine.reload {
+                step_reloading(&mut run, input, &env, &mut fuel)
+            } else {
+                run.machine.step(&run.rule.program, input, &env, &mut fuel)
+            };
             input = match step {
                 Step::Read { of, field } => Input::Value(self.read(&of, &field)?),
                 Step::Act(request) => {
@@ -188,4 +192,24 @@ fn seed(run: RunId, now: Moment, effects: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     z ^ (z >> 31)
+}
+
+/// One step as `Machine::step`, but the machine goes through its stored form after every instruction.
+fn step_reloading(run: &mut Running, mut input: Input, env: &Env<'_>, fuel: &mut u64) -> Step {
+    loop {
+        let mut one = 1;
+        let step = run.machine.step(&run.rule.program, input, env, &mut one);
+        *fuel = fuel.saturating_sub(1 - one.min(1));
+        match stored::load(&stored::save(&run.machine, run.rule.digest)) {
+            Ok((_, machine)) => run.machine = machine,
+            Err(error) => {
+                let message = format!("the run cannot be read again: {error}");
+                return Step::Failed(RunError { message, span: crate::source::Span::default() });
+            }
+        }
+        if step != Step::OutOfFuel || *fuel == 0 {
+            return step;
+        }
+        input = Input::Go;
+    }
 }

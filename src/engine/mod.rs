@@ -55,6 +55,8 @@ pub struct Engine {
     /// The same with their numbers in the store; empty until adopted.
     rules: Vec<Arc<Rule>>,
     adopted: bool,
+    /// Whether runs are written down and read again after every instruction.
+    reload: bool,
     /// Rules of sleeping runs that are not among `rules` any more, as they were.
     old: BTreeMap<(RuleNo, Digest), Arc<Rule>>,
 }
@@ -63,7 +65,13 @@ impl Engine {
     /// An engine for these rules, given in file and rule order.
     pub fn new(schema: Arc<Schema>, programs: Vec<Arc<Program>>, crm: Arc<dyn Crm + Send + Sync>) -> Self {
         let index = rules::Index::new(&programs);
-        Self { schema, crm, programs, index, rules: Vec::new(), adopted: false, old: BTreeMap::new() }
+        Self { schema, crm, programs, index, rules: Vec::new(), adopted: false, reload: false, old: BTreeMap::new() }
+    }
+
+    /// From now on every run is written down and read again after every single instruction. Nothing else may change by
+    /// this: it is how tests prove that a run can be taken up at any point.
+    pub fn reload_at_every_step(&mut self) {
+        self.reload = true;
     }
 
     /// The workspace.

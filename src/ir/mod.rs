@@ -11,6 +11,7 @@
 mod digest;
 mod lower;
 mod print;
+mod uses;
 
 pub use digest::Digest;
 pub use lower::lower;
@@ -292,7 +293,8 @@ pub enum Op {
     /// Watches the event `names[event]` about the reference in `about` (or about anything, if that is missing).
     WatchEvent { event: Ix, about: Reg },
     /// Suspends. Woken by something it watches, the run goes on at `retry`; for any other end of the wait its outcome
-    /// goes to `dst` and the run goes on after this instruction. The registers from `live` on are forgotten.
+    /// goes to `dst` and the run goes on after this instruction. The registers from `live` on are forgotten, and
+    /// parameters that the function never looks at.
     Suspend { dst: Reg, retry: Pc, live: Reg },
     /// Ends the wait that was armed: nothing is watched any more.
     Disarm,

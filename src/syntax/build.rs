@@ -1,7 +1,7 @@
 //! The nodes that the grammar builds: its actions call these, so that the grammar stays readable.
 
 use super::ast::{
-    Action, BinaryOp, Block, Expect, Expr, ExprKind, Find, Item, ItemKind, Let, Lit, Named, PrepArg, Rhs, Rule, Stmt,
+    Action, BinaryOp, Block, Expect, Expr, ExprKind, Find, Item, ItemKind, Let, Lit, Named, PrepArg, Rhs, Stmt,
     StmtKind, Text, Trigger, TriggerPart, Try, TypeName, UnaryOp, Wait, WaitKind,
 };
 use super::parser::{Cx, Recovery};
@@ -61,22 +61,9 @@ pub(crate) fn noun(noun: Span, text: Text) -> Expr {
     Expr { span: noun.to(text.span), kind: ExprKind::Noun { noun, text: Box::new(text) } }
 }
 
-/// A comparison; one of a comparison is refused.
+/// A comparison; one of a comparison is refused, once for a whole chain.
 pub(crate) fn compare(cx: &mut Cx<'_>, op: BinaryOp, a: Expr, b: Expr) -> Expr {
-    let chained = match &a.kind {
-        ExprKind::Binary(first, ..) => !matches!(
-            first,
-            BinaryOp::Or
-                | BinaryOp::And
-                | BinaryOp::Default
-                | BinaryOp::Add
-                | BinaryOp::Sub
-                | BinaryOp::Mul
-                | BinaryOp::Div
-        ),
-        ExprKind::Between(_) | ExprKind::IsEmpty { .. } => true,
-        _ => false,
-    };
+    let chained = left_of_comparison(&a).is_some_and(|left| left_of_comparison(left).is_none());
     let whole = binary(op, a, b);
     if chained {
         let diagnostic = Diagnostic::new(Code::E0105, cx.file, whole.span, "comparisons cannot be chained")
@@ -84,6 +71,16 @@ pub(crate) fn compare(cx: &mut Cx<'_>, op: BinaryOp, a: Expr, b: Expr) -> Expr {
         cx.report(diagnostic);
     }
     whole
+}
+
+/// What a comparison compares, if the expression is one.
+fn left_of_comparison(value: &Expr) -> Option<&Expr> {
+    match &value.kind {
+        ExprKind::Binary(op, left, _) if op.compares() => Some(left),
+        ExprKind::Between(parts) => parts.first(),
+        ExprKind::IsEmpty { value, negated: _ } => Some(value),
+        _ => None,
+    }
 }
 
 /// `=` where `==` is meant.
@@ -126,8 +123,8 @@ pub(crate) fn var_without_sign(cx: &mut Cx<'_>, name: Span) -> Span {
     name
 }
 
-pub(crate) fn type_name(cx: &mut Cx<'_>, span: Span, lists: Vec<Span>, name: Span, optional: bool) -> TypeName {
-    for word in &lists {
+pub(crate) fn type_name(cx: &mut Cx<'_>, span: Span, lists: &[Span], name: Span, optional: bool) -> TypeName {
+    for word in lists {
         let text = word.of(cx.source);
         if text != "list" {
             let diagnostic = Diagnostic::new(Code::E0105, cx.file, *word, format!("`{text} of` is no type"))
@@ -136,10 +133,6 @@ pub(crate) fn type_name(cx: &mut Cx<'_>, span: Span, lists: Vec<Span>, name: Spa
         }
     }
     TypeName { span, name, lists: u32::try_from(lists.len()).unwrap_or(u32::MAX), optional }
-}
-
-pub(crate) fn named(rule: Rule, name: Option<Option<Text>>) -> Rule {
-    Rule { name: name.flatten(), ..rule }
 }
 
 /// Commas and values after a preposition belong to it.
@@ -170,13 +163,18 @@ pub(crate) fn trigger(span: Span, parts: Vec<Part>) -> Trigger {
 /// `wait 3d`. A condition or a fixed moment shows that `until` was forgotten.
 pub(crate) fn wait_period(cx: &mut Cx<'_>, span: Span, value: Expr) -> Wait {
     let until = match &value.kind {
-        ExprKind::Binary(op, ..) => {
-            !matches!(op, BinaryOp::Default | BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div)
-        }
+        ExprKind::Binary(op, ..) => op.compares() || matches!(op, BinaryOp::Or | BinaryOp::And),
         ExprKind::Between(_) | ExprKind::IsEmpty { .. } | ExprKind::Unary(UnaryOp::Not, _) => true,
         ExprKind::Lit(lit) => matches!(lit, Lit::Date | Lit::DateTime),
         _ => false,
     };
+    if let ExprKind::Name = value.kind {
+        let diagnostic = Diagnostic::new(Code::E0114, cx.file, value.span, "`wait` alone takes a period, such as `3d`")
+            .help("write `wait for` and an event, or `wait until` and a condition")
+            .fix("add `for`", Span::at(value.span.start), "for ");
+        cx.report(diagnostic);
+        return wait_for(span, vec![Part::Atom(value)]);
+    }
     if !until {
         return Wait { span, kind: WaitKind::Period(value), cases: None };
     }
@@ -207,19 +205,17 @@ fn is_time(value: &Expr) -> bool {
 pub(crate) fn wait_for(span: Span, mut parts: Vec<Part>) -> Wait {
     let mut comment = None;
     let mut limit = None;
-    if let [.., Part::Or(value), Part::Atom(Expr { kind: ExprKind::Text(_), .. })] = parts.as_slice() {
-        if !matches!(value.kind, ExprKind::Name) {
-            if let Some(Part::Atom(Expr { kind: ExprKind::Text(text), .. })) = parts.pop() {
-                comment = Some(*text);
-            }
-        }
+    if let [.., Part::Or(value), Part::Atom(Expr { kind: ExprKind::Text(_), .. })] = parts.as_slice()
+        && !matches!(value.kind, ExprKind::Name)
+        && let Some(Part::Atom(Expr { kind: ExprKind::Text(text), .. })) = parts.pop()
+    {
+        comment = Some(*text);
     }
-    if let [.., Part::Or(value)] = parts.as_slice() {
-        if !matches!(value.kind, ExprKind::Name) && parts.len() > 1 {
-            if let Some(Part::Or(value)) = parts.pop() {
-                limit = Some(value);
-            }
-        }
+    if let [_, .., Part::Or(value)] = parts.as_slice()
+        && !matches!(value.kind, ExprKind::Name)
+        && let Some(Part::Or(value)) = parts.pop()
+    {
+        limit = Some(value);
     }
     let what = parts_span(&parts).unwrap_or(span);
     Wait { span, kind: WaitKind::For { what: trigger(what, parts), limit, comment }, cases: None }
@@ -275,21 +271,25 @@ pub(crate) fn expect_no(cx: &mut Cx<'_>, word: Span, action: Action) -> Expect {
 }
 
 /// A statement between the items.
-pub(crate) fn statement_outside(cx: &mut Cx<'_>, stmt: Stmt) -> ItemKind {
+pub(crate) fn statement_outside(cx: &mut Cx<'_>, stmt: &Stmt) -> ItemKind {
     if stmt.kind != StmtKind::Error {
-        let diagnostic = Diagnostic::new(Code::E0115, cx.file, stmt.span, "this statement stands outside of any rule")
-            .help("put it into a rule, such as `on deal created { … }`");
+        let help = match stmt.kind {
+            StmtKind::Let(_) => "write `const` for a value that all rules share, or put it into a rule",
+            _ => "put it into a rule, such as `on deal created { … }`",
+        };
+        let diagnostic =
+            Diagnostic::new(Code::E0115, cx.file, stmt.span, "this statement stands outside of any rule").help(help);
         cx.report(diagnostic);
     }
     ItemKind::Error
 }
 
-pub(crate) fn skipped(cx: &mut Cx<'_>, l: u32, r: u32, error: Recovery) -> Stmt {
-    cx.recovered(l, error);
+pub(crate) fn skipped(cx: &mut Cx<'_>, l: u32, r: u32, error: &Recovery) -> Stmt {
+    cx.recovered(error);
     Stmt { span: Span::new(l, r), kind: StmtKind::Error }
 }
 
-pub(crate) fn skipped_item(cx: &mut Cx<'_>, l: u32, r: u32, error: Recovery) -> Item {
-    cx.recovered(l, error);
+pub(crate) fn skipped_item(cx: &mut Cx<'_>, l: u32, r: u32, error: &Recovery) -> Item {
+    cx.recovered(error);
     Item { span: Span::new(l, r), kind: ItemKind::Error }
 }

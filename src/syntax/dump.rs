@@ -5,8 +5,8 @@
 
 use super::ast::{
     Action, Arg, Block, Case, Clause, ClauseKind, Else, Expect, Expr, ExprKind, File, Find, Function, If, Item,
-    ItemKind, Let, Named, PrepArg, Rhs, Rule, Stmt, StmtKind, Text, TextPart, Trigger, TriggerPart, Try, TypeName,
-    UnaryOp, Wait, WaitKind,
+    ItemKind, Let, Named, PrepArg, Rhs, Rule, Stmt, StmtKind, Text, Trigger, TriggerPart, Try, TypeName, UnaryOp, Wait,
+    WaitKind,
 };
 use super::text::{self, Piece};
 use crate::source::Span;
@@ -367,12 +367,7 @@ fn write_expr(out: &mut String, source: &str, expr: &Expr) {
         }
         ExprKind::Call { name, args } => {
             out.push_str(name.of(source));
-            out.push('(');
-            for (index, arg) in args.iter().enumerate() {
-                out.push_str(if index > 0 { ", " } else { "" });
-                write_arg(out, source, arg);
-            }
-            out.push(')');
+            write_args(out, source, args);
         }
         ExprKind::List(values) => {
             out.push('[');
@@ -419,6 +414,15 @@ fn write_expr(out: &mut String, source: &str, expr: &Expr) {
         ExprKind::Paren(inner) => write_expr(out, source, inner),
         ExprKind::Error => out.push_str("<error>"),
     }
+}
+
+fn write_args(out: &mut String, source: &str, args: &[Arg]) {
+    out.push('(');
+    for (index, arg) in args.iter().enumerate() {
+        out.push_str(if index > 0 { ", " } else { "" });
+        write_arg(out, source, arg);
+    }
+    out.push(')');
 }
 
 fn write_arg(out: &mut String, source: &str, arg: &Arg) {

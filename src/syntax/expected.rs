@@ -150,6 +150,13 @@ impl<'a> Found<'a> {
                         .help(format!("write `{name}(…)` with the value as its first argument")),
                 )
             }
+            Token::Comma | Token::RParen
+                if self.prev.1 == Token::Var && self.expected.len() == 1 && self.expects(":") =>
+            {
+                let name = Span::new(self.prev.0, self.prev.2).of(cx.source);
+                let message = format!("the parameter `{name}` has no type");
+                Some(new(Code::E0105, message).help(format!("write the type after it, such as `{name}: deal`")))
+            }
             Token::Else if statement => Some(
                 new(Code::E0115, "this `else` has no `if`".to_owned()).help("`else` follows the `}` or `>` of an `if`"),
             ),
@@ -191,9 +198,9 @@ impl<'a> Found<'a> {
 
     /// The statement could have ended before.
     fn missing_semicolon(&self, cx: &Cx<'_>) -> Option<Diagnostic> {
-        let ends =
-            self.kind.starts_statement() || self.kind.starts_item() || self.kind == Token::BlockClose || self.at_end;
-        (self.expects(";") && ends).then(|| {
+        let item = self.kind.starts_item() && Span::new(self.prev.2, self.span.start).of(cx.source).contains('\n');
+        let ends = self.kind.starts_statement() || item || self.kind == Token::BlockClose || self.at_end;
+        (self.expects(";") && ends && self.prev.1 != Token::Verb).then(|| {
             let at = Span::at(self.prev.2);
             Diagnostic::new(Code::E0103, cx.file, at, "a `;` is missing")
                 .label("`;` expected here")
@@ -260,9 +267,17 @@ impl<'a> Found<'a> {
             } else if self.expects("verb") {
                 add("an action");
             }
-            for close in [";", ")", "]", ",", "{", "=", ":"] {
+            for close in [";", ")", "]", ",", "{"] {
                 if self.expects(close) {
                     add(&format!("`{close}`"));
+                }
+            }
+            // The grammar takes `=`, `==` and `:` for one another to refuse them with better words.
+            if !self.expects("+") {
+                if self.expects("=") && (self.expects("==") || !self.expects(":")) {
+                    add("`=`");
+                } else if self.expects(":") {
+                    add("`:`");
                 }
             }
             let closed = [";", ")", "]", ",", "{"].iter().any(|c| self.expects(c));

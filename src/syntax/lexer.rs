@@ -211,8 +211,9 @@ impl Run<'_> {
                 .label("opened here")
                 .help("close it with `*/`"),
             Wrong::SingleQuotes => {
-                let inner = text.strip_prefix('\'').and_then(|t| t.strip_suffix('\'')).filter(|t| !t.contains('"'));
-                let fixed = inner.map(|inner| format!("\"{inner}\""));
+                let inner = text.strip_prefix('\'').and_then(|t| t.strip_suffix('\''));
+                let simple = inner.filter(|inner| !inner.contains('"') || !inner.contains(['{', '\\']));
+                let fixed = simple.map(|inner| format!("\"{}\"", inner.replace('"', "\\\"")));
                 let diagnostic = Diagnostic::new(Code::E0108, self.file, span, "texts stand in double quotes")
                     .help("write `\"…\"` instead of `'…'`");
                 match fixed {

@@ -92,10 +92,15 @@ fn date(text: &str, span: Span, file: FileId) -> Option<Diagnostic> {
         let fixed = format!("{year}-{month:0>2}-{day:0>2}");
         Diagnostic::new(Code::E0112, file, span, "month and day have two digits").help(format!("write `{fixed}`")).fix(
             format!("write `{fixed}`"),
-            Span::new(span.start, span.start + text.len() as u32),
+            day_span(text, span),
             fixed,
         )
     })
+}
+
+/// The day at the beginning of a moment.
+fn day_span(day: &str, span: Span) -> Span {
+    Span::new(span.start, span.start.saturating_add(u32::try_from(day.len()).unwrap_or(u32::MAX)))
 }
 
 fn is_time(text: &str) -> bool {

@@ -18,13 +18,10 @@ use std::convert::Infallible;
     clippy::pedantic,
     clippy::indexing_slicing,
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::panic,
     clippy::allow_attributes,
     clippy::allow_attributes_without_reason,
-    missing_docs,
     unreachable_pub,
-    unused,
     reason = "generated code"
 )]
 mod flow {
@@ -64,8 +61,8 @@ impl Cx<'_> {
     }
 
     /// Keeps a mistake until all tokens are known to the wording.
-    pub(super) fn recovered(&mut self, _start: u32, error: Recovery) {
-        self.failures.push(error.error);
+    pub(super) fn recovered(&mut self, error: &Recovery) {
+        self.failures.push(error.error.clone());
     }
 }
 

@@ -64,7 +64,7 @@ fn statement(cx: &mut Cx<'_>, stmt: &Stmt, inside: Inside, looped: bool) {
             Inside::Plain => {}
             Inside::Cases => refuse(cx, stmt, "only `case` may stand here", "put the statement into a `case … { }`"),
             Inside::Branches => {
-                refuse(cx, stmt, "only `branch` may stand here", "put the statement into a `branch { }`")
+                refuse(cx, stmt, "only `branch` may stand here", "put the statement into a `branch { }`");
             }
         }
     }
@@ -93,7 +93,7 @@ fn inner(cx: &mut Cx<'_>, stmt: &Stmt, looped: bool) {
             }
         }
         StmtKind::Break if !looped => {
-            refuse(cx, stmt, "`break` stands outside of a loop", "it ends a `for` or `while`")
+            refuse(cx, stmt, "`break` stands outside of a loop", "it ends a `for` or `while`");
         }
         StmtKind::Continue if !looped => {
             refuse(cx, stmt, "`continue` stands outside of a loop", "it begins the next turn of a `for` or `while`");

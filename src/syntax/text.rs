@@ -14,25 +14,25 @@ pub(super) fn parse(cx: &mut Cx<'_>, span: Span) -> Text {
     let source = cx.source;
     let token = span.of(source);
     let block = token.starts_with("\"\"\"");
-    let inner = inner_span(token, span, block);
+    let (inner, closed) = inner_span(token, span, block);
     let text = inner.of(source);
     let mut parts = Vec::new();
     if text.bytes().any(|b| matches!(b, b'{' | b'\\')) {
-        pieces(cx, inner, &mut parts);
+        pieces(cx, inner, closed, &mut parts);
     } else if !text.is_empty() {
         parts.push(TextPart::Raw(inner));
     }
     Text { span, block, parts }
 }
 
-/// What is between the quotes; a text that is never closed has only the first ones.
-fn inner_span(token: &str, span: Span, block: bool) -> Span {
+/// What is between the quotes, and whether there are closing ones.
+fn inner_span(token: &str, span: Span, block: bool) -> (Span, bool) {
     let quote = if block { "\"\"\"" } else { token.get(..1).unwrap_or("") };
     let length = u32::try_from(quote.len()).unwrap_or(0);
     let start = span.start + length.min(span.len());
     let rest = token.get(quote.len()..).unwrap_or("");
     let closed = rest.ends_with(quote) && !escaped_end(rest, quote.len());
-    Span::new(start, if closed { (span.end - length).max(start) } else { span.end })
+    (Span::new(start, if closed { (span.end - length).max(start) } else { span.end }), closed)
 }
 
 /// Whether the quote at the end is escaped, so that it does not close.
@@ -41,7 +41,7 @@ fn escaped_end(rest: &str, quote: usize) -> bool {
     before.bytes().rev().take_while(|&b| b == b'\\').count() % 2 == 1
 }
 
-fn pieces(cx: &mut Cx<'_>, inner: Span, parts: &mut Vec<TextPart>) {
+fn pieces(cx: &mut Cx<'_>, inner: Span, closed: bool, parts: &mut Vec<TextPart>) {
     let source = cx.source;
     let bytes = inner.of(source).as_bytes();
     let offset = |at: usize| inner.start.saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
@@ -57,7 +57,7 @@ fn pieces(cx: &mut Cx<'_>, inner: Span, parts: &mut Vec<TextPart>) {
             b'{' => {
                 let looked = failures;
                 let end = scan::step(bytes, at, &mut failures);
-                if failures > looked {
+                if failures > looked && closed {
                     unclosed(cx, Span::new(offset(at), offset(at + 1)));
                 } else if end > at + 1 {
                     parts.extend(raw(from, at));

@@ -4,7 +4,7 @@ use super::machine::{Frame, Machine, Task, set};
 use super::ops::binary;
 use super::step::{Request, Step, WaitState};
 use crate::catalog::{Env, Func, call, formatted, human, neg};
-use crate::ir::{Ix, Op, Pc, Program, Reg};
+use crate::ir::{Function, Ix, Op, Pc, Program, Reg};
 use crate::value::{MAX_WEIGHT, Name, Value};
 
 /// Where execution goes after an instruction.
@@ -41,6 +41,7 @@ pub(super) struct Cpu<'a> {
     pub(super) effects: &'a mut u32,
     pub(super) draws: &'a mut u32,
     pub(super) program: &'a Program,
+    pub(super) function: &'a Function,
     pub(super) env: &'a Env<'a>,
     pub(super) fuel: u64,
 }
@@ -51,7 +52,7 @@ impl Machine {
         let Self { root: Task { frame, wait, watching, .. }, effects, draws } = self;
         let Frame { function, pc: place, regs } = frame;
         let function = program.functions.get(usize::from(*function)).ok_or(Fault::Damaged("no such function"))?;
-        let mut cpu = Cpu { regs, wait, watching, effects, draws, program, env, fuel: *budget };
+        let mut cpu = Cpu { regs, wait, watching, effects, draws, program, function, env, fuel: *budget };
         let mut pc = *place;
         let left = loop {
             let Some(op) = function.code.get(pc as usize) else {

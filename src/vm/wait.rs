@@ -66,11 +66,21 @@ impl Cpu<'_> {
         if wait.deadline.is_some_and(|deadline| deadline < now || (starts && deadline == now)) {
             return set(self.regs, dst, Value::text(Outcome::Timeout.name()));
         }
-        self.regs.truncate(usize::from(live));
+        self.forget(live);
         if self.size().is_none_or(|size| size > MAX_RUN) {
             return Err(Fault::Run("the run holds too much to be kept while it waits".to_owned()));
         }
         Ok(Flow::Leave(Step::Wait))
+    }
+
+    /// Drops what the run does not need when it goes on: a sleeping run should be small.
+    fn forget(&mut self, live: Reg) {
+        self.regs.truncate(usize::from(live));
+        for (value, reg) in self.regs.iter_mut().zip(0..self.function.params) {
+            if !self.function.code.iter().any(|op| op.reads(reg, self.program)) {
+                *value = Value::Missing;
+            }
+        }
     }
 
     /// Ends the wait.

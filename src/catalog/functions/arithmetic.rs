@@ -62,7 +62,7 @@ pub fn sub(a: &Value, b: &Value, calendar: &Calendar) -> Answer {
             let back = p.checked_mul(-1).ok_or_else(|| too_large(a, "-", b))?;
             return move_date(*date, back, calendar);
         }
-        (Value::DateTime(m), Value::Period(p)) => p.checked_mul(-1).map(|back| Value::DateTime(calendar.add(*m, back))),
+        (Value::DateTime(m), Value::Period(p)) => Some(Value::DateTime(calendar.sub(*m, *p))),
         (a, b) => match (moments(a, b, calendar), numbers(a, b)) {
             (Some((x, y)), _) => between(y, x).map(Value::Period),
             (None, Some((x, y))) => x.checked_sub(y).map(Value::Decimal),

@@ -33,7 +33,7 @@ pub(super) const TIME: FunctionSpec = FunctionSpec {
     doc: "The time of day of a moment.",
     examples: &[example("time(2026-03-02T09:00)", "09:00")],
     body: |args, env| match args {
-        [Value::DateTime(moment)] => Ok(Value::Time(moment.utc().with_timezone(&env.schema.calendar.zone).time())),
+        [Value::DateTime(moment)] => Ok(Value::Time(env.schema.calendar.local(*moment).time())),
         _ => wrong("time", args),
     },
 };

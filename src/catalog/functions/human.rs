@@ -2,7 +2,6 @@
 
 use super::{Env, FnType, arithmetic::number};
 use crate::value::{Money, Period, Ref, Value};
-use chrono::NaiveDateTime;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 /// A format: what may stand after the colon in `{deal.close_date:long}`.
@@ -64,7 +63,7 @@ pub fn human(value: &Value, env: &Env<'_>) -> String {
         Value::Money(money) => human_money(money),
         Value::Text(text) => text.to_string(),
         Value::Date(date) => date.to_string(),
-        Value::DateTime(moment) => local(moment.utc(), env).format("%Y-%m-%d %H:%M").to_string(),
+        Value::DateTime(moment) => env.schema.calendar.local(*moment).format("%Y-%m-%d %H:%M").to_string(),
         Value::Time(time) => time.format("%H:%M").to_string(),
         Value::Period(period) => human_period(*period),
         Value::Ref(of) => human_ref(of, env),
@@ -100,14 +99,10 @@ pub fn formatted(value: &Value, name: &str, env: &Env<'_>) -> Result<String, Str
     text.ok_or_else(|| format!("`{}` cannot be shown as `{name}`", value.brief()))
 }
 
-fn local(time: chrono::DateTime<chrono::Utc>, env: &Env<'_>) -> NaiveDateTime {
-    time.with_timezone(&env.schema.calendar.zone).naive_local()
-}
-
 fn day_and_time(value: &Value, env: &Env<'_>, date_form: &str, moment_form: &str) -> Option<String> {
     match value {
         Value::Date(date) => Some(date.and_time(chrono::NaiveTime::MIN).format(date_form).to_string()),
-        Value::DateTime(moment) => Some(local(moment.utc(), env).format(moment_form).to_string()),
+        Value::DateTime(moment) => Some(env.schema.calendar.local(*moment).format(moment_form).to_string()),
         Value::Missing
         | Value::Bool(_)
         | Value::Int(_)

@@ -39,7 +39,7 @@ impl Filter<'_> {
     }
 
     /// Whether the token `ahead` is a word that only a statement or an item begins with.
-    fn begins_statement(&self, ahead: usize) -> bool {
+    pub(super) fn begins_statement(&self, ahead: usize) -> bool {
         self.next(ahead).is_some_and(|t| t.kind.starts_statement() || t.kind.starts_item())
             && !matches!(self.next(ahead + 1).map(|t| t.kind), Some(Token::Colon | Token::Dot | Token::SafeDot))
     }

@@ -21,13 +21,13 @@ impl Filter<'_> {
     }
 
     pub(super) fn brace(&mut self, token: Lexed) {
-        let next = self.next(0).map(|t| t.kind);
-        let named = next.is_some_and(Token::is_word) && self.next(1).is_some_and(|t| t.kind == Token::Colon);
+        let named =
+            self.next_kind().is_some_and(Token::is_word) && self.next(1).is_some_and(|t| t.kind == Token::Colon);
         let value = matches!(
             self.prev(),
             Token::Colon | Token::Assign | Token::LParen | Token::LBracket | Token::Comma | Token::StartExpr
         );
-        if named || value && next == Some(Token::RBrace) || self.mode == Mode::Expr {
+        if named || value && !self.begins_statement(0) || self.mode == Mode::Expr {
             self.open(Kind::Record, Token::RecordOpen, token);
         } else {
             self.open_block(Kind::Brace, token);
@@ -138,6 +138,10 @@ impl Filter<'_> {
     fn unclosed(&mut self) {
         let Some(open) = self.stack.last().copied() else { return };
         let blamed = if open.kind.is_block() { self.suspect.take().unwrap_or(open) } else { open };
+        if self.line_opens.contains(&blamed.span.start) {
+            // The grammar will say that this `<` was meant to compare.
+            return self.close_silently();
+        }
         let text = blamed.span.of(self.source);
         let close = closing(blamed.kind);
         let here = Span::at(self.prev_end());
@@ -145,7 +149,8 @@ impl Filter<'_> {
             .label("opened here")
             .because(self.file, here, format!("`{close}` is missing here at the latest"))
             .help(format!("add the `{close}`"));
-        self.report(diagnostic);
+        let small = !blamed.kind.is_block();
+        self.report(if small { diagnostic.fix(format!("add the `{close}`"), here, close) } else { diagnostic });
         self.close_silently();
     }
 
@@ -196,11 +201,16 @@ impl Filter<'_> {
         self.suspect = None;
     }
 
-    fn surplus(&mut self, token: Lexed) {
+    /// Leaves out a close, or a `;`, that has nothing to close.
+    pub(super) fn surplus(&mut self, token: Lexed) {
         let text = token.span.of(self.source);
-        let diagnostic = Diagnostic::new(Code::E0106, self.file, token.span, format!("this `{text}` closes nothing"))
-            .help("remove it, or add what it should close")
-            .fix("remove it", token.span, "");
+        let (does, help) = match token.kind {
+            Token::Semi => ("ends", "remove it; there is no `;` after a block"),
+            _ => ("closes", "remove it, or add what it should close"),
+        };
+        let message = format!("this `{text}` {does} nothing");
+        let diagnostic =
+            Diagnostic::new(Code::E0106, self.file, token.span, message).help(help).fix("remove it", token.span, "");
         self.report(diagnostic);
     }
 

@@ -162,6 +162,14 @@ impl Filter<'_> {
                 self.one(token);
             }
         }
+        if self.stack.is_empty() {
+            self.missing_block();
+        }
+        // A text without its end has swallowed all closes; it has been told.
+        let swallowed = self.out.last().is_some_and(|t| t.1 == Token::Text && self.unreadable.contains(&t.0));
+        if swallowed {
+            self.drop_all();
+        }
         self.close_all();
     }
 
@@ -216,15 +224,21 @@ impl Filter<'_> {
             Token::LBracket => self.open(Kind::Bracket, Token::LBracket, token),
             Token::RParen => self.close_small(Kind::Paren, token),
             Token::RBracket => self.close_small(Kind::Bracket, token),
-            Token::Semi => {
-                self.close_expressions();
-                self.emit(Token::Semi, token.span);
-                self.place = Place::Plain;
-            }
+            Token::Semi => self.semicolon(token),
             kind if kind.is_word() => self.word(token),
             Token::Int | Token::Decimal => self.number(token),
             kind => self.emit(kind, token.span),
         }
+    }
+
+    fn semicolon(&mut self, token: Lexed) {
+        let empty = matches!(self.prev(), Token::Semi | Token::BlockOpen | Token::BlockClose | Token::StartFile);
+        if empty && self.mode == Mode::File {
+            return self.surplus(token);
+        }
+        self.close_expressions();
+        self.emit(Token::Semi, token.span);
+        self.place = Place::Plain;
     }
 
     /// A number, with the currency after it where there is one.
@@ -265,6 +279,9 @@ impl Filter<'_> {
             self.at += 1;
         }
         self.drop_all();
+        if self.mode == Mode::File && self.prev() != Token::BlockClose {
+            self.inject(Token::Semi);
+        }
         false
     }
 }

@@ -5,6 +5,7 @@
 //! become key words in the head of a rule, in `find` and after `retry`, and nouns before a text.
 
 use super::{Filter, Kind, Lexed, Mode, Place};
+use crate::diagnostics::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::token::{NOUNS, Token};
 
@@ -14,8 +15,11 @@ impl Filter<'_> {
             return self.emit(Token::Name, token.span);
         }
         if token.kind.starts_item() && self.ends_items(token) {
-            self.close_all();
-            self.place = Place::Plain;
+            if self.stack.is_empty() {
+                self.missing_block();
+            } else {
+                self.close_all();
+            }
         }
         if self.misses_semicolon(token) {
             self.missing_semicolon();
@@ -49,6 +53,21 @@ impl Filter<'_> {
         token.first || boundary && self.innermost().is_some_and(Kind::is_block)
     }
 
+    /// The head of a rule that nothing follows.
+    pub(super) fn missing_block(&mut self) {
+        if !matches!(self.place, Place::Clauses | Place::Trigger { head: true }) {
+            return;
+        }
+        let at = Span::at(self.prev_end());
+        let diagnostic = Diagnostic::new(Code::E0105, self.file, at, "this rule has no block")
+            .label("`{` expected here")
+            .help("after the trigger and its clauses stands a block: `{ … }`");
+        self.report(diagnostic);
+        self.inject(Token::BlockOpen);
+        self.inject(Token::BlockClose);
+        self.place = Place::Plain;
+    }
+
     /// Whether a statement begins here although the one before has not ended.
     fn misses_semicolon(&self, token: Lexed) -> bool {
         if !token.first || self.mode == Mode::Expr || !self.prev().ends_operand() {
@@ -56,9 +75,8 @@ impl Filter<'_> {
         }
         let head = matches!(self.place, Place::Clauses | Place::Trigger { head: true });
         match token.kind {
-            Token::For => false,
-            // `rule "name"` and its trigger may stand on two lines.
-            Token::On | Token::Every => false,
+            // `for` may be a preposition; `rule "name"` and its trigger may stand on two lines.
+            Token::For | Token::On | Token::Every => false,
             Token::If | Token::While if self.stack.is_empty() => false,
             kind => !head && (kind.starts_statement() || kind.starts_item()),
         }

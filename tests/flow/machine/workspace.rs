@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Warsaw, Monday to Friday from 09:00 to 17:00, PLN with EUR at 4, and Anna.
-pub fn schema() -> Schema {
+pub(super) fn schema() -> Schema {
     let time = |h| NaiveTime::from_hms_opt(h, 0, 0).unwrap();
     let day = Some((time(9), time(17)));
     Schema {
@@ -30,17 +30,17 @@ pub fn schema() -> Schema {
 }
 
 /// Monday 2026-03-02, 09:00 in Warsaw.
-pub fn monday() -> Moment {
+pub(super) fn monday() -> Moment {
     "2026-03-02T09:00:00+01:00".parse().unwrap()
 }
 
 /// What a computation may know on that Monday.
-pub fn env(schema: &Schema) -> Env<'_> {
+pub(super) fn env(schema: &Schema) -> Env<'_> {
     Env { now: monday(), schema, seed: 42 }
 }
 
 /// A value from a literal as scripts write it.
-pub fn value(text: &str, schema: &Schema) -> Value {
+pub(super) fn value(text: &str, schema: &Schema) -> Value {
     let text = text.trim();
     if let Some(inner) = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')) {
         return Value::list(split(inner).iter().map(|item| value(item, schema)).collect());
@@ -84,7 +84,7 @@ fn plain(text: &str) -> Value {
 }
 
 /// The parts of a list of literals: commas in quotes and brackets do not count.
-pub fn split(text: &str) -> Vec<String> {
+pub(super) fn split(text: &str) -> Vec<String> {
     let (mut depth, mut quoted, mut parts) = (0, false, vec![String::new()]);
     for c in text.chars() {
         match c {
