@@ -9,6 +9,18 @@ pub const MAX_WEIGHT: usize = 1 << 20;
 pub const MAX_DEPTH: usize = 32;
 
 impl Value {
+    /// Whether it can be of any size: a text, a list, a record.
+    #[inline]
+    pub const fn is_large(&self) -> bool {
+        matches!(self, Self::Text(_) | Self::List(_) | Self::Record(_))
+    }
+
+    /// Whether it owns no memory.
+    #[inline]
+    pub const fn is_plain(&self) -> bool {
+        !matches!(self, Self::Text(_) | Self::Ref(_) | Self::List(_) | Self::Record(_))
+    }
+
     /// About how many bytes its content takes when written down; `None` when that is more than [`MAX_WEIGHT`] or when
     /// it is nested deeper than [`MAX_DEPTH`].
     pub fn weight(&self) -> Option<usize> {

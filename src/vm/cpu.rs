@@ -5,7 +5,7 @@ use super::ops::binary;
 use super::step::{Request, Step, WaitState};
 use crate::catalog::{Env, Func, call, formatted, human, neg};
 use crate::ir::{Function, Ix, Op, Pc, Program, Reg};
-use crate::value::{MAX_WEIGHT, Name, Value};
+use crate::value::{MAX_WEIGHT, Name, Ref, Value};
 
 /// Where execution goes after an instruction.
 #[derive(Debug)]
@@ -43,16 +43,26 @@ pub(super) struct Cpu<'a> {
     pub(super) program: &'a Program,
     pub(super) function: &'a Function,
     pub(super) env: &'a Env<'a>,
+    pub(super) reader: Reader<'a>,
     pub(super) fuel: u64,
 }
 
+/// Answers reads on the spot where the host can; see [`Machine::step_reading`].
+pub(super) type Reader<'a> = &'a mut dyn FnMut(&Ref, &Name) -> Option<Value>;
+
 impl Machine {
     /// Executes from the current instruction on.
-    pub(super) fn run(&mut self, program: &Program, env: &Env<'_>, budget: &mut u64) -> Result<Step, Fault> {
+    pub(super) fn run(
+        &mut self,
+        program: &Program,
+        env: &Env<'_>,
+        budget: &mut u64,
+        reader: Reader<'_>,
+    ) -> Result<Step, Fault> {
         let Self { root: Task { frame, wait, watching, .. }, effects, draws } = self;
         let Frame { function, pc: place, regs } = frame;
         let function = program.functions.get(usize::from(*function)).ok_or(Fault::Damaged("no such function"))?;
-        let mut cpu = Cpu { regs, wait, watching, effects, draws, program, function, env, fuel: *budget };
+        let mut cpu = Cpu { regs, wait, watching, effects, draws, program, function, env, reader, fuel: *budget };
         let mut pc = *place;
         let left = loop {
             let Some(op) = function.code.get(pc as usize) else {
@@ -81,9 +91,9 @@ impl Cpu<'_> {
         match op {
             Op::Const { dst, k } => {
                 let value = self.program.consts.get(usize::from(k)).ok_or(Fault::Damaged("no such constant"))?;
-                self.set(dst, value.clone())
+                self.set(dst, copy(value))
             }
-            Op::Copy { dst, src } => self.set(dst, self.get(src)?.clone()),
+            Op::Copy { dst, src } => self.set(dst, copy(self.get(src)?)),
             Op::Now { dst } => self.set(dst, Value::DateTime(self.env.now)),
             Op::Today { dst } => self.set(dst, Value::Date(self.env.schema.calendar.date_of(self.env.now))),
             Op::Read { dst, obj, field } => self.read(dst, obj, field),
@@ -134,7 +144,7 @@ impl Cpu<'_> {
         match self.get(reg)? {
             Value::Bool(yes) => Ok(*yes),
             Value::Missing => Ok(false),
-            other => Err(Fault::Run(format!("`{}` is not yes or no", other.brief()))),
+            other => Err(not_bool(other)),
         }
     }
 
@@ -159,20 +169,31 @@ impl Cpu<'_> {
     }
 
     fn read(&mut self, dst: Reg, obj: Reg, field: Ix) -> Result<Flow, Fault> {
-        let name = self.name(field)?;
-        let value = match self.get(obj)? {
+        // Fields are borrowed one by one, as the reader is one of them.
+        let name = self.program.names.get(usize::from(field)).ok_or(Fault::Damaged("no such name"))?;
+        let value = match self.regs.get(usize::from(obj)).ok_or(Fault::Damaged("no such register"))? {
             Value::Ref(of) => {
-                let (of, field) = (of.clone(), name.clone());
+                let found = (self.reader)(of, name);
                 if *self.watching {
-                    self.watch_field(&of, &field)?;
+                    let (of, field) = (of.clone(), name.clone());
+                    self.watch_field(of, field)?;
                 }
-                return Ok(Flow::Leave(Step::Read { of, field }));
+                match found {
+                    Some(value) => fits(value)?,
+                    None => return self.ask(obj, field),
+                }
             }
             Value::Record(fields) => fields.get(name).cloned().unwrap_or_default(),
             Value::Missing => Value::Missing,
             other => return Err(Fault::Run(format!("`{}` has no field `{name}`", other.brief()))),
         };
         self.set(dst, value)
+    }
+
+    /// Leaves the read to the host.
+    fn ask(&self, obj: Reg, field: Ix) -> Result<Flow, Fault> {
+        let Value::Ref(of) = self.get(obj)? else { return Err(Fault::Damaged("a read of nothing")) };
+        Ok(Flow::Leave(Step::Read { of: of.clone(), field: self.name(field)?.clone() }))
     }
 
     fn call(&mut self, func: Func, dst: Reg, base: Reg, n: u8) -> Result<Flow, Fault> {
@@ -221,4 +242,38 @@ impl Cpu<'_> {
         let request = Request { seq: *self.effects, action: shape.action.clone(), args };
         Ok(Flow::Leave(Step::Act(request)))
     }
+}
+
+/// A copy of a value; those without memory of their own take a short way.
+#[inline]
+fn copy(value: &Value) -> Value {
+    match *value {
+        Value::Int(n) => Value::Int(n),
+        Value::Bool(yes) => Value::Bool(yes),
+        Value::Money(amount) => Value::Money(amount),
+        Value::Missing => Value::Missing,
+        Value::Decimal(_)
+        | Value::Text(_)
+        | Value::Date(_)
+        | Value::DateTime(_)
+        | Value::Time(_)
+        | Value::Period(_)
+        | Value::Ref(_)
+        | Value::List(_)
+        | Value::Record(_) => value.clone(),
+    }
+}
+
+#[cold]
+fn not_bool(value: &Value) -> Fault {
+    Fault::Run(format!("`{}` is not yes or no", value.brief()))
+}
+
+/// A value from the host, unless it is too large.
+#[inline]
+pub(super) fn fits(value: Value) -> Result<Value, Fault> {
+    if value.is_large() && value.weight().is_none() {
+        return Err(Fault::Run("the value that was read is too large".to_owned()));
+    }
+    Ok(value)
 }

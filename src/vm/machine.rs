@@ -1,11 +1,11 @@
 //! The machine as plain data, and how it takes what the host gives it.
 
-use super::cpu::{Fault, Flow};
+use super::cpu::{Fault, Flow, fits};
 use super::step::{Input, RunError, Step, WaitState};
 use crate::catalog::Env;
 use crate::ir::{Function, Ix, Op, Pc, Program};
 use crate::source::Span;
-use crate::value::{Name, Value};
+use crate::value::{Name, Ref, Value};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// One run of a program, or one evaluation of its condition. It can be cloned and written down between two steps.
@@ -69,9 +69,10 @@ fn trimmed<S: Serializer>(regs: &[Value], to: S) -> Result<S::Ok, S::Error> {
     to.collect_seq(regs.iter().take(used))
 }
 
-/// Reads a list that must be empty in this version. It does not look into elements, so nothing can nest.
+/// Reads a list that must be empty in this version. It does not look into elements, so nothing can nest; each counts as
+/// a byte, so that a forged length ends with the bytes.
 fn none<'de, D: Deserializer<'de>, T>(from: D) -> Result<Vec<T>, D::Error> {
-    let parts = Vec::<()>::deserialize(from)?;
+    let parts = Vec::<u8>::deserialize(from)?;
     if parts.is_empty() {
         Ok(Vec::new())
     } else {
@@ -100,8 +101,21 @@ impl Machine {
     /// makes the machine ask again, with the same number of the effect, so a host that loaded a run need not know what
     /// it was about.
     pub fn step(&mut self, program: &Program, input: Input, env: &Env<'_>, budget: &mut u64) -> Step {
+        self.step_reading(program, input, env, budget, &mut |_, _| None)
+    }
+
+    /// Like [`Self::step`], for a host that can answer reads on the spot: it is spared leaving the machine and coming
+    /// back. Where `reader` gives nothing, the step ends with `Step::Read` as ever.
+    pub fn step_reading(
+        &mut self,
+        program: &Program,
+        input: Input,
+        env: &Env<'_>,
+        budget: &mut u64,
+        reader: &mut dyn FnMut(&Ref, &Name) -> Option<Value>,
+    ) -> Step {
         let ended = match self.accept(program, input) {
-            Ok(true) => self.run(program, env, budget),
+            Ok(true) => self.run(program, env, budget, reader),
             Ok(false) => Ok(Step::Wait),
             Err(fault) => Err(fault),
         };
@@ -158,7 +172,9 @@ impl Machine {
         if frame.regs.len() > registers {
             return Err(Fault::Damaged("more registers than the function has"));
         }
-        frame.regs.resize(registers, Value::Missing);
+        if frame.regs.len() < registers {
+            frame.regs.resize(registers, Value::Missing);
+        }
         let flow = match (self.root.phase, input, op) {
             (Phase::Ready, Input::Go, _) => Flow::To(frame.pc),
             (Phase::Asked, Input::Go, _) => {
@@ -167,10 +183,7 @@ impl Machine {
                 Flow::To(frame.pc)
             }
             (Phase::Asked, Input::Value(value), Some(Op::Read { dst, .. } | Op::Act { dst, .. })) => {
-                if value.weight().is_none() {
-                    return Err(Fault::Run("the value that was read is too large".to_owned()));
-                }
-                set(&mut frame.regs, dst, value)?;
+                set(&mut frame.regs, dst, fits(value)?)?;
                 Flow::Next
             }
             (Phase::Asked, Input::Failed(why), Some(Op::Act { .. })) => return Err(Fault::Run(why)),
@@ -198,7 +211,11 @@ impl Machine {
 pub(super) fn set(regs: &mut [Value], dst: u16, value: Value) -> Result<Flow, Fault> {
     match regs.get_mut(usize::from(dst)) {
         Some(reg) => {
-            *reg = value;
+            let old = std::mem::replace(reg, value);
+            if old.is_plain() {
+                // It owns no memory, so nothing is lost; this spares loops the call that would find that out.
+                std::mem::forget(old);
+            }
             Ok(Flow::Next)
         }
         None => Err(Fault::Damaged("no such register")),

@@ -50,11 +50,11 @@ impl Cpu<'_> {
     }
 
     /// Watches a field that is read; the host's own fields, which start with `$`, follow from others.
-    pub(super) fn watch_field(&mut self, of: &Ref, field: &Name) -> Result<(), Fault> {
+    pub(super) fn watch_field(&mut self, of: Ref, field: Name) -> Result<(), Fault> {
         if field.starts_with('$') {
             return Ok(());
         }
-        self.add_watch(Watch::Field { of: of.clone(), field: field.clone() })
+        self.add_watch(Watch::Field { of, field })
     }
 
     /// Suspends, or ends the wait at once when its moment has passed. A run that looks again at the very moment of its

@@ -1,11 +1,19 @@
 //! The one integration binary: a module per area, most of them reading text files of `tests/data`.
 //!
-//! `cfg(test)` says to clippy what the whole binary is: helpers may unwrap here too.
+//! `cfg(test)` is always on here; it tells clippy that these are tests, where a panic is a finding.
+
+#![expect(clippy::disallowed_methods, reason = "tests read and write files")]
 
 #[cfg(test)]
 mod engine;
 #[cfg(test)]
+mod errors;
+#[cfg(test)]
 mod events;
+#[cfg(test)]
+mod format;
+#[cfg(test)]
+mod import;
 #[cfg(test)]
 mod machine;
 #[cfg(test)]
@@ -14,3 +22,9 @@ mod run;
 mod schema;
 #[cfg(test)]
 mod syntax;
+#[cfg(test)]
+mod syntax_props;
+#[cfg(test)]
+mod tidy;
+#[cfg(test)]
+mod workspace;

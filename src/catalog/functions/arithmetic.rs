@@ -5,7 +5,7 @@
 
 use crate::schema::Calendar;
 use crate::value::{Moment, Money, Period, Value};
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveTime};
 use rust_decimal::Decimal;
 use std::sync::Arc;
 
@@ -212,7 +212,15 @@ fn move_date(date: NaiveDate, period: Period, calendar: &Calendar) -> Answer {
     if period.minutes != 0 || period.work_minutes != 0 {
         return Err(format!("`{date}` has no time of day: use `at({date}, 09:00)` before adding `{period}`"));
     }
-    Ok(Value::Date(calendar.date_of(calendar.add(calendar.midnight(date), period))))
+    Ok(Value::Date(move_day(date, period, calendar)))
+}
+
+/// The day that lies a period after another. Working days count from its start, or back from its end: the day itself,
+/// where people work on it, is never counted.
+pub(super) fn move_day(date: NaiveDate, period: Period, calendar: &Calendar) -> NaiveDate {
+    let back = period.work_days < 0;
+    let time = if back { NaiveTime::from_hms_opt(23, 59, 59) } else { None };
+    calendar.date_of(calendar.add(calendar.at(date, time.unwrap_or(NaiveTime::MIN)), period))
 }
 
 fn too_large(a: &Value, op: &str, b: &Value) -> String {

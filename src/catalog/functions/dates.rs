@@ -1,6 +1,6 @@
 //! Functions over dates and moments, all in the workspace's time zone and working calendar.
 
-use super::arithmetic::moment;
+use super::arithmetic::{moment, move_day};
 use super::spec::{Answer, FnType, FunctionSpec, OnMissing, example, param, wrong};
 use super::{Env, Func};
 use crate::value::{Moment, Period, Value};
@@ -173,7 +173,7 @@ fn add_working_days(args: &[Value], env: &Env<'_>) -> Answer {
     let calendar = &env.schema.calendar;
     let period = Period { work_days, ..Period::ZERO };
     match from {
-        Value::Date(date) => Ok(Value::Date(calendar.date_of(calendar.add(calendar.midnight(*date), period)))),
+        Value::Date(date) => Ok(Value::Date(move_day(*date, period, calendar))),
         Value::DateTime(moment) => Ok(Value::DateTime(calendar.add(*moment, period))),
         _ => wrong("add_working_days", args),
     }

@@ -259,6 +259,8 @@ fn forged_runs_are_refused() {
     let long = [0, 0, 0, 1, 11, 255, 255, 255, 255, 63];
     assert!(matches!(load(&forged(&long)), Err(LoadError::Payload(_))));
     // Callers and branches, of which this version has none.
+    let endless = [0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255, 127, 0, 0, 0, 0, 0];
+    assert!(matches!(load(&forged(&endless)), Err(LoadError::Payload(_))));
     let [callers, branches] = [[0, 0, 0, 0, 1, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0, 200, 0, 0]];
     assert!(load(&forged(&[0; 10])).is_ok());
     assert!(matches!(load(&forged(&callers)), Err(LoadError::Payload(_))));
