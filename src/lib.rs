@@ -1,14 +1,37 @@
 //! Dealflow: a small, statically checked language for CRM automation, and everything that makes it usable.
 //!
-//! Modules in the order of the pipeline; each uses only those before it.
+//! Modules in the order of the pipeline; each uses only those before it. Left of the bar nothing touches files, clock,
+//! network, environment or randomness:
+//!
+//! `source diagnostics syntax value schema catalog check ir vm engine fmt | crm host cli`
+
+pub mod source;
+
+pub mod diagnostics;
+
+pub mod syntax;
+
+pub mod value;
+
+pub mod schema;
 
 pub mod catalog;
-pub mod diagnostics;
-pub mod engine;
-pub mod fmt;
+
+pub mod check;
+
 pub mod ir;
-pub mod schema;
-pub mod source;
-pub mod syntax;
-pub mod value;
+
 pub mod vm;
+
+pub mod engine;
+
+pub mod fmt;
+
+pub mod pipeline;
+
+pub mod crm;
+
+pub mod host;
+
+#[expect(clippy::disallowed_methods, reason = "an edge: the command line reads and writes files")]
+pub mod cli;

@@ -2,8 +2,15 @@
 //!
 //! Nothing else in the crate lists their names. The checker, the engine, the reference and the tests read them here.
 
+mod actions;
 mod functions;
 mod spec;
+mod triggers;
 
-pub use functions::{Env, Func};
+pub use actions::{action, actions, actions_of};
+pub use functions::{
+    Env, FORMATS, FnExample, FnParam, FnType, FormatSpec, Func, FunctionSpec, OnMissing, add, call, div, equal,
+    formatted, function, functions, human, mul, neg, order, sub,
+};
 pub use spec::*;
+pub use triggers::{EVENTS, EventSpec, PayloadType, event_spec, is_activity};

@@ -87,6 +87,7 @@ codes! {
     E0305 Error "wrong number of arguments";
     E0306 Error "value that cannot be changed";
     E0307 Error "condition that is not yes or no";
+    E0308 Error "value that may be missing";
     // E04: triggers, clauses, actions
     E0401 Error "unknown trigger";
     E0402 Error "clause that does not fit";
@@ -105,12 +106,9 @@ codes! {
     E0703 Error "value in crm.toml that does not fit";
     E0704 Error "event that cannot be used";
     E0705 Error "import map or row that does not fit";
+    E0706 Error "name used twice in crm.toml";
     // E09: not yet
     E0901 Error "not supported yet";
-    // W: lints
-    W0101 Warning "unused variable";
-    W0102 Warning "frozen value used after a wait";
-    W0103 Warning "wait without a limit";
 }
 
 impl fmt::Display for Code {

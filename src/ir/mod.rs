@@ -8,6 +8,15 @@
 //!
 //! The order of the variants of every `enum` in this file is part of the stored form (see `vm::stored`).
 
+mod digest;
+mod lower;
+mod print;
+mod uses;
+
+pub use digest::Digest;
+pub use lower::lower;
+pub use print::dump;
+
 use crate::catalog::Func;
 use crate::source::Span;
 use crate::value::{Name, Period, Value};
@@ -233,6 +242,7 @@ pub enum BinOp {
 }
 
 /// One instruction.
+#[expect(missing_docs, reason = "the comment of each instruction explains its operands")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Op {
     /// `dst = consts[k]`
@@ -283,7 +293,8 @@ pub enum Op {
     /// Watches the event `names[event]` about the reference in `about` (or about anything, if that is missing).
     WatchEvent { event: Ix, about: Reg },
     /// Suspends. Woken by something it watches, the run goes on at `retry`; for any other end of the wait its outcome
-    /// goes to `dst` and the run goes on after this instruction. The registers from `live` on are forgotten.
+    /// goes to `dst` and the run goes on after this instruction. The registers from `live` on are forgotten, and
+    /// parameters that the function never looks at.
     Suspend { dst: Reg, retry: Pc, live: Reg },
     /// Ends the wait that was armed: nothing is watched any more.
     Disarm,

@@ -5,10 +5,14 @@
 //!
 //! The order of the variants of every `enum` in this folder is part of the stored form (see `vm::stored`).
 
+mod limits;
+mod literal;
 mod moment;
 mod money;
 mod period;
+mod read;
 
+pub use limits::{MAX_DEPTH, MAX_WEIGHT};
 pub use moment::Moment;
 pub use money::{Currency, Money};
 pub use period::Period;
@@ -48,7 +52,7 @@ impl fmt::Display for Ref {
 }
 
 /// One value.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub enum Value {
     /// There is none: an empty field, a missing link.
     #[default]

@@ -1,5 +1,24 @@
 //! The machine: runs a program until it needs the outside, as a value that can be written down at any step.
+//!
+//! What the machine owns: frames, registers, what it waits for, the numbers of its effects. What the host owns: records,
+//! the clock, timers, doing effects, keeping the stored run and the program under its digest. Each call of
+//! [`Machine::step`] takes one [`Input`] and ends with one [`Step`] that says which input is wanted next.
+//!
+//! The machine never reads a clock, never panics, never trusts a program: one that does not fit gives [`Step::Failed`].
+//! Nothing in it refers to the program but by number, so a run is small.
 
+mod cpu;
+mod machine;
+mod ops;
 mod step;
+pub mod stored;
+mod wait;
 
+pub use machine::Machine;
 pub use step::{Input, Outcome, Request, RunError, Step, WaitState, Watch};
+
+/// How much a suspended run may hold in all, in bytes of content.
+pub const MAX_RUN: usize = 4 << 20;
+
+/// How many fields and events one wait may watch.
+pub const MAX_WATCHES: usize = 4096;

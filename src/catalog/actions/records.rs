@@ -1,0 +1,133 @@
+//! Actions on records: make, change, hand over, move on, write in their history.
+
+use super::super::spec::{Action, ActionOp, ActionResult, EffectClass, Example, Param, ParamType, Prep, Slot, With};
+
+const BY: Prep = Prep::new(
+    "by",
+    Param::optional("by", ParamType::Person, "who is shown as the one who did it; the record's owner without"),
+);
+
+/// `create deal …`.
+pub(super) const CREATE: Action = Action {
+    id: "create",
+    verb: "create",
+    summary: "Makes a new record of any entity.",
+    rows: &["F17", "F18", "F19", "F20"],
+    head: &[Slot::Arg(Param::required("entity", ParamType::Entity, "what is made: `deal`, `contact` …"))],
+    preps: &[
+        Prep::new(
+            "in",
+            Param::optional("pipeline", ParamType::Pipeline, "the pipeline it starts in; the entity's first without"),
+        ),
+        BY,
+    ],
+    with: With::Fields,
+    result: ActionResult::NewRecord,
+    effect: EffectClass::Embedded,
+    op: ActionOp::Create,
+    examples: &[
+        Example {
+            title: "A deal in a pipeline",
+            source: r#"create deal in pipeline "Sales" with title: "Follow-up of {deal.title}", amount: 500 PLN;"#,
+        },
+        Example {
+            title: "Use the new record",
+            source: r#"let $c = create contact with name: "New customer"; set deal.contact = $c;"#,
+        },
+    ],
+};
+
+/// `set deal.field = value`.
+pub(super) const SET: Action = Action {
+    id: "set",
+    verb: "set",
+    summary: "Gives fields of a record new values; several assignments to one record are one change.",
+    rows: &["F27", "F79"],
+    head: &[Slot::Arg(Param::required("record", ParamType::Record, "the record, from the path before the field"))],
+    preps: &[],
+    with: With::Fields,
+    result: ActionResult::None,
+    effect: EffectClass::Embedded,
+    op: ActionOp::Set,
+    examples: &[
+        Example { title: "One field", source: r#"set deal.title = "{deal.title} (checked)";"# },
+        Example { title: "Several at once", source: r"set deal.amount = 12_000 PLN, deal.close_date = today + 30d;" },
+    ],
+};
+
+/// `assign deal to $user`.
+pub(super) const ASSIGN: Action = Action {
+    id: "assign",
+    verb: "assign",
+    summary: "Makes somebody else responsible for a record.",
+    rows: &["F26"],
+    head: &[Slot::Arg(Param::required("record", ParamType::Record, "the record that is handed over"))],
+    preps: &[Prep::new("to", Param::required("to", ParamType::Person, "the new owner")), BY],
+    with: With::Params(&[]),
+    result: ActionResult::None,
+    effect: EffectClass::Embedded,
+    op: ActionOp::Assign,
+    examples: &[
+        Example { title: "To the owner's manager", source: r"assign deal to deal.owner.manager;" },
+        Example { title: "To a colleague by name", source: r#"assign deal to user "mona";"# },
+    ],
+};
+
+/// `move deal to "Won"`.
+pub(super) const MOVE: Action = Action {
+    id: "move",
+    verb: "move",
+    summary: "Puts a record into another stage or status, and ends the run at once.",
+    rows: &["F46", "F47"],
+    head: &[Slot::Arg(Param::required("record", ParamType::Record, "the record that moves"))],
+    preps: &[Prep::new("to", Param::required("stage", ParamType::Stage, "the stage or status it gets")), BY],
+    with: With::Params(&[]),
+    result: ActionResult::None,
+    effect: EffectClass::Embedded,
+    op: ActionOp::Move,
+    examples: &[
+        Example { title: "Close a deal", source: r#"move deal to "Won";"# },
+        Example { title: "In somebody's name", source: r#"move deal to "Lost" by deal.owner.manager;"# },
+    ],
+};
+
+/// `comment deal "text"`.
+pub(super) const COMMENT: Action = Action {
+    id: "comment",
+    verb: "comment",
+    summary: "Writes a comment on a record's timeline.",
+    rows: &["F35"],
+    head: &[
+        Slot::Arg(Param::required("record", ParamType::Record, "the record")),
+        Slot::Arg(Param::required("text", ParamType::Text, "what is written")),
+    ],
+    preps: &[BY],
+    with: With::Params(&[]),
+    result: ActionResult::None,
+    effect: EffectClass::Embedded,
+    op: ActionOp::Comment,
+    examples: &[
+        Example { title: "A note with values", source: r#"comment deal "Amount is now {deal.amount}";"# },
+        Example { title: "In the manager's name", source: r#"comment deal "Seen" by deal.owner.manager;"# },
+    ],
+};
+
+/// `log "text"`.
+pub(super) const LOG: Action = Action {
+    id: "log",
+    verb: "log",
+    summary: "Writes a line in the run's own journal.",
+    rows: &[],
+    head: &[Slot::Arg(Param::required("text", ParamType::Text, "what is written"))],
+    preps: &[],
+    with: With::Params(&[]),
+    result: ActionResult::None,
+    effect: EffectClass::Embedded,
+    op: ActionOp::Log,
+    examples: &[
+        Example { title: "A fixed text", source: r#"log "second reminder";"# },
+        Example { title: "A value", source: r#"log "stage is {deal.stage}";"# },
+    ],
+};
+
+pub(super) const ALL: &[Action] = &[CREATE, SET, ASSIGN, MOVE, COMMENT, LOG];

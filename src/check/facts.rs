@@ -1,0 +1,84 @@
+//! What a condition proves: which paths are not missing where it holds, and where it does not.
+//!
+//! A comparison with a missing value is false, so where `deal.amount > 5` holds, `deal.amount` is there, and so is
+//! every link on the way to it.
+
+use super::typed::{Expr, ExprKind, Op};
+
+/// The key of a path that is read live, or of a variable; `None` for everything else.
+pub(super) fn path_key(expr: &Expr) -> Option<String> {
+    match &expr.kind {
+        ExprKind::Record => Some("@".to_owned()),
+        ExprKind::Event => Some("event".to_owned()),
+        ExprKind::Local(id) => Some(format!("${}", id.0)),
+        ExprKind::Field(base, name) => path_key(base).map(|base| format!("{base}.{name}")),
+        ExprKind::Default(..)
+        | ExprKind::Error
+        | ExprKind::Const(_)
+        | ExprKind::Now
+        | ExprKind::Today
+        | ExprKind::Not(_)
+        | ExprKind::Neg(_)
+        | ExprKind::And(..)
+        | ExprKind::Or(..)
+        | ExprKind::IsEmpty(_)
+        | ExprKind::Binary(..)
+        | ExprKind::Call(..)
+        | ExprKind::List(_)
+        | ExprKind::Text(_)
+        | ExprKind::Format(..) => None,
+    }
+}
+
+/// Adds the path itself and every link on the way to it.
+fn present(expr: &Expr, facts: &mut Vec<String>) {
+    facts.extend(path_key(expr));
+    if let ExprKind::Field(base, _) = &expr.kind {
+        present(base, facts);
+    }
+}
+
+/// The paths that are there where `cond` has the value `holds`.
+pub(super) fn facts_of(cond: &Expr, holds: bool) -> Vec<String> {
+    let mut facts = Vec::new();
+    collect(cond, holds, &mut facts);
+    facts
+}
+
+fn collect(cond: &Expr, holds: bool, facts: &mut Vec<String>) {
+    match &cond.kind {
+        ExprKind::Not(inner) => collect(inner, !holds, facts),
+        ExprKind::And(a, b) if holds => [a, b].iter().for_each(|side| collect(side, true, facts)),
+        ExprKind::Or(a, b) if !holds => [a, b].iter().for_each(|side| collect(side, false, facts)),
+        ExprKind::And(a, b) | ExprKind::Or(a, b) => {
+            // Only one side is known to be so: what both prove.
+            let (left, right) = (facts_of(a, holds), facts_of(b, holds));
+            facts.extend(left.into_iter().filter(|fact| right.contains(fact)));
+        }
+        ExprKind::IsEmpty(value) if !holds => present(value, facts),
+        ExprKind::Binary(op, a, b) if holds => match op {
+            Op::Eq | Op::Lt | Op::Le | Op::Gt | Op::Ge | Op::In | Op::Contains | Op::StartsWith | Op::EndsWith => {
+                present(a, facts);
+                present(b, facts);
+            }
+            Op::Ne | Op::Add | Op::Sub | Op::Mul | Op::Div => {}
+        },
+        ExprKind::Field(..) | ExprKind::Local(_) if holds => present(cond, facts),
+        ExprKind::Binary(..)
+        | ExprKind::IsEmpty(_)
+        | ExprKind::Field(..)
+        | ExprKind::Local(_)
+        | ExprKind::Error
+        | ExprKind::Const(_)
+        | ExprKind::Record
+        | ExprKind::Event
+        | ExprKind::Now
+        | ExprKind::Today
+        | ExprKind::Neg(_)
+        | ExprKind::Default(..)
+        | ExprKind::Call(..)
+        | ExprKind::List(_)
+        | ExprKind::Text(_)
+        | ExprKind::Format(..) => {}
+    }
+}

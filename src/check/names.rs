@@ -1,0 +1,311 @@
+//! Bare words, variables, nouns and fields: what they stand for.
+
+use super::context::{Checker, Root, error_expr};
+use super::facts::path_key;
+use super::typed::{Expr, ExprKind};
+use crate::diagnostics::{Code, did_you_mean, one_of};
+use crate::schema::{Entity, EntityId, Type};
+use crate::source::Span;
+use crate::syntax::ast;
+use crate::value::{Name, Ref, Value};
+
+impl Checker<'_> {
+    /// A bare word: a member of the enumeration that is wanted, or a root.
+    pub(super) fn bare_name(&mut self, span: Span, want: Option<&Type>) -> Expr {
+        let name = self.text_of(span);
+        if let Some(want) = want.filter(|ty| self.has_members(ty))
+            && (self.find_member(want, name).is_some() || self.root_expr(name, span).is_none())
+        {
+            return self.member(span, name, want);
+        }
+        if let Some(expr) = self.root_expr(name, span) {
+            return expr;
+        }
+        let roots = self.root_names();
+        let diagnostic = self.error(Code::E0201, span, format!("there is no `{name}` here"));
+        let diagnostic = match did_you_mean(name, roots.iter().map(|n| &**n)) {
+            Some(near) => {
+                diagnostic.label(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, near)
+            }
+            None if name.chars().next().is_some_and(char::is_uppercase) => {
+                diagnostic.label("nothing here tells which list this value belongs to")
+            }
+            None => diagnostic.label("unknown name"),
+        };
+        let names = one_of(roots.iter().map(|n| &**n), 9);
+        let help = if roots.is_empty() {
+            "only constants can be named here".to_owned()
+        } else {
+            format!("in scope are {names}; texts need quotes, variables begin with `$`")
+        };
+        self.report(diagnostic.help(help));
+        error_expr(span)
+    }
+
+    /// The names that can begin a path here.
+    fn root_names(&self) -> Vec<Name> {
+        let mut names: Vec<Name> = match self.root {
+            Root::None => return Vec::new(),
+            Root::Record(id) => self.entity(id).map_or_else(Vec::new, |entity| {
+                let linked = self.schema.entities.iter().filter(|other| self.link(entity, &other.name).is_some());
+                std::iter::once(entity).chain(linked).map(|e| e.name.clone()).collect()
+            }),
+            Root::Event => self.schema.entities.iter().map(|e| e.name.clone()).collect(),
+        };
+        names.dedup();
+        names.extend(["client", "event", "now", "today"].map(Name::from));
+        names
+    }
+
+    /// What a root stands for, if it is in scope.
+    fn root_expr(&self, name: &str, span: Span) -> Option<Expr> {
+        let expr = |ty: Type, kind: ExprKind| Some(self.narrowed(Expr { span, ty, kind }));
+        match (name, self.root) {
+            ("now", _) => expr(Type::DateTime, ExprKind::Now),
+            ("today", _) => expr(Type::Date, ExprKind::Today),
+            (_, Root::None) => None,
+            ("event", _) => expr(self.event.clone(), ExprKind::Event),
+            ("client", _) => match (self.root_expr("contact", span), self.root_expr("company", span)) {
+                // A contact and a company have little in common, so the one that may be there is enough for `client`.
+                (Some(a), Some(b)) => expr(a.ty.clone(), ExprKind::Default(Box::new(a), Box::new(b))),
+                (a, b) => a.or(b),
+            },
+            (_, Root::Record(id)) => {
+                let entity = self.entity(id)?;
+                let record = Expr { span, ty: Type::Entity(id), kind: ExprKind::Record };
+                if &*entity.name == name { Some(record) } else { self.follow(record, entity, name) }
+            }
+            (_, Root::Event) => self.event_root(name, span),
+        }
+    }
+
+    /// Under an event, a record it is attached to, or the one that such a record links to.
+    fn event_root(&self, name: &str, span: Span) -> Option<Expr> {
+        let wanted = self.schema.entity_id(name)?;
+        let attached = |entity: &str, id: EntityId| Expr {
+            span,
+            ty: Type::Entity(id).optional(),
+            kind: ExprKind::Field(
+                Box::new(Expr { span, ty: self.event.clone(), kind: ExprKind::Event }),
+                entity.into(),
+            ),
+        };
+        let ty = Type::Entity(wanted).optional();
+        let linked =
+            self.schema.entities.iter().filter(|other| &*other.name != name).filter_map(|other| {
+                self.follow(attached(&other.name, self.schema.entity_id(&other.name)?), other, name)
+            });
+        let chain = linked.fold(attached(name, wanted), |first, second| Expr {
+            span,
+            ty: ty.clone(),
+            kind: ExprKind::Default(Box::new(first), Box::new(second)),
+        });
+        Some(self.narrowed(chain))
+    }
+
+    /// The field of `entity` that links to records of the entity called `name`.
+    fn link(&self, entity: &Entity, name: &str) -> Option<Name> {
+        let wanted = Type::Entity(self.schema.entity_id(name)?);
+        let links = || entity.fields.iter().filter(|f| f.ty == wanted);
+        links().find(|f| &*f.name == name).or_else(|| links().next()).map(|f| f.name.clone())
+    }
+
+    fn follow(&self, base: Expr, entity: &Entity, name: &str) -> Option<Expr> {
+        let field = self.link(entity, name)?;
+        let ty = entity.field(&field)?.ty.clone().optional();
+        Some(self.narrowed(Expr { span: base.span, ty, kind: ExprKind::Field(Box::new(base), field) }))
+    }
+
+    /// The expression without `?` if it is known to be there.
+    pub(super) fn narrowed(&self, mut expr: Expr) -> Expr {
+        if expr.ty.is_optional() && path_key(&expr).is_some_and(|key| self.facts.contains(&key)) {
+            expr.ty = expr.ty.present().clone();
+        }
+        expr
+    }
+
+    /// `$name`: a variable, a constant, or a binding of the workspace.
+    pub(super) fn variable(&mut self, span: Span) -> Expr {
+        let name = self.text_of(span);
+        if let Some(id) = self.find_local(name) {
+            let ty = self.local(id).map_or(Type::Error, |l| l.ty.clone());
+            return self.narrowed(Expr { span, ty, kind: ExprKind::Local(id) });
+        }
+        if let Some(constant) = self.consts.get(name) {
+            return Expr { span, ..constant.clone() };
+        }
+        let bare = name.trim_start_matches('$');
+        if let Some(binding) = self.schema.binding(name) {
+            let ty = self.kind_type(&binding.target.kind);
+            return Expr { span, ty, kind: ExprKind::Const(Value::Ref(binding.target.clone())) };
+        }
+        let locals = self.scopes.iter().flatten().filter_map(|&id| self.local(id)).map(|l| l.name.to_string());
+        let known: Vec<String> = locals
+            .chain(self.consts.keys().map(|k| (*k).to_owned()))
+            .chain(self.schema.bindings.keys().map(ToString::to_string))
+            .collect();
+        let diagnostic = self.error(Code::E0206, span, format!("there is no variable `{name}`"));
+        let diagnostic = match did_you_mean(name, known.iter().map(String::as_str)) {
+            Some(near) => {
+                diagnostic.label(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, near)
+            }
+            None => diagnostic.label("not defined here"),
+        };
+        let help =
+            format!("define it before with `let {name} = …;`, or give something in crm.toml the binding \"{bare}\"");
+        self.report(diagnostic.help(help));
+        error_expr(span)
+    }
+
+    fn kind_type(&self, kind: &str) -> Type {
+        match kind {
+            "user" => Type::User,
+            "department" => Type::Department,
+            "role" => Type::Role,
+            "chat" => Type::Chat,
+            _ => self.schema.entity_id(kind).map_or(Type::Error, Type::Entity),
+        }
+    }
+
+    /// `user "anna"`, `department "Sales"`, `chat "Legal"`, …
+    pub(super) fn noun(&mut self, span: Span, noun: Span, text: &ast::Text, want: Option<&Type>) -> Expr {
+        let word = self.text_of(noun);
+        let Some(name) = self.constant_text(text) else {
+            let diagnostic = self
+                .error(Code::E0205, text.span, format!("the name of a {word} must be written out"))
+                .label("this text has a placeholder")
+                .help("a name that is worked out while the script runs cannot be checked before");
+            self.report(diagnostic);
+            return error_expr(span);
+        };
+        if matches!(word, "stage" | "pipeline") {
+            return match want.filter(|ty| self.has_members(ty)) {
+                Some(want) => self.member(text.span, &name, want),
+                None => self.text(text, want),
+            };
+        }
+        let (ty, names): (Type, Vec<Name>) = match word {
+            "user" => (Type::User, self.schema.users.keys().cloned().collect()),
+            "department" => (Type::Department, self.schema.departments.keys().cloned().collect()),
+            "role" => (Type::Role, self.schema.roles.keys().cloned().collect()),
+            "chat" => (Type::Chat, self.schema.chats.keys().cloned().collect()),
+            _ => {
+                self.unsupported(span, &format!("`{word} \"…\"`"));
+                return error_expr(span);
+            }
+        };
+        let by_full_name = self.schema.users.iter().find(|(_, user)| word == "user" && user.name == name);
+        let found = by_full_name.map(|(id, _)| id.clone()).or_else(|| names.iter().find(|n| ***n == *name).cloned());
+        if let Some(id) = found {
+            let target = Ref { kind: word.into(), id };
+            return Expr { span, ty, kind: ExprKind::Const(Value::Ref(target)) };
+        }
+        let diagnostic = self.error(Code::E0205, text.span, format!("there is no {word} `{name}` in crm.toml"));
+        let diagnostic = match did_you_mean(&name, names.iter().map(|n| &**n)) {
+            Some(near) => {
+                let label = format!("did you mean `{near}`?");
+                diagnostic.label(label).fix(format!("write \"{near}\""), text.span, format!("\"{near}\""))
+            }
+            None => diagnostic.label(format!("unknown {word}")),
+        };
+        let help = if names.is_empty() {
+            format!("crm.toml declares no {word} at all; add `[{word}s.{name}]` there")
+        } else {
+            format!("known are {}", one_of(names.iter().map(|n| &**n), 8))
+        };
+        self.report(diagnostic.help(help));
+        error_expr(span)
+    }
+
+    /// `base.name`
+    pub(super) fn field(&mut self, span: Span, base: &ast::Expr, name: Span, safe: bool) -> Expr {
+        let base = self.expr(base, None);
+        let field = self.text_of(name);
+        if base.ty == Type::Error {
+            return error_expr(span);
+        }
+        if base.ty.is_optional() && !safe && !self.lenient {
+            self.may_be_missing(&base);
+            return error_expr(span);
+        }
+        let Some(found) = self.member_type(base.ty.present(), field) else {
+            self.unknown_field(&base, name);
+            return error_expr(span);
+        };
+        let ty = if base.ty.is_optional() { found.optional() } else { found };
+        self.narrowed(Expr { span, ty, kind: ExprKind::Field(Box::new(base), field.into()) })
+    }
+
+    /// The type of a member of something with members.
+    fn member_type(&self, ty: &Type, field: &str) -> Option<Type> {
+        let fixed = |table: &[(&str, Type)]| table.iter().find(|(n, _)| *n == field).map(|(_, ty)| ty.clone());
+        match ty {
+            Type::Entity(_) if field == "id" => Some(Type::Text),
+            Type::Entity(id) => self.entity(*id)?.field(field).map(crate::schema::Field::read_type),
+            Type::Record(members) => members.iter().find(|(n, _)| &**n == field).map(|(_, ty)| ty.clone()),
+            Type::User => fixed(&[
+                ("name", Type::Text),
+                ("manager", Type::User),
+                ("department", Type::Department),
+                ("email", Type::Email.optional()),
+                ("phone", Type::Phone.optional()),
+            ]),
+            Type::Department => fixed(&[("name", Type::Text), ("head", Type::User), ("members", Type::User.list())]),
+            Type::Role => fixed(&[("name", Type::Text), ("members", Type::User.list())]),
+            Type::Chat => fixed(&[("name", Type::Text), ("members", Type::User.list())]),
+            _ => None,
+        }
+    }
+
+    fn member_names(&self, ty: &Type) -> Vec<Name> {
+        let fixed = |names: &[&str]| names.iter().map(|n| Name::from(*n)).collect();
+        match ty {
+            Type::Entity(id) => self.entity(*id).map_or_else(Vec::new, |e| {
+                e.fields.iter().map(|f| f.name.clone()).chain(std::iter::once("id".into())).collect()
+            }),
+            Type::Record(members) => members.iter().map(|(n, _)| n.clone()).collect(),
+            Type::User => fixed(&["name", "manager", "department", "email", "phone"]),
+            Type::Department => fixed(&["name", "head", "members"]),
+            Type::Role | Type::Chat => fixed(&["name", "members"]),
+            _ => Vec::new(),
+        }
+    }
+
+    fn unknown_field(&mut self, base: &Expr, name: Span) {
+        let (field, ty) = (self.text_of(name), base.ty.present());
+        let names = self.member_names(ty);
+        let shown = self.type_name(ty);
+        let diagnostic = self.error(Code::E0202, name, format!("`{shown}` has no field `{field}`"));
+        let by_label = match ty {
+            Type::Entity(id) => self.entity(*id).and_then(|e| {
+                e.fields.iter().find(|f| f.label.to_lowercase() == field.to_lowercase()).map(|f| f.name.clone())
+            }),
+            _ => None,
+        };
+        let near = by_label.or_else(|| did_you_mean(field, names.iter().map(|n| &**n)).map(Name::from));
+        let diagnostic = match near {
+            Some(near) => {
+                diagnostic.label(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), name, &*near)
+            }
+            None => diagnostic.label("unknown field"),
+        };
+        let help = if names.is_empty() {
+            format!("a value of type `{shown}` has no fields")
+        } else {
+            format!("its fields are {}", one_of(names.iter().map(|n| &**n), 12))
+        };
+        self.report(diagnostic.help(help));
+    }
+
+    /// Reports that a value may be missing where it must not be.
+    pub(super) fn may_be_missing(&mut self, expr: &Expr) {
+        let text = self.text_of(expr.span);
+        let diagnostic = self
+            .error(Code::E0308, expr.span, format!("`{text}` may be missing"))
+            .label("there may be no value here")
+            .help(format!(
+                "test it first with `if {text} is not empty {{ … }}`, go on without it by `?.`, or give a value with `{text} default …`"
+            ));
+        self.report(diagnostic);
+    }
+}

@@ -1,0 +1,168 @@
+//! One rule: trigger, clauses, body.
+
+use super::context::Checker;
+use super::facts::facts_of;
+use super::trigger::Found;
+use super::trigger_parts::Parts;
+use super::typed::{Expr, ExprKind, Op, Origin, Reentry, Rule, Trigger};
+use crate::diagnostics::{Code, one_of};
+use crate::schema::Type;
+use crate::source::Span;
+use crate::syntax::ast::{self, ClauseKind};
+use crate::value::{Period, Value};
+
+const ORIGINS: [(&str, Origin); 4] =
+    [("user", Origin::User), ("api", Origin::Api), ("import", Origin::Import), ("rule", Origin::Rule)];
+
+/// The clauses of a rule, put together.
+struct Clauses {
+    condition: Option<Expr>,
+    lifetime: Option<Expr>,
+    reentry: Reentry,
+    origins: Vec<Origin>,
+}
+
+impl Checker<'_> {
+    /// Checks a rule; `None` when its trigger cannot be understood, because then nothing is in scope.
+    pub(super) fn rule(&mut self, span: Span, rule: &ast::Rule) -> Option<Rule> {
+        let name = rule.name.as_ref().and_then(|text| {
+            let name = self.constant_text(text);
+            if name.is_none() {
+                let diagnostic = self
+                    .error(Code::E0402, text.span, "a rule's name is a plain text")
+                    .label("this text has a placeholder")
+                    .help("names are shown in lists and reports before anything runs");
+                self.report(diagnostic);
+            }
+            name
+        });
+        let found = self.trigger(&rule.trigger)?;
+        self.begin(found.root, found.event.clone());
+        let selector = self.selector(&found);
+        let clauses = self.scoped(Vec::new(), |c| c.clauses(rule, selector));
+        let mut facts = clauses.condition.as_ref().map_or_else(Vec::new, |cond| facts_of(cond, true));
+        facts.extend(clauses.lifetime.as_ref().map_or_else(Vec::new, |cond| facts_of(cond, true)));
+        if let Trigger::Date { field, .. } = &found.trigger {
+            facts.push(format!("@.{field}"));
+        }
+        let body = self.scoped(facts, |c| c.statements(&rule.body.stmts));
+        let head = self.text_of(Span::new(span.start, rule.trigger.span.end));
+        let title = name.clone().unwrap_or_else(|| head.split_whitespace().collect::<Vec<_>>().join(" "));
+        Some(Rule {
+            span,
+            name,
+            title,
+            trigger: found.trigger,
+            condition: clauses.condition,
+            lifetime: clauses.lifetime,
+            reentry: clauses.reentry,
+            origins: clauses.origins,
+            body,
+            locals: std::mem::take(&mut self.locals),
+        })
+    }
+
+    /// `on form submitted "Callback"` is the condition `event.form == "Callback"`.
+    fn selector(&self, found: &Found) -> Option<Expr> {
+        let (member, text, span) = found.selector.as_ref()?;
+        let boxed = |ty, kind| Box::new(Expr { span: *span, ty, kind });
+        let event = boxed(self.event.clone(), ExprKind::Event);
+        let left = boxed(Type::Text.optional(), ExprKind::Field(event, (*member).into()));
+        let right = boxed(Type::Text, ExprKind::Const(Value::text(text)));
+        Some(Expr { span: *span, ty: Type::Bool, kind: ExprKind::Binary(Op::Eq, left, right) })
+    }
+
+    fn clauses(&mut self, rule: &ast::Rule, selector: Option<Expr>) -> Clauses {
+        let mut found =
+            Clauses { condition: selector, lifetime: None, reentry: Reentry::EachTime, origins: Vec::new() };
+        let mut reentry_at: Option<Span> = None;
+        if let Some(names) = Parts::take_origins(&rule.trigger, self) {
+            found.origins = self.origins(names);
+        }
+        for clause in &rule.clauses {
+            match &clause.kind {
+                ClauseKind::If(cond) => {
+                    let cond = self.condition(cond);
+                    found.condition = Some(match found.condition.take() {
+                        Some(first) => and(first, cond),
+                        None => cond,
+                    });
+                    continue;
+                }
+                ClauseKind::While(cond) => {
+                    if found.lifetime.is_some() {
+                        self.second_clause(clause.span, "while", clause.span);
+                    }
+                    let facts = found.condition.as_ref().map_or_else(Vec::new, |c| facts_of(c, true));
+                    found.lifetime = Some(self.scoped(facts, |c| c.condition(cond)));
+                    continue;
+                }
+                ClauseKind::From(names) => {
+                    found.origins = self.origins(names);
+                    continue;
+                }
+                ClauseKind::Once { per, within } => {
+                    let per = self.leniently(|c| c.expr(per, None));
+                    let within = within.as_ref().and_then(|e| self.period(e));
+                    if !matches!(per.ty.present(), Type::Entity(_) | Type::User | Type::Error) {
+                        let ty = self.type_name(&per.ty);
+                        let diagnostic = self
+                            .error(Code::E0402, per.span, format!("`once per` needs a record, not {ty}"))
+                            .label(format!("this is {ty}"))
+                            .help("write a record in scope, as in `once per deal` or `once per client in 7d`");
+                        self.report(diagnostic);
+                    }
+                    found.reentry = Reentry::Once { per, within };
+                }
+                ClauseKind::EachTime => found.reentry = Reentry::EachTime,
+                ClauseKind::OneAtATime => found.reentry = Reentry::OneAtATime,
+                ClauseKind::Restart => found.reentry = Reentry::Restart,
+            }
+            if let Some(first) = reentry_at.replace(clause.span) {
+                self.second_clause(clause.span, "once per …, each time, one at a time, restart", first);
+            }
+        }
+        if found.origins.is_empty() {
+            found.origins = vec![Origin::User, Origin::Api, Origin::Rule];
+        }
+        found
+    }
+
+    fn second_clause(&mut self, span: Span, what: &str, first: Span) {
+        let diagnostic = self
+            .error(Code::E0402, span, format!("a rule has only one of `{what}`"))
+            .label("one too many")
+            .because(self.file, first, "the first is here")
+            .help("keep one of them");
+        self.report(diagnostic);
+    }
+
+    /// A constant period.
+    pub(super) fn period(&mut self, e: &ast::Expr) -> Option<Period> {
+        match self.constant(e, &Type::Duration) {
+            Some(Value::Period(period)) => Some(period),
+            _ => None,
+        }
+    }
+
+    fn origins(&mut self, names: &[ast::Expr]) -> Vec<Origin> {
+        let mut found = Vec::new();
+        for e in names {
+            let name = self.text_of(e.span);
+            if let Some((_, origin)) = ORIGINS.iter().find(|(n, _)| *n == name) {
+                found.push(*origin);
+            } else {
+                let diagnostic = self
+                    .error(Code::E0402, e.span, format!("`{name}` is not an origin of changes"))
+                    .label("unknown origin")
+                    .help(format!("origins are {}", one_of(ORIGINS.iter().map(|(n, _)| *n), 4)));
+                self.report(diagnostic);
+            }
+        }
+        found
+    }
+}
+
+fn and(a: Expr, b: Expr) -> Expr {
+    Expr { span: a.span.to(b.span), ty: Type::Bool, kind: ExprKind::And(Box::new(a), Box::new(b)) }
+}

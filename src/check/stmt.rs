@@ -1,0 +1,266 @@
+//! Statements.
+
+use super::context::Checker;
+use super::facts::facts_of;
+use super::typed::{ExprKind, LocalId, Stmt, StmtKind};
+use crate::catalog::ActionOp;
+use crate::diagnostics::Code;
+use crate::schema::Type;
+use crate::source::Span;
+use crate::syntax::ast::{self, Else, Rhs, StmtKind as Ast};
+
+impl Checker<'_> {
+    /// The statements of a block, in the current scope.
+    pub(super) fn statements(&mut self, stmts: &[ast::Stmt]) -> Vec<Stmt> {
+        let mut typed: Vec<Stmt> = Vec::with_capacity(stmts.len());
+        let mut reported = false;
+        for stmt in stmts {
+            if let Some(last) = typed.last().filter(|last| !reported && ends(last)).map(|last| last.span) {
+                self.unreachable(stmt.span, last);
+                reported = true;
+            }
+            self.statement(stmt, &mut typed);
+            // After `if x is empty { stop; }` the rest of the block knows that `x` is there.
+            if let Some(Stmt { kind: StmtKind::If(cond, then, otherwise), .. }) = typed.last() {
+                match (then.last().is_some_and(ends), otherwise.last().is_some_and(ends)) {
+                    (true, false) => self.facts.extend(facts_of(cond, false)),
+                    (false, true) => self.facts.extend(facts_of(cond, true)),
+                    (true, true) | (false, false) => {}
+                }
+            }
+        }
+        typed
+    }
+
+    fn unreachable(&mut self, span: Span, last: Span) {
+        let why = self.text_of(last).split([' ', ';']).next().unwrap_or("this").to_owned();
+        let diagnostic = self
+            .error(Code::E0501, span, "this statement is never reached")
+            .label("never done")
+            .because(self.file, last, format!("`{why}` ends it here"))
+            .help("`move`, `stop`, `return`, `break` and `continue` end what they stand in: put them last");
+        self.report(diagnostic);
+    }
+
+    /// A block in a scope of its own, where `facts` hold.
+    pub(super) fn block(&mut self, block: &ast::Block, facts: Vec<String>) -> Vec<Stmt> {
+        self.scoped(facts, |c| c.statements(&block.stmts))
+    }
+
+    fn statement(&mut self, stmt: &ast::Stmt, out: &mut Vec<Stmt>) {
+        let span = stmt.span;
+        let mut push = |kind| out.push(Stmt { span, kind });
+        match &stmt.kind {
+            Ast::Let(binding) => {
+                if let Some(kind) = self.binding(binding) {
+                    push(kind);
+                }
+            }
+            Ast::Set(assigns) => self.set(span, assigns, out),
+            Ast::If(branch) => push(self.branch(branch)),
+            Ast::Match { subject, body } => push(self.match_(span, subject, body)),
+            Ast::For { name, list, body } => push(self.for_(*name, list, body)),
+            Ast::While { cond, body } => {
+                let cond = self.condition(cond);
+                let facts = facts_of(&cond, true);
+                self.loops += 1;
+                let body = self.block(body, facts);
+                self.loops -= 1;
+                push(StmtKind::While(cond, body));
+            }
+            Ast::Break => push(StmtKind::Break),
+            Ast::Continue => push(StmtKind::Continue),
+            Ast::Return(value) => {
+                if let Some(value) = value {
+                    let diagnostic = self
+                        .error(Code::E0115, value.span, "a rule gives nothing back")
+                        .label("nobody would get this value")
+                        .help("write `return;` or `stop;`");
+                    self.report(diagnostic);
+                }
+                push(StmtKind::Return(None));
+            }
+            Ast::Stop => push(StmtKind::Stop),
+            Ast::Wait(wait) => {
+                if let Some(wait) = self.wait(wait, None) {
+                    push(StmtKind::Wait(wait));
+                }
+            }
+            Ast::Action(action) => {
+                if let Some((act, _)) = self.action(action) {
+                    push(StmtKind::Act(act, None));
+                }
+            }
+            // `case` and `branch` outside their statement were reported by the parser.
+            Ast::Case(_) | Ast::Branch(_) | Ast::Error => {}
+            Ast::Parallel(_) => self.unsupported(span, "`parallel`"),
+            Ast::Race(_) => self.unsupported(span, "`race`"),
+            Ast::Try(_) => self.unsupported(span, "`try`"),
+            Ast::Undo(_) => self.unsupported(span, "`undo`"),
+            Ast::Do(_) => self.unsupported(span, "`do`"),
+            Ast::Start(_) => self.unsupported(span, "`start`"),
+            Ast::Migrate(_) => self.unsupported(span, "`migrate`"),
+            Ast::Assert(_) => self.unsupported(span, "`assert`"),
+            Ast::Given { .. } => self.unsupported(span, "`given`"),
+            Ast::Advance(_) => self.unsupported(span, "`advance`"),
+            Ast::Expect(_) => self.unsupported(span, "`expect`"),
+        }
+    }
+
+    fn binding(&mut self, binding: &ast::Let) -> Option<StmtKind> {
+        match &binding.value {
+            Rhs::Expr(e) => {
+                let value = self.expr(e, None);
+                if value.ty == Type::Null {
+                    let diagnostic = self
+                        .error(Code::E0301, value.span, "`null` alone has no type")
+                        .label("a variable needs a value of some kind")
+                        .help("start with a value, such as `0`, `\"\"` or a field");
+                    self.report(diagnostic);
+                }
+                let id = self.declare(binding.name, value.ty.clone());
+                Some(StmtKind::Assign(id, value))
+            }
+            Rhs::Action(action) => {
+                let (act, ty) = self.action(action)?;
+                let Some(ty) = ty else {
+                    let diagnostic = self
+                        .error(Code::E0301, action.span, format!("`{}` gives nothing back", act.action.id))
+                        .label("no result to keep")
+                        .help(format!("leave out `let {} =`", self.text_of(binding.name)));
+                    self.report(diagnostic);
+                    self.declare(binding.name, Type::Error);
+                    return None;
+                };
+                let id = self.declare(binding.name, ty);
+                Some(StmtKind::Act(act, Some(id)))
+            }
+            Rhs::Wait(wait) => {
+                let typed = self.wait(wait, Some(binding.name));
+                if typed.is_none() {
+                    self.declare(binding.name, Type::Error);
+                }
+                typed.map(StmtKind::Wait)
+            }
+            Rhs::Find(find) => {
+                self.unsupported(find.span, "`find`");
+                self.declare(binding.name, Type::Error);
+                None
+            }
+            Rhs::Start(e) => {
+                self.unsupported(e.span, "`start`");
+                self.declare(binding.name, Type::Error);
+                None
+            }
+        }
+    }
+
+    fn branch(&mut self, branch: &ast::If) -> StmtKind {
+        let cond = self.condition(&branch.cond);
+        let then = self.block(&branch.then, facts_of(&cond, true));
+        let facts = facts_of(&cond, false);
+        let otherwise = match &branch.otherwise {
+            None => Vec::new(),
+            Some(Else::Block(block)) => self.block(block, facts),
+            Some(Else::If(next)) => {
+                let span = next.cond.span;
+                self.scoped(facts, |c| vec![Stmt { span, kind: c.branch(next) }])
+            }
+        };
+        StmtKind::If(cond, then, otherwise)
+    }
+
+    fn for_(&mut self, name: Span, list: &ast::Expr, body: &ast::Block) -> StmtKind {
+        let list = self.expr(list, None);
+        if list.ty.is_optional() {
+            self.may_be_missing(&list);
+        }
+        let element = match list.ty.present() {
+            Type::List(element) => (**element).clone(),
+            Type::Error => Type::Error,
+            other => {
+                let ty = self.type_name(other);
+                let diagnostic = self
+                    .error(Code::E0301, list.span, format!("expected a list, found {ty}"))
+                    .label(format!("this is {ty}"))
+                    .help("`for` goes through a list, such as `[deal.owner, deal.owner.manager]`");
+                self.report(diagnostic);
+                Type::Error
+            }
+        };
+        self.loops += 1;
+        let (id, body) = self.scoped(Vec::new(), |c| {
+            let id = c.declare(name, element);
+            (id, c.statements(&body.stmts))
+        });
+        self.loops -= 1;
+        StmtKind::For(id, list, body)
+    }
+
+    /// `set $x = value`; fields of records are actions, see `record.rs`.
+    pub(super) fn set_variable(&mut self, target: &ast::Expr, value: &ast::Expr) -> Option<StmtKind> {
+        let name = self.text_of(target.span);
+        let Some(id) = self.find_local(name) else {
+            if self.consts.contains_key(name) || self.schema.binding(name).is_some() {
+                let diagnostic = self
+                    .error(Code::E0306, target.span, format!("`{name}` cannot be changed"))
+                    .label("not a variable of this rule")
+                    .help("take a variable of your own: `let $mine = …;`");
+                self.report(diagnostic);
+            } else {
+                self.variable(target.span);
+            }
+            self.expr(value, None);
+            return None;
+        };
+        let ty = self.local_type(id);
+        let value = self.expect(value, &ty);
+        // What was known of the old value says nothing about the new one.
+        let key = format!("${}", id.0);
+        self.facts.retain(|fact| *fact != key && !fact.starts_with(&format!("{key}.")));
+        Some(StmtKind::Assign(id, value))
+    }
+
+    fn local_type(&self, id: LocalId) -> Type {
+        self.local(id).map_or(Type::Error, |l| l.ty.clone())
+    }
+}
+
+/// Whether nothing after the statement is reached.
+pub(super) fn ends(stmt: &Stmt) -> bool {
+    let last = |body: &[Stmt]| body.last().is_some_and(ends);
+    match &stmt.kind {
+        StmtKind::Act(act, _) => act.action.op == ActionOp::Move,
+        StmtKind::Stop | StmtKind::Return(_) | StmtKind::Break | StmtKind::Continue => true,
+        StmtKind::If(_, then, otherwise) => last(then) && last(otherwise),
+        StmtKind::Match { cases, otherwise, .. } => {
+            !cases.is_empty() && cases.iter().all(|(_, body)| last(body)) && (otherwise.is_empty() || last(otherwise))
+        }
+        StmtKind::Wait(wait) => {
+            !wait.cases.is_empty()
+                && wait.cases.iter().all(|(_, body)| last(body))
+                && (wait.otherwise.is_empty() || last(&wait.otherwise))
+        }
+        StmtKind::While(cond, body) => {
+            matches!(cond.kind, ExprKind::Const(crate::value::Value::Bool(true))) && !breaks(body)
+        }
+        StmtKind::Assign(..) | StmtKind::For(..) => false,
+    }
+}
+
+/// Whether a `break` of this very loop stands in `body`.
+fn breaks(body: &[Stmt]) -> bool {
+    body.iter().any(|stmt| match &stmt.kind {
+        StmtKind::Break => true,
+        StmtKind::If(_, a, b) => breaks(a) || breaks(b),
+        StmtKind::Match { cases, otherwise, .. } => cases.iter().any(|(_, body)| breaks(body)) || breaks(otherwise),
+        StmtKind::Wait(wait) => wait.cases.iter().any(|(_, body)| breaks(body)) || breaks(&wait.otherwise),
+        StmtKind::Assign(..)
+        | StmtKind::Act(..)
+        | StmtKind::For(..)
+        | StmtKind::While(..)
+        | StmtKind::Continue
+        | StmtKind::Return(_)
+        | StmtKind::Stop => false,
+    })
+}

@@ -1,0 +1,414 @@
+//! Triggers: which of the forms of the language page the words after `on` are.
+
+use super::context::{Checker, Root};
+use super::trigger_parts::Parts;
+use super::typed::{Change, Repeat, Trigger};
+use crate::catalog::{self, PayloadType};
+use crate::diagnostics::{Code, did_you_mean, one_of};
+use crate::schema::{Entity, EntityId, Type};
+use crate::source::Span;
+use crate::syntax::ast;
+use crate::value::{Name, Period, Value};
+
+/// A trigger and what it brings into scope.
+pub(super) struct Found {
+    pub(super) trigger: Trigger,
+    pub(super) root: Root,
+    pub(super) event: Type,
+    /// A text that the event's selector member must equal: `on form submitted "Callback"`.
+    pub(super) selector: Option<(&'static str, String, Span)>,
+}
+
+/// The words after the entity's name.
+const RECORD_EVENTS: &[&str] =
+    &["created", "updated", "deleted", "changed", "stage", "status", "won", "lost", "closed"];
+
+impl Checker<'_> {
+    /// Checks a trigger; `None` after a report.
+    pub(super) fn trigger(&mut self, trigger: &ast::Trigger) -> Option<Found> {
+        let mut parts = Parts::new(self, trigger);
+        if let Some((offset, span)) = parts.duration(self) {
+            return self.date_trigger(trigger, &mut parts, offset, span);
+        }
+        if let Some(path) = parts.path() {
+            return self.date_field(trigger, &mut parts, path, Period::ZERO, false);
+        }
+        let Some((first, span)) = parts.word(self) else {
+            self.unknown_trigger(trigger.span, "this is not a trigger");
+            return None;
+        };
+        if let Some(id) = self.schema.entity_id(first) {
+            let two_words = parts.peek_word(self).map(|second| format!("{first} {second}"));
+            if two_words.is_none_or(|name| catalog::event_spec(&name).is_none()) {
+                return self.record_trigger(trigger, &mut parts, id);
+            }
+        }
+        self.event_trigger(trigger, &mut parts, first, span)
+    }
+
+    fn event_trigger(
+        &mut self,
+        trigger: &ast::Trigger,
+        parts: &mut Parts<'_>,
+        first: &str,
+        span: Span,
+    ) -> Option<Found> {
+        let Some((second, second_span)) = parts.word(self) else {
+            if matches!(first, "webhook" | "manual") {
+                self.unsupported(trigger.span, &format!("the trigger `{first}`"));
+            } else {
+                self.unknown_entity(span, first);
+            }
+            return None;
+        };
+        let name = format!("{first} {second}");
+        let Some(spec) = catalog::event_spec(&name) else {
+            if matches!(second, "unreplied" | "score" | "converted") {
+                self.unsupported(trigger.span, &format!("the trigger `{name}`"));
+            } else {
+                self.unknown_event(span.to(second_span), &name, first);
+            }
+            return None;
+        };
+        let selector = match (spec.selector, parts.text(self)) {
+            (Some(member), Some((text, place))) => Some((member, text, place)),
+            _ => None,
+        };
+        parts.done(self)?;
+        let root = Root::Event;
+        let event = self.payload(spec);
+        Some(Found { trigger: Trigger::Event { name: spec.name.into() }, root, event, selector })
+    }
+
+    /// The type of `event` under a named event.
+    pub(super) fn payload(&self, spec: &catalog::EventSpec) -> Type {
+        let attached = self.schema.entities.iter().zip(0u16..).map(|(e, i)| (e.name.clone(), EntityId(i)));
+        let members = spec
+            .payload
+            .iter()
+            .map(|(name, ty)| (Name::from(*name), payload_type(*ty).optional()))
+            .chain(attached.map(|(name, id)| (name, Type::Entity(id).optional())))
+            .chain(std::iter::once(("by".into(), Type::User.optional())));
+        Type::Record(std::sync::Arc::new(members.collect()))
+    }
+
+    fn record_trigger(&mut self, trigger: &ast::Trigger, parts: &mut Parts<'_>, id: EntityId) -> Option<Found> {
+        let entity = self.entity(id)?;
+        let Some((word, span)) = parts.word(self) else {
+            self.unknown_trigger(trigger.span, &format!("what happens to the {} is not said", entity.name));
+            return None;
+        };
+        let mut changed = Type::Error;
+        let what = match word {
+            "created" if parts.or_word(self, "updated") => Change::Saved,
+            "updated" if parts.or_word(self, "created") => Change::Saved,
+            "created" => Change::Created,
+            "updated" => Change::Updated,
+            "deleted" => Change::Deleted,
+            // A mistake behind these words was reported; the body can be checked all the same.
+            "changed" => match self.changed(parts, id, entity, &mut changed) {
+                Some(change) => change,
+                None => return Some(self.broken(parts, id, entity)),
+            },
+            "stage" | "status" => {
+                changed = Type::Stage(id);
+                match self.entered(parts, id, entity, word, span) {
+                    Some(change) => change,
+                    None => return Some(self.broken(parts, id, entity)),
+                }
+            }
+            "won" => Change::Closed { success: true, failure: false },
+            "lost" => Change::Closed { success: false, failure: true },
+            "closed" => Change::Closed { success: true, failure: true },
+            "score" | "converted" => {
+                self.unsupported(trigger.span, &format!("the trigger `{} {word}`", entity.name));
+                return None;
+            }
+            _ => {
+                self.unknown_event(span, &format!("{} {word}", entity.name), &entity.name);
+                return None;
+            }
+        };
+        if matches!(what, Change::Closed { .. }) {
+            if entity.stage.is_none() {
+                self.no_stages(span, entity);
+                return None;
+            }
+            changed = Type::Stage(id);
+        }
+        parts.done(self)?;
+        let mut members: Vec<(Name, Type)> = vec![("by".into(), Type::User.optional())];
+        if changed != Type::Error {
+            members.push(("before".into(), changed.clone().optional()));
+            members.push(("after".into(), changed.optional()));
+        }
+        let event = Type::Record(std::sync::Arc::new(members));
+        let trigger = Trigger::Record { entity: entity.name.clone(), what };
+        Some(Found { trigger, root: Root::Record(id), event, selector: None })
+    }
+
+    /// What a trigger with a reported mistake brings into scope; its rule is never compiled.
+    fn broken(&mut self, parts: &mut Parts<'_>, id: EntityId, entity: &Entity) -> Found {
+        parts.skip();
+        Found {
+            trigger: Trigger::Record { entity: entity.name.clone(), what: Change::Created },
+            root: Root::Record(id),
+            event: Type::Error,
+            selector: None,
+        }
+    }
+
+    /// `changed amount, close_date`, `changed amount from 5 to 9`
+    fn changed(&mut self, parts: &mut Parts<'_>, id: EntityId, entity: &Entity, changed: &mut Type) -> Option<Change> {
+        let mut fields: Vec<Name> = Vec::new();
+        while let Some((word, span)) = parts.word(self) {
+            let Some(field) = entity.field(word) else {
+                self.unknown_trigger_field(span, entity, word);
+                return None;
+            };
+            *changed = if fields.is_empty() { field.ty.clone() } else { Type::Error };
+            fields.push(field.name.clone());
+            if !parts.comma() {
+                break;
+            }
+        }
+        if fields.is_empty() {
+            self.unknown_trigger(parts.span(), "the field that changes is not named");
+            return None;
+        }
+        let ty = changed.clone();
+        self.begin(Root::Record(id), Type::Error);
+        let from = parts.prep(self, "from").map(|e| self.constant(e, &ty));
+        let to = parts.prep(self, "to").map(|e| self.constant(e, &ty));
+        Some(Change::Fields { fields, from: from.flatten(), to: to.flatten() })
+    }
+
+    /// A value that is known before anything runs.
+    pub(super) fn constant(&mut self, e: &ast::Expr, ty: &Type) -> Option<Value> {
+        let expr = self.expect(e, &ty.clone().optional());
+        match expr.kind {
+            super::typed::ExprKind::Const(value) => Some(value),
+            super::typed::ExprKind::Error => None,
+            _ => {
+                let diagnostic = self
+                    .error(Code::E0402, e.span, "this must be a constant")
+                    .label("worked out only when the rule runs")
+                    .help("write the value itself, or use an `if` clause");
+                self.report(diagnostic);
+                None
+            }
+        }
+    }
+
+    /// `stage "Invoice" in pipeline "Sales"`, `status Won`
+    fn entered(
+        &mut self,
+        parts: &mut Parts<'_>,
+        id: EntityId,
+        entity: &Entity,
+        word: &str,
+        span: Span,
+    ) -> Option<Change> {
+        let Some(own) = entity.stage_name() else {
+            self.no_stages(span, entity);
+            return None;
+        };
+        if **own != *word {
+            let diagnostic = self
+                .error(Code::E0401, span, format!("a {} has a {own}, not a {word}", entity.name))
+                .label(format!("did you mean `{own}`?"))
+                .help(format!("write `on {} {own} …`", entity.name))
+                .fix(format!("write `{own}`"), span, &**own);
+            self.report(diagnostic);
+            return None;
+        }
+        self.begin(Root::Record(id), Type::Error);
+        let Some(value) = parts.atom() else {
+            self.unknown_trigger(parts.span(), &format!("the {word} that is entered is not named"));
+            return None;
+        };
+        let pipeline = match parts.prep(self, "in") {
+            Some(e) => Some(self.constant_name(e, &Type::Pipeline(id))?),
+            None => None,
+        };
+        let ty = Type::Stage(id);
+        let stages = match &value.kind {
+            ast::ExprKind::List(items) => {
+                items.iter().map(|item| self.constant_name(item, &ty)).collect::<Option<Vec<Name>>>()?
+            }
+            _ => vec![self.constant_name(value, &ty)?],
+        };
+        for stage in &stages {
+            if pipeline.as_deref().is_some_and(|p| entity.find_stage(Some(p), stage).is_none()) {
+                let pipeline = pipeline.as_deref().unwrap_or_default();
+                let stages = entity.pipelines.iter().filter(|p| &*p.name == pipeline).flat_map(|p| &p.stages);
+                let known = one_of(stages.map(|s| &*s.name), 10);
+                let diagnostic = self
+                    .error(Code::E0203, value.span, format!("pipeline `{pipeline}` has no stage `{stage}`"))
+                    .label("a stage of another pipeline")
+                    .help(format!("its stages are {known}"));
+                self.report(diagnostic);
+                return None;
+            }
+        }
+        Some(Change::Stage { stages, pipeline })
+    }
+
+    fn constant_name(&mut self, e: &ast::Expr, ty: &Type) -> Option<Name> {
+        match self.constant(e, ty) {
+            Some(Value::Text(name)) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// `60d before deal.close_date at 09:00 monthly`
+    fn date_trigger(
+        &mut self,
+        trigger: &ast::Trigger,
+        parts: &mut Parts<'_>,
+        offset: Period,
+        span: Span,
+    ) -> Option<Found> {
+        let before = match parts.word(self) {
+            Some(("before", _)) => true,
+            Some(("after", _)) => false,
+            other => {
+                let place = other.map_or(span, |(_, at)| at);
+                self.unknown_trigger(place, "a duration is followed by `before` or `after` and a date field");
+                return None;
+            }
+        };
+        let Some(path) = parts.path() else {
+            self.unknown_trigger(parts.span(), "the date field is not named, as in `deal.close_date`");
+            return None;
+        };
+        self.date_field(trigger, parts, path, offset, before)
+    }
+
+    fn date_field(
+        &mut self,
+        trigger: &ast::Trigger,
+        parts: &mut Parts<'_>,
+        path: &ast::Expr,
+        offset: Period,
+        before: bool,
+    ) -> Option<Found> {
+        let ast::ExprKind::Field { base, name, .. } = &path.kind else { return None };
+        let (root, field) = (self.text_of(base.span), self.text_of(*name));
+        let Some(id) = self.schema.entity_id(root) else {
+            self.unknown_entity(base.span, root);
+            return None;
+        };
+        let entity = self.entity(id)?;
+        let Some(found) = entity.field(field) else {
+            self.unknown_trigger_field(*name, entity, field);
+            return Some(self.broken(parts, id, entity));
+        };
+        if !matches!(found.ty, Type::Date | Type::DateTime) {
+            let ty = self.type_name(&found.ty);
+            let diagnostic = self
+                .error(Code::E0301, path.span, format!("expected a date, found {ty}"))
+                .label(format!("this field holds {ty}"))
+                .help("only a date or datetime field can come up");
+            self.report(diagnostic);
+            return Some(self.broken(parts, id, entity));
+        }
+        let at = match parts.prep(self, "at") {
+            Some(e) => match self.constant(e, &Type::Time)? {
+                Value::Time(time) => Some(time),
+                _ => None,
+            },
+            None => None,
+        };
+        let repeat = match parts.peek_word(self) {
+            Some("monthly") => Repeat::Monthly,
+            Some("yearly") => Repeat::Yearly,
+            _ => Repeat::Once,
+        };
+        if repeat != Repeat::Once {
+            parts.word(self);
+        }
+        parts.done(self)?;
+        let entity_name = entity.name.clone();
+        let trigger_ = Trigger::Date { entity: entity_name, field: found.name.clone(), offset, before, at, repeat };
+        let event = Type::Record(std::sync::Arc::new(Vec::new()));
+        debug_assert!(!trigger.span.is_empty());
+        Some(Found { trigger: trigger_, root: Root::Record(id), event, selector: None })
+    }
+
+    fn no_stages(&mut self, span: Span, entity: &Entity) {
+        let diagnostic = self
+            .error(Code::E0401, span, format!("a {} has no stages", entity.name))
+            .label("nothing to enter")
+            .help(format!("give it some in crm.toml with `[[entities.{}.pipelines]]`", entity.name));
+        self.report(diagnostic);
+    }
+
+    fn unknown_trigger_field(&mut self, span: Span, entity: &Entity, word: &str) {
+        let names = || entity.fields.iter().map(|f| &*f.name);
+        let diagnostic = self.error(Code::E0202, span, format!("`{}` has no field `{word}`", entity.name));
+        let diagnostic = match did_you_mean(word, names()) {
+            Some(near) => {
+                diagnostic.label(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, near)
+            }
+            None => diagnostic.label("unknown field"),
+        };
+        self.report(diagnostic.help(format!("its fields are {}", one_of(names(), 12))));
+    }
+
+    fn unknown_entity(&mut self, span: Span, word: &str) {
+        let entities = || self.schema.entities.iter().map(|e| &*e.name);
+        let firsts = catalog::EVENTS.iter().filter_map(|e| e.name.split(' ').next());
+        let all: Vec<&str> = entities().chain(firsts).collect();
+        let diagnostic = self.error(Code::E0401, span, format!("nothing called `{word}` can set off a rule"));
+        let diagnostic = match did_you_mean(word, all.iter().copied()) {
+            Some(near) => {
+                diagnostic.label(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, near)
+            }
+            None => diagnostic.label("unknown trigger"),
+        };
+        let help = format!("entities are {}", one_of(entities(), 8));
+        self.report(diagnostic.help(help));
+    }
+
+    fn unknown_event(&mut self, span: Span, name: &str, first: &str) {
+        let of_first = catalog::EVENTS.iter().map(|e| e.name).filter(|n| n.split(' ').next() == Some(first));
+        let mut all: Vec<String> = of_first.map(str::to_owned).collect();
+        if self.schema.entity_id(first).is_some() {
+            all.extend(RECORD_EVENTS.iter().map(|word| format!("{first} {word}")));
+        }
+        if all.is_empty() {
+            self.unknown_entity(span, first);
+            return;
+        }
+        let diagnostic = self.error(Code::E0401, span, format!("there is no trigger `{name}`"));
+        let diagnostic = match did_you_mean(name, all.iter().map(String::as_str)) {
+            Some(near) => diagnostic.label(format!("did you mean `{near}`?")),
+            None => diagnostic.label("unknown trigger"),
+        };
+        self.report(diagnostic.help(format!("there are {}", one_of(all.iter().map(String::as_str), 10))));
+    }
+
+    pub(super) fn unknown_trigger(&mut self, span: Span, message: &str) {
+        let diagnostic = self
+            .error(Code::E0401, span, message)
+            .label("cannot set off a rule")
+            .help("write what happens, as in `on deal created`, `on deal stage \"Invoice\"` or `on 3d before deal.close_date`");
+        self.report(diagnostic);
+    }
+}
+
+fn payload_type(ty: PayloadType) -> Type {
+    match ty {
+        PayloadType::Text => Type::Text,
+        PayloadType::Phone => Type::Phone,
+        PayloadType::Email => Type::Email,
+        PayloadType::Url => Type::Url,
+        PayloadType::Duration => Type::Duration,
+        PayloadType::DateTime => Type::DateTime,
+        PayloadType::Money => Type::Money,
+        PayloadType::User => Type::User,
+        PayloadType::File => Type::File,
+        PayloadType::Files => Type::File.list(),
+    }
+}

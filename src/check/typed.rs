@@ -1,0 +1,335 @@
+//! The typed tree: what the checker makes of a rule, with every name resolved.
+//!
+//! It can only be built by `check`, so whatever reaches `ir` has types, existing fields and known actions. Entities and
+//! fields are kept by name, because that is how a compiled rule refers to them.
+
+use crate::catalog;
+use crate::schema::Type;
+use crate::source::Span;
+use crate::value::{Name, Period, Value};
+use chrono::NaiveTime;
+
+/// A checked rule.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// The whole rule in its file.
+    pub span: Span,
+    /// Its name as written, if it has one.
+    pub name: Option<String>,
+    /// Its name, or its trigger as written, for people.
+    pub title: String,
+    /// What sets it off.
+    pub trigger: Trigger,
+    /// The `if` clauses, joined.
+    pub condition: Option<Expr>,
+    /// The `while` clause.
+    pub lifetime: Option<Expr>,
+    /// What happens when it fires again.
+    pub reentry: Reentry,
+    /// Which origins set it off.
+    pub origins: Vec<Origin>,
+    /// The statements.
+    pub body: Vec<Stmt>,
+    /// All variables; a [`LocalId`] is an index into it.
+    pub locals: Vec<Local>,
+}
+
+/// Number of a variable within its rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LocalId(pub u16);
+
+/// A variable.
+#[derive(Clone, Debug)]
+pub struct Local {
+    /// With its `$`.
+    pub name: Name,
+    /// Its type.
+    pub ty: Type,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// What sets a rule off.
+#[derive(Clone, Debug)]
+pub enum Trigger {
+    /// Something happens to a record of this entity.
+    Record {
+        /// The entity.
+        entity: Name,
+        /// What happens.
+        what: Change,
+    },
+    /// A date field comes up.
+    Date {
+        /// The entity.
+        entity: Name,
+        /// The field.
+        field: Name,
+        /// How far from it.
+        offset: Period,
+        /// Whether before it.
+        before: bool,
+        /// The time of day.
+        at: Option<NaiveTime>,
+        /// How often.
+        repeat: Repeat,
+    },
+    /// A named event of the catalogue.
+    Event {
+        /// Its name.
+        name: Name,
+    },
+}
+
+/// What happens to a record.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// `created`
+    Created,
+    /// `updated`
+    Updated,
+    /// `created or updated`
+    Saved,
+    /// `deleted`
+    Deleted,
+    /// `changed field, … from … to …`
+    Fields {
+        /// The fields.
+        fields: Vec<Name>,
+        /// Only from this value.
+        from: Option<Value>,
+        /// Only to this value.
+        to: Option<Value>,
+    },
+    /// `stage "X" in pipeline "Y"`
+    Stage {
+        /// The stages.
+        stages: Vec<Name>,
+        /// Only there.
+        pipeline: Option<Name>,
+    },
+    /// `won`, `lost`, `closed`.
+    Closed {
+        /// Success counts.
+        success: bool,
+        /// Failure counts.
+        failure: bool,
+    },
+}
+
+/// How often a date trigger comes again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repeat {
+    /// Once.
+    Once,
+    /// `monthly`
+    Monthly,
+    /// `yearly`
+    Yearly,
+}
+
+/// What happens when a rule fires again.
+#[derive(Clone, Debug)]
+pub enum Reentry {
+    /// `each time`
+    EachTime,
+    /// `once per …`
+    Once {
+        /// The record that counts.
+        per: Expr,
+        /// After how long it is forgotten.
+        within: Option<Period>,
+    },
+    /// `one at a time`
+    OneAtATime,
+    /// `restart`
+    Restart,
+}
+
+/// Who made a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A person.
+    User,
+    /// Another system.
+    Api,
+    /// An import.
+    Import,
+    /// A rule.
+    Rule,
+}
+
+/// A typed expression.
+#[derive(Clone, Debug)]
+pub struct Expr {
+    /// Its place.
+    pub span: Span,
+    /// Its type.
+    pub ty: Type,
+    /// What it is.
+    pub kind: ExprKind,
+}
+
+/// The kinds of typed expression.
+#[derive(Clone, Debug)]
+pub enum ExprKind {
+    /// Reported already.
+    Error,
+    /// A constant.
+    Const(Value),
+    /// A variable.
+    Local(LocalId),
+    /// The record the rule was set off by.
+    Record,
+    /// The payload of the event.
+    Event,
+    /// The moment of the activation.
+    Now,
+    /// Its date.
+    Today,
+    /// A field, read live.
+    Field(Box<Expr>, Name),
+    /// `not`
+    Not(Box<Expr>),
+    /// unary `-`
+    Neg(Box<Expr>),
+    /// `and`
+    And(Box<Expr>, Box<Expr>),
+    /// `or`
+    Or(Box<Expr>, Box<Expr>),
+    /// `a default b`
+    Default(Box<Expr>, Box<Expr>),
+    /// `is empty`
+    IsEmpty(Box<Expr>),
+    /// A comparison or arithmetic.
+    Binary(Op, Box<Expr>, Box<Expr>),
+    /// A pure function.
+    Call(catalog::Func, Vec<Expr>),
+    /// A list.
+    List(Vec<Expr>),
+    /// A text with values in it.
+    Text(Vec<Expr>),
+    /// The text of a value in a format.
+    Format(Box<Expr>, Name),
+}
+
+/// Operators that need both sides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Op {
+    /// `==`
+    Eq,
+    /// `!=`
+    Ne,
+    /// `<`
+    Lt,
+    /// `<=`
+    Le,
+    /// `>`
+    Gt,
+    /// `>=`
+    Ge,
+    /// `in`
+    In,
+    /// `contains`
+    Contains,
+    /// `starts with`
+    StartsWith,
+    /// `ends with`
+    EndsWith,
+    /// `+`
+    Add,
+    /// `-`
+    Sub,
+    /// `*`
+    Mul,
+    /// `/`
+    Div,
+}
+
+/// A typed statement.
+#[derive(Clone, Debug)]
+pub struct Stmt {
+    /// Its place.
+    pub span: Span,
+    /// What it is.
+    pub kind: StmtKind,
+}
+
+/// The kinds of typed statement.
+#[derive(Clone, Debug)]
+pub enum StmtKind {
+    /// A variable gets a value, at its declaration or later.
+    Assign(LocalId, Expr),
+    /// An action; its result may be kept.
+    Act(Act, Option<LocalId>),
+    /// A branch.
+    If(Expr, Vec<Stmt>, Vec<Stmt>),
+    /// `match`: the first case one of whose values equals the subject.
+    Match {
+        /// The value looked at.
+        subject: Expr,
+        /// The cases: values and statements.
+        cases: Vec<(Vec<Expr>, Vec<Stmt>)>,
+        /// `case else`.
+        otherwise: Vec<Stmt>,
+    },
+    /// `for`
+    For(LocalId, Expr, Vec<Stmt>),
+    /// `while`
+    While(Expr, Vec<Stmt>),
+    /// `break`
+    Break,
+    /// `continue`
+    Continue,
+    /// A wait; its outcome may be kept and branched on.
+    Wait(Wait),
+    /// `return`
+    Return(Option<Expr>),
+    /// `stop`
+    Stop,
+}
+
+/// A checked action.
+#[derive(Clone, Debug)]
+pub struct Act {
+    /// What the catalogue says of it.
+    pub action: &'static catalog::Action,
+    /// The arguments given, by name.
+    pub args: Vec<(Name, Expr)>,
+}
+
+/// A checked wait.
+#[derive(Clone, Debug)]
+pub struct Wait {
+    /// What for.
+    pub kind: WaitKind,
+    /// The limit.
+    pub limit: Option<Expr>,
+    /// The variable that keeps the outcome.
+    pub outcome: Option<LocalId>,
+    /// The cases: outcomes and statements.
+    pub cases: Vec<(Vec<&'static str>, Vec<Stmt>)>,
+    /// `case else`.
+    pub otherwise: Vec<Stmt>,
+}
+
+/// What is waited for.
+#[derive(Clone, Debug)]
+pub enum WaitKind {
+    /// A period or moment.
+    Time(Expr),
+    /// A condition.
+    Until {
+        /// The condition.
+        cond: Expr,
+        /// Whether it reads a stage, so that `final` can happen.
+        stages: bool,
+    },
+    /// An event about one of these records.
+    Event {
+        /// Its name, or `activity`.
+        name: Name,
+        /// The records; empty for any.
+        about: Vec<Expr>,
+    },
+}

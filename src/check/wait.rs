@@ -1,0 +1,212 @@
+//! Waits: what for, until when, and how they can end.
+
+use super::context::Checker;
+use super::facts::facts_of;
+use super::typed::{Expr, ExprKind, Wait, WaitKind};
+use crate::catalog;
+use crate::diagnostics::{Code, one_of};
+use crate::schema::Type;
+use crate::source::Span;
+use crate::syntax::ast::{self, BinaryOp, TriggerPart};
+use crate::value::Name;
+
+impl Checker<'_> {
+    /// Checks a wait; `keep` is the variable that gets its outcome.
+    pub(super) fn wait(&mut self, wait: &ast::Wait, keep: Option<Span>) -> Option<Wait> {
+        let (kind, limit) = match &wait.kind {
+            ast::WaitKind::Period(e) => (WaitKind::Time(self.limit(e)?), None),
+            ast::WaitKind::Until { cond, limit } => self.until(cond, limit.as_ref())?,
+            ast::WaitKind::For { what, limit, comment } => {
+                if let Some(comment) = comment {
+                    self.text(comment, None);
+                }
+                let limit = limit.as_ref().map(|e| self.limit(e));
+                if limit.as_ref().is_some_and(Option::is_none) {
+                    return None;
+                }
+                (self.awaited(wait.span, what)?, limit.flatten())
+            }
+        };
+        let mut possible: Vec<&'static str> = match &kind {
+            WaitKind::Time(_) => vec!["reached"],
+            WaitKind::Until { stages: true, .. } => vec!["reached", "final"],
+            WaitKind::Until { stages: false, .. } => vec!["reached"],
+            WaitKind::Event { name, .. } if &**name == "activity" => vec!["activity"],
+            WaitKind::Event { .. } => vec!["reached"],
+        };
+        if limit.is_some() {
+            possible.push("timeout");
+        }
+        let (cases, otherwise) = match &wait.cases {
+            Some(body) => self.outcomes(wait, body, &possible),
+            None => (Vec::new(), Vec::new()),
+        };
+        // After a wait that can only end by its condition, the condition's facts hold.
+        if let (WaitKind::Until { cond, .. }, [_]) = (&kind, possible.as_slice()) {
+            self.facts.extend(facts_of(cond, true));
+        }
+        let outcome = keep.map(|name| self.declare(name, Type::Outcome));
+        Some(Wait { kind, limit, outcome, cases, otherwise })
+    }
+
+    /// A period, a date or a moment.
+    fn limit(&mut self, e: &ast::Expr) -> Option<Expr> {
+        let limit = self.leniently(|c| c.expr(e, None));
+        match limit.ty.present() {
+            Type::Duration | Type::Date | Type::DateTime => Some(limit),
+            Type::Error => None,
+            Type::Bool => {
+                let diagnostic = self
+                    .error(Code::E0504, e.span, "a condition is waited for with `until`")
+                    .label("this is a condition")
+                    .help(format!("write `wait until {}`", self.text_of(e.span)));
+                self.report(diagnostic);
+                None
+            }
+            other => {
+                let ty = self.type_name(other);
+                let diagnostic = self
+                    .error(Code::E0504, e.span, format!("{ty} is not a time"))
+                    .label(format!("this is {ty}"))
+                    .help("a limit is a duration such as `3d`, a date, or a moment");
+                self.report(diagnostic);
+                None
+            }
+        }
+    }
+
+    /// `wait until cond or limit`, also where the limit is a variable or a field, and `wait until moment`.
+    fn until(&mut self, cond: &ast::Expr, limit: Option<&ast::Expr>) -> Option<(WaitKind, Option<Expr>)> {
+        let (cond, limit) = match (&cond.kind, limit) {
+            (ast::ExprKind::Binary(BinaryOp::Or, left, right), None) if self.looks_like_time(right) => {
+                (&**left, Some(&**right))
+            }
+            (_, limit) => (cond, limit),
+        };
+        let limit = match limit {
+            Some(e) => Some(self.limit(e)?),
+            None => None,
+        };
+        let typed = self.leniently(|c| c.expr(cond, None));
+        match typed.ty.present() {
+            Type::Error => None,
+            Type::Bool => {
+                let stages = self.can_get_stuck(&typed, true);
+                Some((WaitKind::Until { cond: typed, stages }, limit))
+            }
+            Type::Date | Type::DateTime if limit.is_none() => Some((WaitKind::Time(typed), None)),
+            Type::Date | Type::DateTime => {
+                let diagnostic = self
+                    .error(Code::E0504, cond.span, "a moment needs no limit")
+                    .label("this comes for certain")
+                    .help("wait for one of the two, or compare: `wait until now >= … or 3d`");
+                self.report(diagnostic);
+                None
+            }
+            Type::Duration => {
+                let text = self.text_of(cond.span);
+                let diagnostic = self
+                    .error(Code::E0504, cond.span, "a duration is waited for without `until`")
+                    .label("this is a length of time")
+                    .help(format!("write `wait {text};`"));
+                self.report(diagnostic);
+                None
+            }
+            other => {
+                let ty = self.type_name(other);
+                let diagnostic = self
+                    .error(Code::E0307, cond.span, "a wait needs a condition or a moment")
+                    .label(format!("this is {ty}"))
+                    .help(format!("compare it, as in `{} == …`", self.text_of(cond.span)));
+                self.report(diagnostic);
+                None
+            }
+        }
+    }
+
+    /// Whether the right side of an `or` is a time rather than a condition. Looks only, reports nothing.
+    fn looks_like_time(&mut self, e: &ast::Expr) -> bool {
+        let reported = self.out.len();
+        let ty = self.leniently(|c| c.expr(e, None)).ty;
+        self.out.truncate(reported);
+        matches!(ty.present(), Type::Duration | Type::Date | Type::DateTime)
+    }
+
+    /// `wait for activity from client`, `wait for email opened from contact`
+    fn awaited(&mut self, span: Span, what: &ast::Trigger) -> Option<WaitKind> {
+        let words: Vec<&str> = what
+            .parts
+            .iter()
+            .map_while(|part| match part {
+                TriggerPart::Atom(e) if e.kind == ast::ExprKind::Name => Some(self.text_of(e.span)),
+                _ => None,
+            })
+            .collect();
+        if matches!(words.first(), Some(&("approval" | "answer"))) {
+            self.unsupported(span, &format!("`wait for {}`", words.first().copied().unwrap_or_default()));
+            return None;
+        }
+        let name = words.join(" ");
+        let known = name == "activity" || catalog::event_spec(&name).is_some();
+        if !known {
+            let near = crate::diagnostics::did_you_mean(&name, catalog::EVENTS.iter().map(|e| e.name));
+            let label = near.map_or_else(|| "unknown event".to_owned(), |near| format!("did you mean `{near}`?"));
+            let of_first = catalog::EVENTS.iter().map(|e| e.name);
+            let of_first: Vec<&str> = of_first.filter(|n| n.split(' ').next() == words.first().copied()).collect();
+            let help = if of_first.is_empty() {
+                "write `wait for activity from client`, an event such as `wait for email received`, or a condition with `wait until …`".to_owned()
+            } else {
+                format!("there are {}", one_of(of_first, 8))
+            };
+            let diagnostic =
+                self.error(Code::E0504, what.span, format!("nobody can wait for `{name}`")).label(label).help(help);
+            self.report(diagnostic);
+            return None;
+        }
+        let rest = what.parts.get(words.len()..).unwrap_or(&[]);
+        let about = match rest {
+            [] => self.own_record(span),
+            [TriggerPart::Prep(arg)] if self.text_of(arg.prep) == "from" && arg.atoms.is_empty() => {
+                let mut about = Vec::new();
+                for value in &arg.values {
+                    let record = self.leniently(|c| c.expr(value, None));
+                    match record.ty.present() {
+                        Type::Entity(_) => about.push(record),
+                        Type::Error => return None,
+                        other => {
+                            let ty = self.type_name(other);
+                            let diagnostic = self
+                                .error(Code::E0301, value.span, format!("expected a record, found {ty}"))
+                                .label(format!("this is {ty}"))
+                                .help("write who it comes from, such as `client` or `contact`");
+                            self.report(diagnostic);
+                            return None;
+                        }
+                    }
+                }
+                // What the customer does may be recorded with the customer or with the record the rule is about.
+                about.extend(self.own_record(span));
+                about
+            }
+            _ => {
+                let diagnostic = self
+                    .error(Code::E0504, what.span, format!("`{name}` takes only `from` and a limit here"))
+                    .label("more than that")
+                    .help(format!("write `wait for {name} from client or 3d`"));
+                self.report(diagnostic);
+                return None;
+            }
+        };
+        Some(WaitKind::Event { name: Name::from(name), about })
+    }
+
+    /// The record that the rule is about, if it is about one.
+    fn own_record(&self, span: Span) -> Vec<Expr> {
+        match self.root {
+            super::context::Root::Record(id) => {
+                vec![Expr { span, ty: Type::Entity(id), kind: ExprKind::Record }]
+            }
+            super::context::Root::Event | super::context::Root::None => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! The command line.
+
+use clap::{Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// A small, statically checked language for CRM automation.
+#[derive(Debug, Parser)]
+#[command(name = "dealflow", version, arg_required_else_help = true)]
+#[command(after_help = "Exit status: 0 all fine, 1 something was found, 2 wrong use.")]
+pub(super) struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Make a workspace that runs.
+    #[command(after_help = "Example: dealflow new my-rules && dealflow run my-rules")]
+    New {
+        /// The folder; must not exist or be empty.
+        dir: PathBuf,
+    },
+    /// Check scripts and crm.toml, without running anything.
+    #[command(after_help = "Example: dealflow check rules/ --format short")]
+    Check {
+        /// Folders and scripts; the current folder without any.
+        paths: Vec<PathBuf>,
+        /// How mistakes are shown.
+        #[arg(long, value_enum, default_value_t = CheckFormat::Human)]
+        format: CheckFormat,
+    },
+    /// Format scripts.
+    #[command(after_help = "Example: dealflow fmt --check rules/")]
+    Fmt {
+        /// Folders and scripts; the current folder without any; `-` reads standard input.
+        paths: Vec<PathBuf>,
+        /// Change nothing: show what would change.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Run a workspace over events, in virtual time.
+    #[command(after_help = "Example: dealflow run examples/invoice --until 2026-04-01")]
+    Run(RunArgs),
+    /// Look at sleeping runs.
+    Runs {
+        #[command(subcommand)]
+        command: RunsCommand,
+    },
+    /// Turn CSV exports of a CRM into events.
+    #[command(after_help = "Example: dealflow import --map map.toml deals.csv -o events.jsonl")]
+    Import(super::import::Import),
+    /// Explain a diagnostic code; without one, list them all.
+    #[command(after_help = "Example: dealflow explain E0103")]
+    Explain {
+        /// Such as E0103.
+        code: Option<String>,
+    },
+}
+
+/// `dealflow run`
+#[derive(Debug, clap::Args)]
+pub(super) struct RunArgs {
+    /// The workspace: a folder with crm.toml and scripts.
+    pub(super) dir: PathBuf,
+    /// The events, one JSON object per line; DIR/events.jsonl without.
+    #[arg(long)]
+    pub(super) events: Option<PathBuf>,
+    /// Keep everything in this file, and go on where it was left.
+    #[arg(long)]
+    pub(super) store: Option<PathBuf>,
+    /// Let time run to this day or moment; without it, until no timer of the next ten years is left.
+    #[arg(long)]
+    pub(super) until: Option<String>,
+    /// How what happens is shown.
+    #[arg(long, value_enum, default_value_t = RunFormat::Human)]
+    pub(super) format: RunFormat,
+    /// Report bad lines of the event file and go on with the others.
+    #[arg(long)]
+    pub(super) keep_going: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum RunsCommand {
+    /// List the sleeping runs of a store.
+    List {
+        /// The store.
+        #[arg(long)]
+        store: PathBuf,
+        /// How they are shown.
+        #[arg(long, value_enum, default_value_t = RunFormat::Human)]
+        format: RunFormat,
+    },
+    /// Show one sleeping run with its values and history.
+    Show {
+        /// The store.
+        #[arg(long)]
+        store: PathBuf,
+        /// The run's number.
+        id: u64,
+    },
+}
+
+/// How mistakes are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum CheckFormat {
+    /// Reports with the source.
+    Human,
+    /// One line each: `file:line:column: code: message`.
+    Short,
+    /// One JSON object per line.
+    Json,
+}
+
+/// How what happens is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum RunFormat {
+    /// A timeline.
+    Human,
+    /// One JSON object per line.
+    Json,
+}

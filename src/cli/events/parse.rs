@@ -1,0 +1,317 @@
+//! One line → one event.
+
+use crate::catalog::{EVENTS, EventSpec, PayloadType, event_spec};
+use crate::diagnostics::{did_you_mean, one_of};
+use crate::engine::{Event, EventKind};
+use crate::ir::Origin;
+use crate::schema::{Entity, Schema, Type, moment, value_from_json};
+use crate::source::Span;
+use crate::value::{Moment, Name, Ref, Value};
+use serde_json::{Map, Value as Json};
+
+const CHANGE: &[&str] = &["at", "do", "entity", "id", "fields", "by", "origin", "key"];
+const EVENT: &[&str] = &["at", "do", "event", "entity", "id", "fields", "by", "origin", "key"];
+const ORIGINS: &[(&str, Origin)] =
+    &[("user", Origin::User), ("api", Origin::Api), ("import", Origin::Import), ("rule", Origin::Rule)];
+
+/// Fields with their values.
+type Fields = Vec<(Name, Value)>;
+
+/// What is wrong with a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineError {
+    /// Where in the line, in bytes; `None` for the line as a whole.
+    pub span: Option<Span>,
+    /// What is wrong, in the user's words.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+impl LineError {
+    fn new(span: Option<Span>, message: impl Into<String>) -> Self {
+        Self { span, message: message.into(), help: None }
+    }
+
+    fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// Reads one line of an event file against the schema. The names of events and the types of what belongs to them are
+/// the catalogue's.
+pub fn parse_line(line: &str, schema: &Schema) -> Result<Event, LineError> {
+    let json: Json = serde_json::from_str(line).map_err(|error| not_json(line, &error))?;
+    let Json::Object(object) = json else {
+        return Err(LineError::new(None, "the line is not a JSON object").help("write {\"at\": …, \"do\": …}"));
+    };
+    Line { line, object: &object, schema }.event()
+}
+
+fn not_json(line: &str, error: &serde_json::Error) -> LineError {
+    let at = line.floor_char_boundary(error.column().saturating_sub(1));
+    let text = error.to_string();
+    // The position is told by the span; within one line serde's "at line 1 column 7" would only mislead.
+    let reason = text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason);
+    LineError::new(span(at, at), format!("this is not JSON: {reason}")).help("every line is one JSON object")
+}
+
+fn span(start: usize, end: usize) -> Option<Span> {
+    Some(Span::new(u32::try_from(start).ok()?, u32::try_from(end).ok()?))
+}
+
+/// A line with what it says.
+struct Line<'a> {
+    line: &'a str,
+    object: &'a Map<String, Json>,
+    schema: &'a Schema,
+}
+
+impl Line<'_> {
+    fn event(&self) -> Result<Event, LineError> {
+        let (what, keys) = match self.need("do", "\"create\", \"update\", \"delete\" or \"event\"")? {
+            "create" => (EventKind::Create, CHANGE),
+            "update" => (EventKind::Update, CHANGE),
+            "delete" => (EventKind::Delete, CHANGE),
+            "event" => (EventKind::Named(Name::default()), EVENT),
+            other => {
+                let names = ["create", "update", "delete", "event"];
+                return Err(self.unknown("do", format!("nothing can be done by `{other}`"), other, &names));
+            }
+        };
+        if let Some(key) = self.object.keys().find(|key| !keys.contains(&key.as_str())) {
+            let error = LineError::new(self.place(0, key, None), format!("an event has no key `{key}`"));
+            return Err(error.help(hint(key, keys)));
+        }
+        let at = self.at()?;
+        let by = match self.text("by")? {
+            Some(name) => Some(self.schema.find_user(name).map_err(|reason| self.error("by", reason))?),
+            None => None,
+        };
+        let origin = self.origin()?;
+        let id = self.text("key")?.map(Name::from);
+        let (what, about, fields) = match what {
+            EventKind::Named(_) => self.named()?,
+            EventKind::Create | EventKind::Update | EventKind::Delete => {
+                let (about, fields) = self.change(&what, by.is_some())?;
+                (what, Some(about), fields)
+            }
+        };
+        Ok(Event { at, what, about, fields, by, origin, id })
+    }
+
+    fn at(&self) -> Result<Moment, LineError> {
+        let text = self.need("at", "the moment, such as \"2026-03-02T09:00:00+01:00\"")?;
+        moment(self.schema, text).map_err(|reason| self.error("at", reason))
+    }
+
+    fn origin(&self) -> Result<Origin, LineError> {
+        let Some(text) = self.text("origin")? else { return Ok(Origin::User) };
+        let known = ORIGINS.iter().find(|(name, _)| *name == text).map(|(_, origin)| *origin);
+        let names: Vec<&str> = ORIGINS.iter().map(|(name, _)| *name).collect();
+        known.ok_or_else(|| self.unknown("origin", format!("there is no origin `{text}`"), text, &names))
+    }
+
+    /// A change of a record: which one, and its fields.
+    fn change(&self, what: &EventKind, has_actor: bool) -> Result<(Ref, Fields), LineError> {
+        let Some((entity, about)) = self.about()? else {
+            return Err(self.error("do", "a change needs `entity` and `id`").help("say which record changes"));
+        };
+        let fields = self.fields()?;
+        if *what == EventKind::Delete && !fields.is_empty() {
+            return Err(self.error("fields", "a record that is removed has no fields").help("remove `fields`"));
+        }
+        let mut values = Vec::with_capacity(fields.len());
+        for (name, json) in fields {
+            let Some(field) = entity.field(name) else {
+                let names: Vec<&str> = entity.fields.iter().map(|field| &*field.name).collect();
+                let message = format!("{} has no field `{name}`", entity.name);
+                return Err(self.unknown_field(name, message, &names));
+            };
+            if name == "id" {
+                let help = "write it as `id` beside `entity`";
+                return Err(self.field_error(name, "`id` is not among the fields").help(help));
+            }
+            let value = value_from_json(self.schema, &field.ty, json);
+            let value = value.map_err(|reason| self.field_error(name, format!("{name}: {reason}")))?;
+            if value == Value::Missing && field.required && *what != EventKind::Delete {
+                return Err(self.field_error(name, format!("{name}: a {} cannot be without it", entity.name)));
+            }
+            values.push((field.name.clone(), value));
+        }
+        self.fits_pipeline(entity, &values)?;
+        if *what == EventKind::Create {
+            complete(entity, &values, has_actor)?;
+        }
+        Ok((about, values))
+    }
+
+    /// A stage belongs to the pipeline beside it.
+    fn fits_pipeline(&self, entity: &Entity, values: &[(Name, Value)]) -> Result<(), LineError> {
+        let value = |wanted: &Name| values.iter().find(|(name, _)| name == wanted).map(|(_, value)| value);
+        let stage = entity.stage_name().and_then(value);
+        let pipeline = entity.pipeline_field().and_then(|field| value(&field.name));
+        if let (Some(Value::Text(stage)), Some(Value::Text(pipeline))) = (stage, pipeline)
+            && entity.find_stage(Some(pipeline), stage).is_none()
+        {
+            let message = format!("pipeline `{pipeline}` has no stage `{stage}`");
+            let stages = entity.pipeline(pipeline).into_iter().flat_map(|p| &p.stages).map(|s| &*s.name);
+            let help = format!("its stages are {}", one_of(stages, 12));
+            return Err(self.field_error(entity.stage_name().map_or("stage", |name| name), message).help(help));
+        }
+        Ok(())
+    }
+
+    /// Something that happened.
+    fn named(&self) -> Result<(EventKind, Option<Ref>, Fields), LineError> {
+        let name = self.need("event", "the event's name, such as \"call missed\"")?;
+        let Some(spec) = event_spec(name) else {
+            let names: Vec<&str> = EVENTS.iter().map(|event| event.name).collect();
+            return Err(self.unknown("event", format!("there is no event `{name}`"), name, &names));
+        };
+        let about = self.about()?.map(|(_, about)| about);
+        let mut values = Vec::new();
+        for (name, json) in self.fields()? {
+            let Some(ty) = self.payload_type(spec, name) else {
+                let names: Vec<&str> = spec.payload.iter().map(|(name, _)| *name).collect();
+                return Err(self.unknown_field(name, format!("`{}` has no `{name}`", spec.name), &names));
+            };
+            let value = value_from_json(self.schema, &ty, json);
+            let value = value.map_err(|reason| self.field_error(name, format!("{name}: {reason}")))?;
+            values.push((Name::from(name.as_str()), value));
+        }
+        Ok((EventKind::Named(spec.name.into()), about, values))
+    }
+
+    /// The type of a member of an event's payload: what the catalogue says, or a record under its entity's name.
+    fn payload_type(&self, spec: &EventSpec, name: &str) -> Option<Type> {
+        let declared = spec.payload.iter().find(|(known, _)| *known == name).map(|(_, ty)| *ty);
+        let link = || self.schema.entity_id(name).map(Type::Entity);
+        declared.map(payload_type).or_else(link)
+    }
+
+    /// The record that `entity` and `id` name: both or none.
+    fn about(&self) -> Result<Option<(&Entity, Ref)>, LineError> {
+        let name = match self.text("entity")? {
+            Some(name) => name,
+            None if self.object.contains_key("id") => {
+                return Err(self.error("id", "`id` without `entity`").help("say of which entity the record is"));
+            }
+            None => return Ok(None),
+        };
+        let Some(entity) = self.schema.entity(name) else {
+            let names: Vec<&str> = self.schema.entities.iter().map(|entity| &*entity.name).collect();
+            return Err(self.unknown("entity", format!("there is no entity `{name}`"), name, &names));
+        };
+        let id = match self.object.get("id") {
+            Some(Json::String(id)) if !id.trim().is_empty() => Name::from(id.as_str()),
+            Some(Json::Number(id)) if id.is_u64() => id.to_string().into(),
+            Some(other) => return Err(self.error("id", format!("`{other}` is not the number of a record"))),
+            None => return Err(self.error("entity", format!("which {name}?")).help("add its `id`")),
+        };
+        Ok(Some((entity, Ref { kind: entity.name.clone(), id })))
+    }
+
+    fn fields(&self) -> Result<&Map<String, Json>, LineError> {
+        static NONE: std::sync::LazyLock<Map<String, Json>> = std::sync::LazyLock::new(Map::new);
+        match self.object.get("fields") {
+            None | Some(Json::Null) => Ok(&NONE),
+            Some(Json::Object(fields)) => Ok(fields),
+            Some(_) => Err(self.error("fields", "`fields` is not a JSON object").help("write {\"title\": \"ACME\"}")),
+        }
+    }
+
+    fn text(&self, key: &str) -> Result<Option<&str>, LineError> {
+        match self.object.get(key) {
+            None | Some(Json::Null) => Ok(None),
+            Some(Json::String(text)) if !text.trim().is_empty() => Ok(Some(text)),
+            Some(_) => Err(self.error(key, format!("`{key}` must be a text that is not empty"))),
+        }
+    }
+
+    fn need(&self, key: &str, example: &str) -> Result<&str, LineError> {
+        self.text(key)?.ok_or_else(|| {
+            LineError::new(None, format!("the event has no `{key}`")).help(format!("add `\"{key}\"`: {example}"))
+        })
+    }
+
+    /// An error at the value of a key.
+    fn error(&self, key: &str, message: impl Into<String>) -> LineError {
+        LineError::new(self.place(0, key, self.object.get(key)), message)
+    }
+
+    /// An error at the value of a field.
+    fn field_error(&self, field: &str, message: impl Into<String>) -> LineError {
+        let from = self.line.find("\"fields\"").unwrap_or(0);
+        let value = self.object.get("fields").and_then(|fields| fields.get(field));
+        LineError::new(self.place(from, field, value), message)
+    }
+
+    fn unknown(&self, key: &str, message: String, wrong: &str, known: &[&str]) -> LineError {
+        self.error(key, message).help(hint(wrong, known))
+    }
+
+    fn unknown_field(&self, field: &str, message: String, known: &[&str]) -> LineError {
+        let from = self.line.find("\"fields\"").unwrap_or(0);
+        LineError::new(self.place(from, field, None), message).help(hint(field, known))
+    }
+
+    /// The place of a key's value in the line; without a value, of the key. Looked for only when something is wrong, so that reading
+    /// stays fast.
+    fn place(&self, from: usize, key: &str, value: Option<&Json>) -> Option<Span> {
+        let quoted = Json::from(key).to_string();
+        let text = value.map(Json::to_string);
+        let mut first = None;
+        for (at, _) in self.line.match_indices(&quoted).filter(|(at, _)| *at >= from) {
+            let end = at + quoted.len();
+            let Some(rest) = self.line.get(end..).and_then(|rest| rest.trim_start().strip_prefix(':')) else {
+                continue;
+            };
+            let rest = rest.trim_start();
+            if let Some(text) = text.as_ref().filter(|text| rest.starts_with(text.as_str())) {
+                let start = self.line.len() - rest.len();
+                return span(start, start + text.len());
+            }
+            first = first.or(span(at, end));
+        }
+        first
+    }
+}
+
+/// A new record has all that it must have.
+fn complete(entity: &Entity, values: &[(Name, Value)], has_actor: bool) -> Result<(), LineError> {
+    let given = |name: &str| values.iter().any(|(known, _)| &**known == name);
+    let missing = entity.fields.iter().find(|field| entity.must_be_given(field) && !given(&field.name));
+    if let Some(field) = missing {
+        let message = format!("a new {} needs `{}`", entity.name, field.name);
+        return Err(LineError::new(None, message).help("add it to `fields`"));
+    }
+    if entity.field("owner").is_some_and(|field| field.required) && !has_actor && !given("owner") {
+        let message = format!("a new {} needs an `owner`", entity.name);
+        return Err(LineError::new(None, message).help("add it to `fields`, or say `by` whom it is made"));
+    }
+    Ok(())
+}
+
+fn hint(wrong: &str, known: &[&str]) -> String {
+    match did_you_mean(wrong, known.iter().copied()) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("known are {}", one_of(known.iter().copied(), 12)),
+    }
+}
+
+fn payload_type(ty: PayloadType) -> Type {
+    match ty {
+        PayloadType::Text => Type::Text,
+        PayloadType::Phone => Type::Phone,
+        PayloadType::Email => Type::Email,
+        PayloadType::Url => Type::Url,
+        PayloadType::Duration => Type::Duration,
+        PayloadType::DateTime => Type::DateTime,
+        PayloadType::Money => Type::Money,
+        PayloadType::User => Type::User,
+        PayloadType::File => Type::File,
+        PayloadType::Files => Type::File.list(),
+    }
+}

@@ -1,0 +1,77 @@
+//! The command line: reads arguments and files, calls the library, writes answers.
+//!
+//! To add a command: a variant in `args.rs`, a file with its function, and an arm in [`main`].
+
+mod args;
+mod check;
+mod event_file;
+pub mod events;
+mod exit;
+mod fmt;
+pub mod import;
+mod jsonl;
+pub mod new;
+mod out;
+mod progress;
+mod run;
+mod runs;
+mod summary;
+pub mod timeline;
+mod workspace;
+
+use args::{Args, Command};
+use clap::Parser;
+use exit::Exit;
+use out::Out;
+use std::process::ExitCode;
+
+/// Runs the command that the process was started with.
+pub fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            let wrong = error.use_stderr();
+            // Help and version go to standard output and are no mistake.
+            let _ = error.print();
+            return if wrong { Exit::WrongUse.into() } else { Exit::Fine.into() };
+        }
+    };
+    let mut out = Out::new();
+    let result = perform(args.command, &mut out).and_then(|exit| out.flush().map(|()| exit));
+    match result {
+        Ok(exit) => exit.into(),
+        Err(message) => {
+            let _ = out.flush();
+            run::eprint_line(&format!("dealflow: {message}"));
+            Exit::WrongUse.into()
+        }
+    }
+}
+
+fn perform(command: Command, out: &mut Out) -> Result<Exit, String> {
+    match command {
+        Command::Check { paths, format } => check::check(&paths, format, out),
+        Command::Run(args) => run::run(&args, out),
+        Command::Runs { command } => runs::runs(&command, out),
+        Command::Import(args) => import(&args, out),
+        Command::New { dir } => make_new(&dir, out),
+        Command::Fmt { paths, check } => fmt::fmt(&paths, check, out),
+        Command::Explain { code } => check::explain(code.as_deref(), out),
+    }
+}
+
+fn import(args: &import::Import, out: &mut Out) -> Result<Exit, String> {
+    let ended = import::run(args, out, &mut std::io::stderr(), out::use_color_on_stderr());
+    Ok(match ended.map_err(|e| e.to_string())? {
+        import::Ended::Complete => Exit::Fine,
+        import::Ended::RowsLeftOut | import::Ended::NotStarted => Exit::Findings,
+    })
+}
+
+fn make_new(dir: &std::path::Path, out: &mut Out) -> Result<Exit, String> {
+    for path in new::create(dir)? {
+        out.line(&format!("made {}", path.display()))?;
+    }
+    out.line(&format!("try it: dealflow run {}", dir.display()))?;
+    Ok(Exit::Fine)
+}

@@ -1,0 +1,226 @@
+//! `dealflow run`: events from a file, in virtual time, over a store in memory or in a file.
+//!
+//! Activations are committed in groups, together with how far the event file was taken. Whatever was not committed never
+//! happened, so a killed run goes on where the last commit was, and nothing is taken twice.
+
+use super::args::{RunArgs, RunFormat};
+use super::check;
+use super::event_file::{EventFile, Next};
+use super::exit::Exit;
+use super::jsonl;
+use super::out::Out;
+use super::progress::Progress;
+use super::summary;
+use super::timeline::Timeline;
+use super::workspace;
+use crate::crm::Embedded;
+use crate::engine::{Counters, Engine, Event, Store, Trace};
+use crate::host::{
+    memory::MemoryStore,
+    sqlite::{Durability, SqliteStore},
+};
+use crate::pipeline::Compiled;
+use crate::schema::{self, Schema};
+use crate::value::{Moment, Period};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// How many activations share one commit while there is more to do.
+const GROUP: u32 = 512;
+
+/// How far time runs without `--until` after the last event: yearly triggers would never end.
+const HORIZON: Period = Period { months: 120, ..Period::ZERO };
+
+pub(super) fn run(args: &RunArgs, out: &mut Out) -> Result<Exit, String> {
+    let compiled = workspace::read_dir(&args.dir)?.parse().compile();
+    if !compiled.is_sound() {
+        check::show(&compiled.diagnostics, &compiled.sources, super::args::CheckFormat::Human, out)?;
+        out.line("nothing was run: mend these first")?;
+        return Ok(Exit::Findings);
+    }
+    let until = args.until.as_deref().map(|text| parse_until(text, &compiled.schema)).transpose()?;
+    let events = match &args.events {
+        Some(path) => Some(path.clone()),
+        None => Some(args.dir.join("events.jsonl")).filter(|path| path.is_file()),
+    };
+    let mut store: Box<dyn Store> = match &args.store {
+        None => Box::new(MemoryStore::default()),
+        Some(path) => {
+            Box::new(SqliteStore::open(path, Durability::Full).map_err(|e| format!("`{}`: {e}", path.display()))?)
+        }
+    };
+    let before = store.meta().counters.clone();
+    let mut session = Session::new(&compiled, args.format, args.keep_going, until);
+    let bad = session.run(&mut *store, events, out).map_err(|e| match &args.store {
+        Some(path) => format!("{e} (store `{}`)", path.display()),
+        None => e,
+    })?;
+    session.finish(&*store, &before, out)?;
+    let failed = store.meta().counters.failed > before.failed;
+    Ok(if bad > 0 || failed { Exit::Findings } else { Exit::Fine })
+}
+
+/// One run of the command.
+struct Session<'c> {
+    engine: Engine,
+    schema: &'c Schema,
+    timeline: Timeline<'c>,
+    format: RunFormat,
+    keep_going: bool,
+    until: Option<Moment>,
+    /// Activations since the last commit.
+    open: u32,
+    /// What the last activation did.
+    traces: Vec<Trace>,
+    text: String,
+    progress: Progress,
+    /// Timers were left because they lie beyond the horizon.
+    cut_off: Option<Moment>,
+}
+
+impl<'c> Session<'c> {
+    fn new(compiled: &'c Compiled, format: RunFormat, keep_going: bool, until: Option<Moment>) -> Self {
+        let schema = Arc::clone(&compiled.schema);
+        Self {
+            engine: Engine::new(schema, compiled.programs.clone(), Arc::new(Embedded)),
+            schema: &compiled.schema,
+            timeline: Timeline::new(&compiled.schema),
+            format,
+            keep_going,
+            until,
+            open: 0,
+            traces: Vec::new(),
+            text: String::new(),
+            progress: Progress::default(),
+            cut_off: None,
+        }
+    }
+
+    /// Takes the events and then the timers; says how many lines of the file were bad.
+    fn run(&mut self, store: &mut dyn Store, events: Option<PathBuf>, out: &mut Out) -> Result<usize, String> {
+        let mut bad = 0;
+        if let Some(path) = events {
+            let mut file = EventFile::open(&path, self.schema, store)?;
+            self.progress.start(file.size());
+            while let Some(next) = file.next()? {
+                match next {
+                    Next::Event(event) => {
+                        if self.until.is_some_and(|until| event.at > until) {
+                            file.put_back();
+                            break;
+                        }
+                        self.event(store, &event, out)?;
+                    }
+                    Next::Bad(message) => {
+                        bad += 1;
+                        eprint_line(&message);
+                        if !self.keep_going {
+                            self.commit(store, Some(&file))?;
+                            return Err("stopped at a bad line; mend it, or take only the good ones with --keep-going"
+                                .to_owned());
+                        }
+                    }
+                }
+                self.progress.at(file.position());
+                if self.open >= GROUP {
+                    self.commit(store, Some(&file))?;
+                }
+                if out.is_closed() {
+                    break;
+                }
+            }
+            self.commit(store, Some(&file))?;
+        }
+        self.timers(store, out)?;
+        self.progress.finish();
+        Ok(bad)
+    }
+
+    /// One event, after all timers that lie before it.
+    fn event(&mut self, store: &mut dyn Store, event: &Event, out: &mut Out) -> Result<(), String> {
+        while let Some(at) = self.engine.next_timer(store).map_err(|e| e.to_string())? {
+            if at >= event.at {
+                break;
+            }
+            self.timer(store, out)?;
+        }
+        let Self { engine, traces, .. } = self;
+        engine.deliver(store, event, &mut |trace| traces.push(trace)).map_err(|e| e.to_string())?;
+        self.show(store, out)
+    }
+
+    fn timer(&mut self, store: &mut dyn Store, out: &mut Out) -> Result<(), String> {
+        let Self { engine, traces, .. } = self;
+        engine.fire_next(store, &mut |trace| traces.push(trace)).map_err(|e| e.to_string())?;
+        self.show(store, out)
+    }
+
+    /// The timers that are left, up to `--until` or the horizon.
+    fn timers(&mut self, store: &mut dyn Store, out: &mut Out) -> Result<(), String> {
+        let now = store.meta().now;
+        let end = self.until.unwrap_or_else(|| self.schema.calendar.add(now, HORIZON));
+        while let Some(at) = self.engine.next_timer(store).map_err(|e| e.to_string())? {
+            if at > end || out.is_closed() {
+                self.cut_off = self.until.is_none().then_some(at);
+                break;
+            }
+            self.timer(store, out)?;
+            if self.open >= GROUP {
+                self.commit(store, None)?;
+            }
+        }
+        self.commit(store, None)
+    }
+
+    fn commit(&mut self, store: &mut dyn Store, file: Option<&EventFile<'_>>) -> Result<(), String> {
+        if let Some(file) = file {
+            file.note(store)?;
+        }
+        self.open = 0;
+        store.commit().map_err(|e| e.to_string())
+    }
+
+    /// Writes what the last activation did.
+    fn show(&mut self, store: &dyn Store, out: &mut Out) -> Result<(), String> {
+        self.open += 1;
+        self.text.clear();
+        for trace in &self.traces {
+            match self.format {
+                RunFormat::Human => self.timeline.lines(trace, store, &mut self.text),
+                RunFormat::Json => {
+                    self.text.push_str(&jsonl::trace(trace, self.schema).to_string());
+                    self.text.push('\n');
+                }
+            }
+        }
+        self.traces.clear();
+        out.text(&self.text)
+    }
+
+    fn finish(&self, store: &dyn Store, before: &Counters, out: &mut Out) -> Result<(), String> {
+        let counters = self.engine.summary(store);
+        match self.format {
+            RunFormat::Json => out.line(&jsonl::summary(counters).to_string()),
+            RunFormat::Human => {
+                let left = self.cut_off.map(|at| self.timeline.moment(at));
+                out.text(&summary::human(counters, before, left.as_deref()))
+            }
+        }
+    }
+}
+
+/// `--until`: a day (its end is meant) or a moment.
+fn parse_until(text: &str, schema: &Schema) -> Result<Moment, String> {
+    let wrong = || format!("`--until {text}`: write a day such as 2026-04-01 or a moment such as 2026-04-01T09:00");
+    if let Ok(day) = text.parse::<chrono::NaiveDate>() {
+        let next = day.succ_opt().ok_or_else(wrong)?;
+        return Ok(Moment(schema.calendar.midnight(next).0 - 1));
+    }
+    schema::moment(schema, text).map_err(|_| wrong())
+}
+
+/// A message that is not part of the output.
+#[expect(clippy::print_stderr, reason = "the command line's own channel for mistakes")]
+pub(super) fn eprint_line(text: &str) {
+    eprintln!("{text}");
+}

@@ -1,0 +1,196 @@
+//! The timeline that people read: one line for each thing that happened, with the day above.
+
+use crate::catalog::{self, Env, ParamType, Slot};
+use crate::engine::{Cancelled, NotMatched, RunId, Store, Trace, TraceKind, inspect};
+use crate::schema::Schema;
+use crate::value::{Moment, Name, Ref, Value};
+use crate::vm::Outcome;
+use std::fmt::Write as _;
+
+/// Writes a timeline, and remembers which day it is at.
+pub struct Timeline<'s> {
+    schema: &'s Schema,
+    day: Option<chrono::NaiveDate>,
+}
+
+impl<'s> Timeline<'s> {
+    /// A timeline in the workspace's time zone.
+    pub fn new(schema: &'s Schema) -> Self {
+        Self { schema, day: None }
+    }
+
+    /// The lines for one trace; the store is asked for titles and for the places of sleeping runs.
+    pub fn lines(&mut self, trace: &Trace, store: &dyn Store, out: &mut String) {
+        let Some(text) = self.describe(trace, store) else { return };
+        let local = self.schema.calendar.local(trace.at);
+        if self.day != Some(local.date()) {
+            if self.day.is_some() {
+                out.push('\n');
+            }
+            self.day = Some(local.date());
+            let _ = writeln!(out, "{}", local.format("%a %Y-%m-%d"));
+        }
+        let _ = writeln!(out, "  {}  {text}", local.format("%H:%M"));
+    }
+
+    fn describe(&self, trace: &Trace, store: &dyn Store) -> Option<String> {
+        let record = trace.record.as_ref().map(|r| self.record(r, store));
+        let record = record.as_deref().unwrap_or("the workspace");
+        let rule = trace.rule.as_deref().map_or_else(String::new, rule_words);
+        let run = trace.run.map_or_else(String::new, |id| format!("run {id}: "));
+        Some(match &trace.what {
+            TraceKind::EventTaken { what, fields, by, depth, .. } => {
+                let who = match (depth, by) {
+                    (0, Some(by)) => format!(" by {by}"),
+                    (0, None) => String::new(),
+                    _ => " by a rule".to_owned(),
+                };
+                let verb = match &**what {
+                    "create" => "created",
+                    "update" => "changed",
+                    "delete" => "deleted",
+                    other => other,
+                };
+                format!("{record}: {verb}{who}{}", self.fields(trace.record.as_ref(), fields))
+            }
+            TraceKind::EventIgnored { why } => format!("{record}: nothing happens ({why})"),
+            TraceKind::DateCame => format!("{record}: the date of {rule} has come"),
+            TraceKind::NotMatched { why } => match why {
+                NotMatched::Condition => return None,
+                NotMatched::Lifetime => return None,
+                NotMatched::Once => format!("  – {rule} does not start again for {record}: it ran once"),
+                NotMatched::Busy => format!("  – {rule} does not start for {record}: a run of it goes on"),
+            },
+            TraceKind::RunStarted => format!("  ▶ {run}{rule} starts for {record}"),
+            TraceKind::Effect { action, args, .. } => format!("    {run}{}", self.effect(action, args, store)),
+            TraceKind::Waiting { watches, deadline } => {
+                let what = trace.run.and_then(|id| waits_for(id, store));
+                let what = what.unwrap_or_else(|| format!("waits for {} things", watches.len()));
+                let until = deadline.map_or_else(String::new, |at| format!(", until {} at most", self.moment(at)));
+                format!("  ⏸ {run}{what}{until}")
+            }
+            TraceKind::Woken { outcome: None } => format!("  ▶ {run}goes on"),
+            TraceKind::Woken { outcome: Some(outcome) } => format!("  ▶ {run}goes on: {}", outcome_words(*outcome)),
+            TraceKind::Ended => format!("  ■ {run}ends"),
+            TraceKind::Cancelled { why } => match why {
+                Cancelled::Lifetime => format!("  ✕ {run}cancelled: its `while` does not hold any more"),
+                Cancelled::Restart => format!("  ✕ {run}cancelled: the rule fired again"),
+            },
+            TraceKind::Failed(failure) => {
+                format!("  ✕ {run}failed in {} line {}: {}", failure.file, failure.line, failure.message)
+            }
+            TraceKind::Stuck { why } => format!("  ✕ {run}stuck: {why}"),
+        })
+    }
+
+    /// `deal 57 "ACME"`
+    fn record(&self, of: &Ref, store: &dyn Store) -> String {
+        let title = self.schema.entity(&of.kind).and_then(|e| e.get(e.title)).map(|f| f.name.clone());
+        let record = store.record(of).ok().flatten();
+        match (title, record) {
+            (Some(field), Some(record)) if *record.get(&field) != Value::Missing => {
+                format!("{of} \"{}\"", self.human(record.get(&field)))
+            }
+            _ => of.to_string(),
+        }
+    }
+
+    fn fields(&self, record: Option<&Ref>, fields: &[(Name, Value)]) -> String {
+        let entity = record.and_then(|r| self.schema.entity(&r.kind));
+        // What the CRM keeps or fills in by itself says nothing to a reader, and the title stands before.
+        let plain = |name: &Name, value: &Value| {
+            let field = entity.and_then(|e| e.field(name));
+            let title = entity.and_then(|e| e.get(e.title)).is_some_and(|f| f.name == *name);
+            !title && !field.is_some_and(|f| f.read_only || f.default.as_ref() == Some(value))
+        };
+        let shown: Vec<String> = fields
+            .iter()
+            .filter(|(name, value)| plain(name, value))
+            .map(|(name, value)| format!("{name} {}", self.human(value)))
+            .collect();
+        if shown.is_empty() { String::new() } else { format!(" ({})", shown.join(", ")) }
+    }
+
+    /// The action in the words of the language: `notify chat Legal "text" as important`.
+    fn effect(&self, action: &str, args: &[(Name, Value)], store: &dyn Store) -> String {
+        let mut text = action.to_owned();
+        let mut rest: Vec<&(Name, Value)> = args.iter().filter(|(_, value)| *value != Value::Missing).collect();
+        let mut take = |name: &str| rest.iter().position(|(n, _)| &**n == name).map(|at| &rest.remove(at).1);
+        let spec = catalog::action(action);
+        for slot in spec.map_or(&[][..], |spec| spec.head) {
+            if let Slot::Arg(param) = slot
+                && let Some(value) = take(param.name)
+            {
+                let _ = write!(text, " {}", self.argument(param.ty, value, store));
+            }
+        }
+        for prep in spec.map_or(&[][..], |spec| spec.preps) {
+            for param in std::iter::once(&prep.param).chain(prep.then) {
+                if let Some(value) = take(param.name) {
+                    let _ = write!(text, " {} {}", prep.prep, self.argument(param.ty, value, store));
+                }
+            }
+        }
+        if !rest.is_empty() {
+            let named = rest.iter().map(|(name, value)| format!("{name}: {}", self.brief(value, store)));
+            let _ = write!(text, " with {}", named.collect::<Vec<_>>().join(", "));
+        }
+        text
+    }
+
+    fn argument(&self, ty: ParamType, value: &Value, store: &dyn Store) -> String {
+        let shown = self.brief(value, store);
+        if ty == ParamType::Text { format!("\"{shown}\"") } else { shown }
+    }
+
+    pub(super) fn human(&self, value: &Value) -> String {
+        catalog::human(value, &Env { now: Moment::default(), schema: self.schema, seed: 0 })
+    }
+
+    /// The same, with the kind before the id of a record, and chats that rules made by their name.
+    fn brief(&self, value: &Value, store: &dyn Store) -> String {
+        match value {
+            Value::Ref(of) if self.schema.entity(&of.kind).is_some() => of.to_string(),
+            Value::Ref(of) if &*of.kind == "chat" => match store.record(of).ok().flatten() {
+                Some(chat) => format!("\"{}\"", self.human(chat.get("name"))),
+                None => self.human(value),
+            },
+            other => self.human(other),
+        }
+    }
+
+    pub(super) fn moment(&self, at: Moment) -> String {
+        self.schema.calendar.local(at).format("%a %Y-%m-%d %H:%M").to_string()
+    }
+}
+
+/// `rule "Name"`, or the trigger of a rule without a name.
+fn rule_words(name: &str) -> String {
+    if name.starts_with("on ") { format!("rule {name}") } else { format!("rule \"{name}\"") }
+}
+
+/// A statement on one line, without the block that may follow it.
+pub(super) fn first_line(text: &str) -> String {
+    let head = text.split(['{', '\n']).next().unwrap_or("");
+    let head = head.split_whitespace().collect::<Vec<_>>().join(" ");
+    head.trim_end_matches([';', ' ']).to_owned()
+}
+
+fn outcome_words(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Reached => "what it waited for has come",
+        Outcome::Final => "the awaited record is closed",
+        Outcome::Activity => "the customer did something",
+        Outcome::Timeout => "the time is over",
+        Outcome::Approved => "approved",
+        Outcome::Rejected => "rejected",
+    }
+}
+
+/// The statement at which a run sleeps, as written.
+fn waits_for(id: RunId, store: &dyn Store) -> Option<String> {
+    let opened = inspect::open(store, id).ok().flatten()?;
+    let (machine, program) = opened.machine.ok()?;
+    let span = machine.place(&program)?;
+    Some(format!("sleeps in `{}`", first_line(span.of(&program.debug.text))))
+}

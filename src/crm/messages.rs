@@ -1,0 +1,111 @@
+//! Actions that tell people something. Each leaves a record that says who got what from whom, and when.
+
+use super::{Desk, kind, people, refuse};
+use crate::engine::{Done, EffectError, Record};
+use crate::value::{Name, Ref, Value};
+use std::sync::Arc;
+
+impl Desk<'_> {
+    pub(super) fn notify_chat(&mut self) -> Result<Done, EffectError> {
+        let chat = self.chat()?;
+        let text = self.need_text("text")?;
+        let mut message = self.sheet("sender")?;
+        message.set(&"chat".into(), Value::Ref(chat));
+        message.set(&"text".into(), Value::Text(text));
+        self.give_type(&mut message);
+        self.keep(kind::CHAT_MESSAGE, message)
+    }
+
+    pub(super) fn notify(&mut self) -> Result<Done, EffectError> {
+        let notification = self.addressed()?;
+        self.keep(kind::NOTIFICATION, notification)
+    }
+
+    pub(super) fn message(&mut self) -> Result<Done, EffectError> {
+        let mut message = self.addressed()?;
+        self.give_type(&mut message);
+        self.keep(kind::MESSAGE, message)
+    }
+
+    pub(super) fn post(&mut self) -> Result<Done, EffectError> {
+        let subject = self.need_text("subject")?;
+        let mut post = self.addressed()?;
+        post.set(&"subject".into(), Value::Text(subject));
+        post.set(&"tag".into(), self.call.request.arg("tag").cloned().unwrap_or_default());
+        self.keep(kind::POST, post)
+    }
+
+    pub(super) fn comment(&mut self) -> Result<Done, EffectError> {
+        let (of, _) = self.need_record("record")?;
+        let text = self.need_text("text")?;
+        let mut comment = self.sheet("by")?;
+        comment.set(&"record".into(), Value::Ref(of));
+        comment.set(&"text".into(), Value::Text(text));
+        self.keep(kind::COMMENT, comment)
+    }
+
+    pub(super) fn create_chat(&mut self) -> Result<Done, EffectError> {
+        let name = self.need_text("name")?;
+        let members = people::all(self.call.schema, self.need("members")?)?;
+        if members.len() < 2 {
+            return refuse(format!("the chat `{name}` needs at least two people, {} is meant", members.len()));
+        }
+        let mut chat = self.sheet("sender")?;
+        chat.set(&"name".into(), Value::Text(name));
+        chat.set(&"members".into(), refs(members));
+        let of = self.new_id(kind::CHAT)?;
+        self.store.put_record(&of, Arc::new(chat))?;
+        Ok(Done { value: Value::Ref(of), ..Done::default() })
+    }
+
+    /// The chat that is meant, which must exist.
+    fn chat(&self) -> Result<Ref, EffectError> {
+        let schema = self.call.schema;
+        match self.need("chat")? {
+            Value::Ref(of) if &*of.kind == kind::CHAT => {
+                let known = schema.chats.contains_key(&of.id) || self.store.record(of)?.is_some();
+                if known { Ok(of.clone()) } else { refuse(format!("there is no chat `{}` any more", of.id)) }
+            }
+            Value::Text(name) if schema.chats.contains_key(name) => Ok(Ref::new(kind::CHAT, name)),
+            Value::Text(name) => refuse(format!("there is no chat `{name}` in the workspace")),
+            _ => refuse("what is given as the chat is not one".to_owned()),
+        }
+    }
+
+    /// A text to people: `to`, `text`, `from`, `at`, `about`.
+    fn addressed(&self) -> Result<Record, EffectError> {
+        let to = people::all(self.call.schema, self.need("to")?)?;
+        if to.is_empty() {
+            return refuse(format!("`{}` reaches nobody: `to` has no members", self.call.request.action));
+        }
+        let text = self.need_text("text")?;
+        let mut sheet = self.sheet("sender")?;
+        sheet.set(&"to".into(), refs(to));
+        sheet.set(&"text".into(), Value::Text(text));
+        Ok(sheet)
+    }
+
+    /// What all of them have: from whom, when, about what.
+    fn sheet(&self, sender: &str) -> Result<Record, EffectError> {
+        let mut sheet = Record::default();
+        sheet.set(&"from".into(), self.actor(sender)?.map_or(Value::Missing, Value::Ref));
+        sheet.set(&"at".into(), Value::DateTime(self.call.now));
+        sheet.set(&"about".into(), self.call.record.cloned().map_or(Value::Missing, Value::Ref));
+        Ok(sheet)
+    }
+
+    fn give_type(&self, record: &mut Record) {
+        let given = self.call.request.arg("type").cloned();
+        record.set(&Name::from("type"), given.unwrap_or_else(|| Value::text("general")));
+    }
+
+    fn keep(&mut self, kind: &str, record: Record) -> Result<Done, EffectError> {
+        let of = self.new_id(kind)?;
+        self.store.put_record(&of, Arc::new(record))?;
+        Ok(Done::default())
+    }
+}
+
+fn refs(people: Vec<Ref>) -> Value {
+    Value::list(people.into_iter().map(Value::Ref).collect())
+}

@@ -1,0 +1,227 @@
+//! One activation: the queue of what has to be served, and who is concerned by it.
+
+use super::change::Change;
+use super::event::{Event, EventKind};
+use super::happening::{Happening, Named, What, link};
+use super::sleep::Wake;
+use super::store::{Due, Record, RunId, Store, Stored, TimerKey};
+use super::trace::{Trace, TraceKind};
+use super::watch::Role;
+use super::{Engine, Taken, rules};
+use crate::ir::{Origin, Trigger};
+use crate::schema::Schema;
+use crate::value::{Moment, Name, Ref};
+use crate::vm::{Outcome, Watch};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+/// The work on one event or timer.
+pub(super) struct Activation<'a> {
+    pub(super) engine: &'a mut Engine,
+    pub(super) schema: Arc<Schema>,
+    pub(super) store: &'a mut dyn Store,
+    pub(super) trace: &'a mut dyn FnMut(Trace),
+    /// The activation's moment.
+    pub(super) now: Moment,
+    /// What is still to be served, in order.
+    queue: VecDeque<Happening>,
+    /// Runs started so far.
+    pub(super) starts: u32,
+    /// Changes made by effects so far.
+    pub(super) follow_ups: u32,
+    /// The removed record, while rules that its removal sets off are started.
+    pub(super) ghost: Option<(Ref, Arc<Record>)>,
+}
+
+impl<'a> Activation<'a> {
+    /// Moves the clock to `at`, never back.
+    pub(super) fn begin(
+        engine: &'a mut Engine,
+        store: &'a mut dyn Store,
+        trace: &'a mut dyn FnMut(Trace),
+        at: Moment,
+    ) -> Self {
+        let meta = store.meta_mut();
+        meta.now = meta.now.max(at);
+        let now = meta.now;
+        let schema = engine.schema.clone();
+        Self { engine, schema, store, trace, now, queue: VecDeque::new(), starts: 0, follow_ups: 0, ghost: None }
+    }
+
+    /// Serves an event from outside.
+    pub(super) fn event(mut self, event: &Event) -> Stored<()> {
+        if let Some(id) = &event.id
+            && !self.store.note_event(id)?
+        {
+            self.ignored(event, "this event was taken before");
+            return Ok(());
+        }
+        self.store.meta_mut().counters.events += 1;
+        let what = match &event.what {
+            EventKind::Named(name) => {
+                let (name, about, fields) = (name.clone(), event.about.clone(), event.fields.clone());
+                What::Named(Named { name, about, fields })
+            }
+            EventKind::Create | EventKind::Update | EventKind::Delete => {
+                match self.engine.crm.take(self.store, &self.schema, self.now, event)? {
+                    Taken::Changed(change) => What::Changed(change),
+                    Taken::Nothing(why) => {
+                        self.ignored(event, why);
+                        return Ok(());
+                    }
+                }
+            }
+        };
+        self.queue.push_back(Happening { what, origin: event.origin, by: event.by.clone(), depth: 0 });
+        self.drain()
+    }
+
+    /// Serves a timer, which is already removed from the store.
+    pub(super) fn timer(mut self, key: TimerKey, due: Due) -> Stored<()> {
+        match due {
+            Due::Run(id) => self.limit_came(id, key)?,
+            Due::Date { rule, record } => self.date_came(rule, &record, key)?,
+        }
+        self.drain()
+    }
+
+    /// Queues a change that an effect made.
+    pub(super) fn follow_up(&mut self, change: Change, by: Option<Name>, depth: u32) {
+        self.follow_ups += 1;
+        self.queue.push_back(Happening { what: What::Changed(change), origin: Origin::Rule, by, depth });
+    }
+
+    fn drain(&mut self) -> Stored<()> {
+        while let Some(happening) = self.queue.pop_front() {
+            self.serve(&happening)?;
+        }
+        Ok(())
+    }
+
+    fn serve(&mut self, happening: &Happening) -> Stored<()> {
+        self.tell(None, happening.record(), None, happening.trace());
+        let woken = match &happening.what {
+            What::Changed(change) => {
+                self.plan_dates(change)?;
+                self.woken_by_change(change)?
+            }
+            What::Named(named) => self.woken_by_event(named)?,
+        };
+        for (id, wake) in woken {
+            self.wake(id, wake, happening.depth)?;
+        }
+        match &happening.what {
+            What::Changed(change) => self.set_off_by_change(happening, change),
+            What::Named(named) => self.set_off_by_event(happening, named),
+        }
+    }
+
+    fn set_off_by_change(&mut self, happening: &Happening, change: &Change) -> Stored<()> {
+        if let (Some(before), None) = (&change.before, &change.after) {
+            self.ghost = Some((change.of.clone(), before.clone()));
+        }
+        for at in self.engine.index.for_change(&self.schema, change) {
+            let Some(rule) = self.engine.rules.get(at).cloned() else { continue };
+            let program = &rule.program;
+            if program.origins.contains(&happening.origin) && rules::matches(&self.schema, &program.trigger, change) {
+                let payload = happening.payload(&self.schema, &rule);
+                self.set_off(&rule, Some(change.of.clone()), payload, happening.depth)?;
+            }
+        }
+        self.ghost = None;
+        Ok(())
+    }
+
+    fn set_off_by_event(&mut self, happening: &Happening, named: &Named) -> Stored<()> {
+        let rules = self.engine.index.for_event(&named.name).to_vec();
+        if rules.is_empty() {
+            return Ok(());
+        }
+        let concerned = self.concerned(named)?;
+        for at in rules {
+            let Some(rule) = self.engine.rules.get(at).cloned() else { continue };
+            let Trigger::Event { name: _, entity } = &rule.program.trigger else { continue };
+            let record = match entity {
+                None => named.about.clone(),
+                Some(kind) => {
+                    let own = named.about.iter().chain(&concerned).find(|of| of.kind == *kind);
+                    let Some(own) = own else { continue };
+                    Some(own.clone())
+                }
+            };
+            if rule.program.origins.contains(&happening.origin) {
+                let payload = happening.payload(&self.schema, &rule);
+                self.set_off(&rule, record, payload, happening.depth)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn woken_by_change(&self, change: &Change) -> Stored<BTreeMap<RunId, Wake>> {
+        let mut woken = BTreeMap::new();
+        let of = &change.of;
+        // Most records that are made are watched by nobody: one look instead of one per field.
+        if change.fields.len() > 2 && !self.store.is_watched(of)? {
+            return Ok(woken);
+        }
+        let mut look = |field: &Name| -> Stored<()> {
+            for (run, role) in self.store.watchers(&Watch::Field { of: of.clone(), field: field.clone() })? {
+                let wake: &mut Wake = woken.entry(run).or_default();
+                match role {
+                    Role::Lifetime => wake.lifetime = true,
+                    Role::Wait => wake.look_again = true,
+                }
+            }
+            Ok(())
+        };
+        change.fields.iter().try_for_each(&mut look)?;
+        if change.before.is_none() || change.after.is_none() {
+            look(&"id".into())?;
+        }
+        Ok(woken)
+    }
+
+    fn woken_by_event(&self, named: &Named) -> Stored<BTreeMap<RunId, Wake>> {
+        let mut woken = BTreeMap::new();
+        let abouts = self.concerned(named)?.into_iter().map(Some).chain([None]).collect::<Vec<_>>();
+        let mut look = |name: &Name, outcome: Outcome| -> Stored<()> {
+            for about in &abouts {
+                for (run, _) in self.store.watchers(&Watch::Event { name: name.clone(), about: about.clone() })? {
+                    let wake: &mut Wake = woken.entry(run).or_default();
+                    wake.over = wake.over.or(Some(outcome));
+                }
+            }
+            Ok(())
+        };
+        look(&named.name, Outcome::Reached)?;
+        if crate::catalog::is_activity(&named.name) {
+            look(&"activity".into(), Outcome::Activity)?;
+        }
+        Ok(woken)
+    }
+
+    /// The records that a named event is about: those it is attached to, and if the customer did it, their customers.
+    fn concerned(&self, named: &Named) -> Stored<Vec<Ref>> {
+        let mut all = named.attached();
+        if crate::catalog::is_activity(&named.name) {
+            for of in all.clone() {
+                let record = self.store.record(&of)?;
+                all.extend(
+                    record.iter().flat_map(|r| ["contact", "company"].map(|field| link(r.get(field)))).flatten(),
+                );
+            }
+        }
+        all.sort();
+        all.dedup();
+        Ok(all)
+    }
+
+    fn ignored(&mut self, event: &Event, why: &'static str) {
+        self.tell(None, event.about.as_ref(), None, TraceKind::EventIgnored { why });
+    }
+
+    /// Adds a line to the timeline.
+    pub(super) fn tell(&mut self, rule: Option<&Name>, record: Option<&Ref>, run: Option<RunId>, what: TraceKind) {
+        (self.trace)(Trace { at: self.now, rule: rule.cloned(), record: record.cloned(), run, what });
+    }
+}

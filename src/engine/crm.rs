@@ -1,0 +1,67 @@
+//! The door to the CRM: how the engine has events applied and effects done, without knowing where records live.
+
+use super::change::Change;
+use super::event::Event;
+use super::store::{RunId, Store, StoreError, Stored};
+use crate::schema::Schema;
+use crate::value::{Moment, Name, Ref, Value};
+use crate::vm::Request;
+
+/// What came of applying an event.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Taken {
+    /// A record changed.
+    Changed(Change),
+    /// Nothing did, for this reason.
+    Nothing(&'static str),
+}
+
+/// An effect that a run wants done.
+#[derive(Clone, Copy, Debug)]
+pub struct Call<'a> {
+    /// The workspace.
+    pub schema: &'a Schema,
+    /// The moment of the activation.
+    pub now: Moment,
+    /// The run.
+    pub run: RunId,
+    /// The record that set the run off.
+    pub record: Option<&'a Ref>,
+    /// What is wanted.
+    pub request: &'a Request,
+}
+
+/// An effect that was done.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Done {
+    /// What the action gives.
+    pub value: Value,
+    /// The record it changed, if one really changed.
+    pub change: Option<Change>,
+    /// In whose name.
+    pub by: Option<Name>,
+}
+
+/// Why an effect was not done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EffectError {
+    /// The action is impossible with these arguments; the text says why. The run fails with it.
+    Refused(String),
+    /// The store failed; the activation is given up.
+    Store(StoreError),
+}
+
+impl From<StoreError> for EffectError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// The records' home. Everything it writes goes to the store, within the activation's transaction.
+pub trait Crm {
+    /// Applies a change from outside (`Create`, `Update`, `Delete`); named events change nothing.
+    fn take(&self, store: &mut dyn Store, schema: &Schema, now: Moment, event: &Event) -> Stored<Taken>;
+
+    /// Does an effect.
+    fn perform(&self, store: &mut dyn Store, call: Call<'_>) -> Result<Done, EffectError>;
+}

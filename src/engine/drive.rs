@@ -1,0 +1,215 @@
+//! Steps a machine until it sleeps or ends, and answers what it asks on the way.
+
+use super::activation::Activation;
+use super::limits;
+use super::read::{self, Ghost};
+use super::rules::Rule;
+use super::sleep::Slept;
+use super::store::{RunId, Stored};
+use super::trace::{Failure, TraceKind};
+use crate::catalog::Env;
+use crate::ir::Ix;
+use crate::value::{Moment, Name, Ref, Value};
+use crate::vm::{Input, Machine, Outcome, RunError, Step, Watch, stored};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// A run that is being stepped.
+pub(super) struct Running {
+    pub(super) id: RunId,
+    pub(super) rule: Arc<Rule>,
+    /// The record that set it off.
+    pub(super) record: Option<Ref>,
+    /// The payload of the event that set it off; missing when no clause needs it any more.
+    pub(super) event: Value,
+    pub(super) started: Moment,
+    pub(super) machine: Machine,
+    /// How many rules stand between it and the outside, this time.
+    pub(super) depth: u32,
+    /// What the store holds of it from its last sleep.
+    pub(super) slept: Option<Slept>,
+    /// That it woke, as long as nothing came of it.
+    pub(super) woken: Option<Woken>,
+}
+
+/// How a run woke. It is told late: a run that looks and sleeps on is not worth a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Woken {
+    /// To look again at what it waits for.
+    ToLook,
+    /// Because its wait is over.
+    For(Outcome),
+}
+
+impl Woken {
+    /// The outcome, if the wait is over.
+    const fn outcome(self) -> Option<Outcome> {
+        match self {
+            Self::ToLook => None,
+            Self::For(outcome) => Some(outcome),
+        }
+    }
+}
+
+/// The answer of a clause.
+pub(super) enum Bool {
+    True,
+    False,
+    Failed(RunError),
+}
+
+impl Activation<'_> {
+    /// Goes on with a run until it sleeps or is over.
+    pub(super) fn drive(&mut self, mut run: Running, first: Input) -> Stored<()> {
+        let schema = self.schema.clone();
+        let mut fuel = limits::INSTRUCTIONS;
+        let mut input = first;
+        let mut effects = 0;
+        loop {
+            let env = Env { now: self.now, schema: &schema, seed: seed(run.id, self.now, effects) };
+            let step = if self.engine.reload {
+                step_reloading(&mut run, input, &env, &mut fuel)
+            } else {
+                run.machine.step(&run.rule.program, input, &env, &mut fuel)
+            };
+            input = match step {
+                Step::Read { of, field } => Input::Value(self.read(&of, &field)?),
+                Step::Act(request) => {
+                    self.announce(&mut run);
+                    effects += 1;
+                    self.act(&run, request)?
+                }
+                Step::Wait => return self.sleep(run),
+                Step::Done(_) | Step::Stopped => {
+                    self.announce(&mut run);
+                    return self.end(&run);
+                }
+                Step::OutOfFuel => {
+                    let span = run.machine.place(&run.rule.program).unwrap_or_default();
+                    return self.fail(&mut run, &RunError { message: out_of_fuel(), span });
+                }
+                Step::Failed(error) => return self.fail(&mut run, &error),
+            };
+        }
+    }
+
+    /// Says that the run woke, if that was not said.
+    pub(super) fn announce(&mut self, run: &mut Running) {
+        if let Some(outcome) = run.woken.take().map(Woken::outcome) {
+            self.tell(Some(run.rule.name()), run.record.as_ref(), Some(run.id), TraceKind::Woken { outcome });
+        }
+    }
+
+    /// The run came to its end.
+    fn end(&mut self, run: &Running) -> Stored<()> {
+        self.forget(run)?;
+        self.store.meta_mut().counters.ended += 1;
+        self.tell(Some(run.rule.name()), run.record.as_ref(), Some(run.id), TraceKind::Ended);
+        Ok(())
+    }
+
+    /// The run made a mistake.
+    pub(super) fn fail(&mut self, run: &mut Running, error: &RunError) -> Stored<()> {
+        self.announce(run);
+        self.forget(run)?;
+        self.store.meta_mut().counters.failed += 1;
+        let failure = Failure::new(error, &run.rule.program.debug);
+        self.tell(Some(run.rule.name()), run.record.as_ref(), Some(run.id), TraceKind::Failed(failure));
+        Ok(())
+    }
+
+    /// Runs a clause to its end: it may read, and nothing else. What it reads goes to `reads`.
+    pub(super) fn evaluate(
+        &mut self,
+        rule: &Rule,
+        function: Ix,
+        args: &[Value; 2],
+        mut reads: Option<&mut BTreeSet<Watch>>,
+    ) -> Stored<Result<Value, RunError>> {
+        let mut machine = Machine::start(function, args.to_vec(), &rule.program);
+        let env = Env { now: self.now, schema: &self.schema, seed: seed(RunId(0), self.now, 0) };
+        let mut fuel = limits::INSTRUCTIONS;
+        let mut input = Input::Go;
+        let message = loop {
+            input = match machine.step(&rule.program, input, &env, &mut fuel) {
+                Step::Done(value) => return Ok(Ok(value)),
+                Step::Read { of, field } => {
+                    let value = read::read(&self.schema, self.store, self.ghost(), &of, &field)?;
+                    if let Some(reads) = reads.as_deref_mut()
+                        && read::can_change(&of.kind, &field)
+                    {
+                        reads.insert(Watch::Field { of, field });
+                    }
+                    Input::Value(value)
+                }
+                Step::Failed(error) => return Ok(Err(error)),
+                Step::OutOfFuel => break out_of_fuel(),
+                Step::Act(_) | Step::Wait | Step::Stopped => {
+                    break "a clause can only read".to_owned();
+                }
+            };
+        };
+        let span = machine.place(&rule.program).unwrap_or_default();
+        Ok(Err(RunError { message, span }))
+    }
+
+    /// Whether a clause holds; a missing value does not.
+    pub(super) fn holds(
+        &mut self,
+        rule: &Rule,
+        function: Ix,
+        args: &[Value; 2],
+        reads: Option<&mut BTreeSet<Watch>>,
+    ) -> Stored<Bool> {
+        Ok(match self.evaluate(rule, function, args, reads)? {
+            Ok(Value::Bool(true)) => Bool::True,
+            Ok(_) => Bool::False,
+            Err(error) => Bool::Failed(error),
+        })
+    }
+
+    fn read(&self, of: &Ref, field: &Name) -> Stored<Value> {
+        read::read(&self.schema, self.store, self.ghost(), of, field)
+    }
+
+    fn ghost(&self) -> Ghost<'_> {
+        self.ghost.as_ref().map(|(of, record)| (of, record))
+    }
+}
+
+/// How a wait ends when its limit comes: a plain `wait 3d` has reached it, any other has missed what it waited for.
+pub(super) fn limit_outcome(wait: &crate::vm::WaitState) -> Outcome {
+    if wait.watches.is_empty() { Outcome::Reached } else { Outcome::Timeout }
+}
+
+fn out_of_fuel() -> String {
+    format!("more than {} steps without a wait: a loop here does not come to its end", limits::INSTRUCTIONS)
+}
+
+/// Where random numbers start: the same for the same run, moment and effect, whatever happened around it.
+fn seed(run: RunId, now: Moment, effects: u64) -> u64 {
+    let mut z = run.0.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ now.0.cast_unsigned().rotate_left(32) ^ effects;
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}
+
+/// One step as `Machine::step`, but the machine goes through its stored form after every instruction.
+fn step_reloading(run: &mut Running, mut input: Input, env: &Env<'_>, fuel: &mut u64) -> Step {
+    loop {
+        let mut one = 1;
+        let step = run.machine.step(&run.rule.program, input, env, &mut one);
+        *fuel = fuel.saturating_sub(1 - one.min(1));
+        match stored::load(&stored::save(&run.machine, run.rule.digest)) {
+            Ok((_, machine)) => run.machine = machine,
+            Err(error) => {
+                let message = format!("the run cannot be read again: {error}");
+                return Step::Failed(RunError { message, span: crate::source::Span::default() });
+            }
+        }
+        if step != Step::OutOfFuel || *fuel == 0 {
+            return step;
+        }
+        input = Input::Go;
+    }
+}

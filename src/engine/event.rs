@@ -1,0 +1,37 @@
+//! What comes in: changes of records and things that happened, as the outside tells them.
+
+use crate::ir::Origin;
+use crate::value::{Moment, Name, Ref, Value};
+
+/// One thing that happened outside.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// When.
+    pub at: Moment,
+    /// What.
+    pub what: EventKind,
+    /// The record concerned; a change always has one.
+    pub about: Option<Ref>,
+    /// For a change, the fields with their new values (`Value::Missing` empties one), already of their field's type; for
+    /// a named event its payload.
+    pub fields: Vec<(Name, Value)>,
+    /// The short name of the employee who did it.
+    pub by: Option<Name>,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// The event's own identifier, if its source gives one: the same event is taken only once.
+    pub id: Option<Name>,
+}
+
+/// What kind of thing happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EventKind {
+    /// A record was made.
+    Create,
+    /// A record was changed.
+    Update,
+    /// A record was removed.
+    Delete,
+    /// Something that the catalogue names, such as `call missed`.
+    Named(Name),
+}

@@ -1,0 +1,97 @@
+//! Looking at what sleeps, for people and tools. Nothing here changes a store.
+
+use super::store::{JournalRow, RunId, RunRow, Store, StoreError, Stored};
+use crate::ir::{Digest, Program};
+use crate::value::{Moment, Name, Ref};
+use crate::vm::{Machine, WaitState, stored};
+
+/// A sleeping run as a list shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunInfo {
+    /// Its number.
+    pub id: RunId,
+    /// The key of its rule: file and name.
+    pub rule: Name,
+    /// The record that set it off.
+    pub record: Option<Ref>,
+    /// When it started.
+    pub started: Moment,
+    /// What it waits for; `None` when it cannot be read.
+    pub wait: Option<WaitState>,
+    /// The program it goes on with; `None` when it cannot be read.
+    pub digest: Option<Digest>,
+    /// The bytes of its stored machine.
+    pub machine_bytes: usize,
+    /// Why it cannot go on, if it cannot.
+    pub stuck: Option<Name>,
+}
+
+/// A sleeping run with its program and history.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    /// What a list shows of it.
+    pub info: RunInfo,
+    /// What the store keeps of it.
+    pub row: RunRow,
+    /// The machine and its program, or why they cannot be read.
+    pub machine: Result<(Machine, Program), String>,
+    /// What it has done.
+    pub journal: Vec<JournalRow>,
+}
+
+/// The sleeping runs in the order of their numbers, at most `limit`, after the number `after`.
+pub fn runs(store: &dyn Store, after: Option<RunId>, limit: usize) -> Stored<Vec<RunInfo>> {
+    store.runs(after, limit)?.into_iter().map(|(id, row)| info(store, id, &row)).collect()
+}
+
+/// One sleeping run.
+pub fn open(store: &dyn Store, id: RunId) -> Stored<Option<Opened>> {
+    let Some(row) = store.run(id)? else { return Ok(None) };
+    let machine = match stored::load(&row.machine) {
+        Ok((digest, machine)) => program(store, digest)?.map(|program| (machine, program)),
+        Err(error) => Err(error.to_string()),
+    };
+    let info = info(store, id, &row)?;
+    Ok(Some(Opened { info, row, machine, journal: store.journal(id)? }))
+}
+
+fn info(store: &dyn Store, id: RunId, row: &RunRow) -> Stored<RunInfo> {
+    let loaded = stored::load(&row.machine);
+    let stuck = row.stuck.clone().or_else(|| loaded.as_ref().err().map(|e| e.to_string().into()));
+    let (digest, machine) = loaded.ok().unzip();
+    Ok(RunInfo {
+        id,
+        rule: store.rule_key(row.rule)?.unwrap_or_default(),
+        record: row.record.clone(),
+        started: row.started,
+        wait: machine.as_ref().and_then(Machine::waiting).cloned(),
+        digest,
+        machine_bytes: row.machine.len(),
+        stuck,
+    })
+}
+
+/// The first byte of a stored program: the layout of what follows.
+const PROGRAM_LAYOUT: u8 = 1;
+
+/// The stored form of a program: the layout's number, then the program by `postcard`.
+pub(super) fn program_bytes(program: &Program) -> Stored<Vec<u8>> {
+    postcard::to_extend(program, vec![PROGRAM_LAYOUT])
+        .map_err(|e| StoreError::Failed { what: "write a program down", reason: e.to_string() })
+}
+
+/// A program by its digest, or why it cannot be read.
+pub(super) fn program(store: &dyn Store, digest: Digest) -> Stored<Result<Program, String>> {
+    let Some(bytes) = store.program(digest)? else {
+        return Ok(Err("the program that it started on is not in the store".to_owned()));
+    };
+    Ok(match bytes.split_first() {
+        Some((&PROGRAM_LAYOUT, rest)) => match postcard::from_bytes::<Program>(rest) {
+            Ok(program) if program.digest() == digest => Ok(program),
+            Ok(_) => Err("the program that it started on is damaged".to_owned()),
+            Err(error) => Err(format!("the program that it started on cannot be read: {error}")),
+        },
+        Some((layout, _)) => Err(format!("the program that it started on has the unknown layout {layout}")),
+        None => Err("the program that it started on is empty".to_owned()),
+    })
+}

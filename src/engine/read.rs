@@ -1,0 +1,97 @@
+//! Answers to live reads: people and chats from the workspace, everything else from the store.
+
+use super::change::{CLOSED, is_closed};
+use super::store::{Record, Store, Stored};
+use crate::schema::Schema;
+use crate::value::{Name, Ref, Value};
+use std::sync::Arc;
+
+/// A removed record that can still be read: by the rules that its removal sets off.
+pub(super) type Ghost<'a> = Option<(&'a Ref, &'a Arc<Record>)>;
+
+/// The value of a field; missing for what does not exist.
+pub(super) fn read(schema: &Schema, store: &dyn Store, ghost: Ghost<'_>, of: &Ref, field: &str) -> Stored<Value> {
+    if let Some(value) = of_workspace(schema, of, field) {
+        return Ok(value);
+    }
+    let record = store.record(of)?;
+    if field == CLOSED {
+        return Ok(Value::Bool(is_closed(schema, &of.kind, record.as_deref())));
+    }
+    let record = record.or_else(|| ghost.filter(|(gone, _)| *gone == of).map(|(_, r)| r.clone()));
+    Ok(match record {
+        Some(_) if field == "id" => Value::Text(of.id.clone()),
+        Some(record) => record.get(field).clone(),
+        None => Value::Missing,
+    })
+}
+
+/// Whether a field can change while runs sleep; others need no watch. What `crm.toml` declares cannot, and [`CLOSED`]
+/// changes only together with the stage that is read beside it.
+pub(super) fn can_change(kind: &str, field: &str) -> bool {
+    !matches!(kind, "user" | "department" | "role" | "everybody") && field != CLOSED
+}
+
+/// Fields of what `crm.toml` declares; `None` when it is not declared there.
+fn of_workspace(schema: &Schema, of: &Ref, field: &str) -> Option<Value> {
+    match &*of.kind {
+        "user" => Some(of_user(schema, of, field)),
+        "department" => Some(of_department(schema, of, field)),
+        "role" => {
+            let role = schema.roles.get(&of.id);
+            let members = role.map(|r| users(r.members.iter()));
+            Some(group(of, field, members))
+        }
+        "chat" => {
+            let chat = schema.chats.get(&of.id)?;
+            Some(group(of, field, Some(users(chat.members.iter()))))
+        }
+        _ => None,
+    }
+}
+
+fn of_user(schema: &Schema, of: &Ref, field: &str) -> Value {
+    let Some(user) = schema.users.get(&of.id) else { return unknown(field) };
+    let text = |value: &Option<String>| value.as_deref().map_or(Value::Missing, Value::text);
+    match field {
+        "id" => Value::Text(of.id.clone()),
+        "name" => Value::text(&user.name),
+        "email" => text(&user.email),
+        "phone" => text(&user.phone),
+        "manager" => user.manager.as_ref().map_or(Value::Missing, user_ref),
+        "department" => user.department.as_ref().map_or(Value::Missing, |d| Value::Ref(Ref::new("department", d))),
+        CLOSED => Value::Bool(false),
+        _ => Value::Missing,
+    }
+}
+
+fn of_department(schema: &Schema, of: &Ref, field: &str) -> Value {
+    let Some(department) = schema.departments.get(&of.id) else { return unknown(field) };
+    if field == "head" {
+        return department.head.as_ref().map_or(Value::Missing, user_ref);
+    }
+    let members = schema.users.iter().filter(|(_, user)| user.department.as_ref() == Some(&of.id)).map(|(id, _)| id);
+    group(of, field, Some(users(members)))
+}
+
+fn group(of: &Ref, field: &str, members: Option<Value>) -> Value {
+    let Some(members) = members else { return unknown(field) };
+    match field {
+        "id" | "name" => Value::Text(of.id.clone()),
+        "members" => members,
+        CLOSED => Value::Bool(false),
+        _ => Value::Missing,
+    }
+}
+
+fn unknown(field: &str) -> Value {
+    if field == CLOSED { Value::Bool(true) } else { Value::Missing }
+}
+
+fn user_ref(id: &Name) -> Value {
+    Value::Ref(Ref::new("user", id))
+}
+
+fn users<'a>(ids: impl Iterator<Item = &'a Name>) -> Value {
+    Value::list(ids.map(user_ref).collect())
+}

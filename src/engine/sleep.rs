@@ -1,0 +1,303 @@
+//! Runs that sleep: what the store keeps of them, how they are taken up again, and how they leave it.
+
+use super::activation::Activation;
+use super::drive::{Bool, Running, Woken, limit_outcome};
+use super::read::can_change;
+use super::rules::Rule;
+use super::start::too_deep;
+use super::store::{Due, RunId, RunRow, Stored, TimerKey};
+use super::trace::{Cancelled, TraceKind};
+use super::watch::Role;
+use super::{inspect, limits};
+use crate::ir::{Digest, Reentry};
+use crate::source::Span;
+use crate::value::{Moment, Value};
+use crate::vm::{Input, Outcome, RunError, Watch};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Why a run is looked at.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Wake {
+    /// Its `while` clause may have turned false.
+    pub(super) lifetime: bool,
+    /// What its wait depends on changed.
+    pub(super) look_again: bool,
+    /// Its wait is over, like this.
+    pub(super) over: Option<Outcome>,
+}
+
+/// What the store holds of a run, to be changed or removed.
+#[derive(Clone, Debug)]
+pub(super) struct Slept {
+    /// What it waits for.
+    watches: Vec<Watch>,
+    /// What its `while` clause read.
+    lifetime: Vec<Watch>,
+    timer: Option<TimerKey>,
+    /// Since when it waits.
+    since: Moment,
+    /// Whether it was counted as stuck.
+    stuck: bool,
+}
+
+impl Activation<'_> {
+    /// Something that a sleeping run watches happened.
+    pub(super) fn wake(&mut self, id: RunId, wake: Wake, depth: u32) -> Stored<()> {
+        let Some(row) = self.store.run(id)? else { return Ok(()) };
+        let Some(mut run) = self.take_up(id, row, depth)? else { return Ok(()) };
+        if depth > limits::DEPTH {
+            return self.fail(&mut run, &RunError { message: too_deep(), span: Span::at(0) });
+        }
+        if wake.lifetime {
+            let mut reads = BTreeSet::new();
+            match self.lives(&run, &mut reads)? {
+                Bool::True if wake.over.is_none() && !wake.look_again => return self.note_lifetime(&run, reads),
+                Bool::True => {}
+                Bool::False => return self.cancelled(&run, Cancelled::Lifetime),
+                Bool::Failed(error) => return self.fail(&mut run, &error),
+            }
+        }
+        let input = wake.over.map_or(Input::Wake, Input::End);
+        run.woken = Some(wake.over.map_or(Woken::ToLook, Woken::For));
+        self.drive(run, input)
+    }
+
+    /// The limit of a run's wait came.
+    pub(super) fn limit_came(&mut self, id: RunId, key: TimerKey) -> Stored<()> {
+        let Some(mut row) = self.store.run(id)? else { return Ok(()) };
+        if row.timer != Some(key) {
+            return Ok(());
+        }
+        row.timer = None;
+        let Some(mut run) = self.take_up(id, row, 0)? else { return Ok(()) };
+        let outcome = run.machine.waiting().map_or(Outcome::Timeout, limit_outcome);
+        // People are told of a plain period that it is over; the program knows by itself what it waited for.
+        run.woken = Some(Woken::For(outcome));
+        self.drive(run, Input::End(Outcome::Timeout))
+    }
+
+    /// Cancels a sleeping run. One that cannot be read stays: it is stuck, not gone.
+    pub(super) fn cancel(&mut self, id: RunId, why: Cancelled) -> Stored<()> {
+        let Some(row) = self.store.run(id)? else { return Ok(()) };
+        match self.take_up(id, row, 0)? {
+            Some(run) => self.cancelled(&run, why),
+            None => Ok(()),
+        }
+    }
+
+    fn cancelled(&mut self, run: &Running, why: Cancelled) -> Stored<()> {
+        self.forget(run)?;
+        self.store.meta_mut().counters.cancelled += 1;
+        self.tell(Some(run.rule.name()), run.record.as_ref(), Some(run.id), TraceKind::Cancelled { why });
+        Ok(())
+    }
+
+    /// Makes a stored run ready to be stepped; notes it as stuck, with the reason, if that is not possible.
+    fn take_up(&mut self, id: RunId, row: RunRow, depth: u32) -> Stored<Option<Running>> {
+        let (digest, machine) = match crate::vm::stored::load(&row.machine) {
+            Ok(loaded) => loaded,
+            Err(error) => return self.stuck(id, row, &error.to_string()),
+        };
+        let rule = match self.rule_of(&row, digest)? {
+            Ok(rule) => rule,
+            Err(why) => return self.stuck(id, row, &why),
+        };
+        let wait = machine.waiting().cloned().unwrap_or_default();
+        let watches = changing(wait.watches);
+        let slept =
+            Slept { watches, lifetime: row.lifetime, timer: row.timer, since: wait.since, stuck: row.stuck.is_some() };
+        let RunRow { record, started, event, .. } = row;
+        Ok(Some(Running { id, rule, record, event, started, machine, depth, slept: Some(slept), woken: None }))
+    }
+
+    fn stuck(&mut self, id: RunId, mut row: RunRow, why: &str) -> Stored<Option<Running>> {
+        let counters = &mut self.store.meta_mut().counters;
+        if row.stuck.is_none() {
+            counters.waiting = counters.waiting.saturating_sub(1);
+            counters.stuck += 1;
+        }
+        row.stuck = Some(why.into());
+        self.store.put_run(id, &row)?;
+        let rule = self.engine.rules.iter().find(|rule| rule.no == row.rule).map(|rule| rule.name().clone());
+        self.tell(rule.as_ref(), row.record.as_ref(), Some(id), TraceKind::Stuck { why: why.into() });
+        Ok(None)
+    }
+
+    /// The rule of a run with the very program it started on.
+    fn rule_of(&mut self, row: &RunRow, digest: Digest) -> Stored<Result<Arc<Rule>, String>> {
+        if let Some(rule) = self.engine.rules.iter().find(|rule| rule.no == row.rule && rule.digest == digest) {
+            return Ok(Ok(rule.clone()));
+        }
+        if let Some(rule) = self.engine.old.get(&(row.rule, digest)) {
+            return Ok(Ok(rule.clone()));
+        }
+        let program = match inspect::program(self.store, digest)? {
+            Ok(program) => program,
+            Err(why) => return Ok(Err(why)),
+        };
+        let key = self.store.rule_key(row.rule)?.unwrap_or_default();
+        let rule = Arc::new(Rule::new(row.rule, key, Arc::new(program)));
+        if self.engine.old.len() >= limits::OLD_PROGRAMS {
+            self.engine.old.clear();
+        }
+        self.engine.old.insert((row.rule, digest), rule.clone());
+        Ok(Ok(rule))
+    }
+
+    /// Whether the run's `while` clause holds; a rule without one always lives.
+    fn lives(&mut self, run: &Running, reads: &mut BTreeSet<Watch>) -> Stored<Bool> {
+        let Some(lifetime) = run.rule.program.lifetime else { return Ok(Bool::True) };
+        let args = [run.record.clone().map_or(Value::Missing, Value::Ref), run.event.clone()];
+        let rule = run.rule.clone();
+        self.holds(&rule, lifetime, &args, Some(reads))
+    }
+
+    /// The `while` clause still holds, but may have read other fields.
+    fn note_lifetime(&mut self, run: &Running, reads: BTreeSet<Watch>) -> Stored<()> {
+        let reads = reads.into_iter().collect::<Vec<_>>();
+        let before = run.slept.as_ref().map_or(&[] as &[Watch], |slept| &slept.lifetime);
+        if before == reads {
+            return Ok(());
+        }
+        self.rewatch(run.id, Role::Lifetime, before, &reads)?;
+        let Some(mut row) = self.store.run(run.id)? else { return Ok(()) };
+        row.lifetime = reads;
+        self.store.put_run(run.id, &row)
+    }
+
+    /// Writes a run down until something it waits for happens.
+    pub(super) fn sleep(&mut self, mut run: Running) -> Stored<()> {
+        let mut reads = BTreeSet::new();
+        match self.lives(&run, &mut reads)? {
+            Bool::True => {}
+            Bool::False => {
+                self.announce(&mut run);
+                return self.cancelled(&run, Cancelled::Lifetime);
+            }
+            Bool::Failed(error) => return self.fail(&mut run, &error),
+        }
+        let wait = run.machine.waiting().cloned().unwrap_or_default();
+        let watches = changing(wait.watches.clone());
+        let lifetime = reads.into_iter().collect::<Vec<_>>();
+        let slept = run.slept.take();
+        let (old, old_lifetime) = slept.as_ref().map_or((&[] as &[_], &[] as &[_]), |s| (&s.watches, &s.lifetime));
+        self.rewatch(run.id, Role::Wait, old, &watches)?;
+        self.rewatch(run.id, Role::Lifetime, old_lifetime, &lifetime)?;
+        let timer = self.retime(run.id, slept.as_ref().and_then(|s| s.timer), wait.deadline)?;
+        self.write(&run, lifetime, timer)?;
+        self.count_sleeper(slept.as_ref());
+        // A run that woke, saw that nothing it waits for is there, and sleeps on as before says nothing.
+        if run.woken == Some(Woken::ToLook) && slept.is_some_and(|s| s.since == wait.since) {
+            return Ok(());
+        }
+        self.announce(&mut run);
+        let what = TraceKind::Waiting { watches, deadline: wait.deadline };
+        self.tell(Some(run.rule.name()), run.record.as_ref(), Some(run.id), what);
+        Ok(())
+    }
+
+    fn write(&mut self, run: &Running, lifetime: Vec<Watch>, timer: Option<TimerKey>) -> Stored<()> {
+        let rule = &run.rule;
+        if !self.store.has_program(rule.digest)? {
+            self.store.put_program(rule.digest, &inspect::program_bytes(&rule.program)?)?;
+        }
+        let event = if rule.program.lifetime.is_some() { run.event.clone() } else { Value::Missing };
+        let row = RunRow {
+            rule: rule.no,
+            record: run.record.clone(),
+            started: run.started,
+            timer,
+            lifetime,
+            event,
+            stuck: None,
+            machine: crate::vm::stored::save(&run.machine, rule.digest),
+        };
+        self.store.put_run(run.id, &row)?;
+        if let (true, Some(record)) = (is_single(rule), &run.record) {
+            self.store.set_active(rule.no, record, Some(run.id))?;
+        }
+        Ok(())
+    }
+
+    fn count_sleeper(&mut self, slept: Option<&Slept>) {
+        let counters = &mut self.store.meta_mut().counters;
+        match slept {
+            None => counters.waiting += 1,
+            Some(slept) if slept.stuck => {
+                counters.stuck = counters.stuck.saturating_sub(1);
+                counters.waiting += 1;
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// Removes all that the store holds of a run.
+    pub(super) fn forget(&mut self, run: &Running) -> Stored<()> {
+        let Some(slept) = &run.slept else { return Ok(()) };
+        self.rewatch(run.id, Role::Wait, &slept.watches, &[])?;
+        self.rewatch(run.id, Role::Lifetime, &slept.lifetime, &[])?;
+        self.retime(run.id, slept.timer, None)?;
+        self.store.remove_run(run.id)?;
+        if let (true, Some(record)) = (is_single(&run.rule), &run.record)
+            && self.store.active(run.rule.no, record)? == Some(run.id)
+        {
+            self.store.set_active(run.rule.no, record, None)?;
+        }
+        let counters = &mut self.store.meta_mut().counters;
+        let counter = if slept.stuck { &mut counters.stuck } else { &mut counters.waiting };
+        *counter = counter.saturating_sub(1);
+        Ok(())
+    }
+
+    /// Writes only the difference between two sorted lists of watches.
+    fn rewatch(&mut self, run: RunId, role: Role, old: &[Watch], new: &[Watch]) -> Stored<()> {
+        for watch in old.iter().filter(|watch| new.binary_search(watch).is_err()) {
+            self.store.remove_watch(watch, run, role)?;
+        }
+        for watch in new.iter().filter(|watch| old.binary_search(watch).is_err()) {
+            self.store.add_watch(watch, run, role)?;
+        }
+        Ok(())
+    }
+
+    /// Replaces a run's timer, unless it stands at the right moment already.
+    fn retime(&mut self, run: RunId, old: Option<TimerKey>, at: Option<Moment>) -> Stored<Option<TimerKey>> {
+        if let (Some(key), Some(at)) = (old, at)
+            && key.at == at
+        {
+            return Ok(old);
+        }
+        if let Some(key) = old {
+            self.store.remove_timer(key)?;
+        }
+        let Some(at) = at else { return Ok(None) };
+        let key = self.next_timer_key(at);
+        self.store.put_timer(key, &Due::Run(run))?;
+        Ok(Some(key))
+    }
+
+    /// A place among the timers of that moment, after those that were set before.
+    pub(super) fn next_timer_key(&mut self, at: Moment) -> TimerKey {
+        let meta = self.store.meta_mut();
+        let seq = meta.next_timer;
+        meta.next_timer += 1;
+        TimerKey { at, seq }
+    }
+}
+
+/// Whether the rule has one run per record at a time, so that it must be found again.
+fn is_single(rule: &Rule) -> bool {
+    matches!(rule.program.reentry, Reentry::OneAtATime | Reentry::Restart)
+}
+
+/// The watches that can ever be woken, in order.
+fn changing(mut watches: Vec<Watch>) -> Vec<Watch> {
+    watches.retain(|watch| match watch {
+        Watch::Field { of, field } => can_change(&of.kind, field),
+        Watch::Event { .. } => true,
+    });
+    watches.sort();
+    watches.dedup();
+    watches
+}

@@ -1,0 +1,242 @@
+//! A store in memory: for tests, the REPL, and runs without `--store`.
+//!
+//! Nothing is ever on disk, so a commit has nothing to do and a rollback cannot take anything back: after a failed
+//! activation the store is thrown away as a whole. (None of its own methods can fail.)
+
+use crate::engine::{
+    Cursor, Due, JournalRow, Meta, Record, Role, RuleNo, RuleRow, RunId, RunRow, Store, StoreError, Stored, TimerKey,
+};
+use crate::ir::Digest;
+use crate::value::{Moment, Name, Ref};
+use crate::vm::Watch;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
+use std::sync::Arc;
+
+/// Everything in ordered maps.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MemoryStore {
+    meta: Meta,
+    records: BTreeMap<Ref, Arc<Record>>,
+    runs: BTreeMap<RunId, RunRow>,
+    watches: BTreeMap<Watch, BTreeSet<(RunId, Role)>>,
+    timers: BTreeMap<TimerKey, Due>,
+    date_timers: BTreeMap<(RuleNo, Ref), TimerKey>,
+    marks: BTreeMap<(RuleNo, Ref), Option<Moment>>,
+    active: BTreeMap<(RuleNo, Ref), RunId>,
+    journal: BTreeMap<(RunId, u32), JournalRow>,
+    programs: BTreeMap<Digest, Vec<u8>>,
+    rules: BTreeMap<Name, RuleRow>,
+    rule_keys: Vec<Name>,
+    cursors: BTreeMap<Name, Cursor>,
+    seen: BTreeSet<Name>,
+}
+
+impl MemoryStore {
+    /// An empty store.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+impl Store for MemoryStore {
+    fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    fn meta_mut(&mut self) -> &mut Meta {
+        &mut self.meta
+    }
+
+    fn record(&self, of: &Ref) -> Stored<Option<Arc<Record>>> {
+        Ok(self.records.get(of).cloned())
+    }
+
+    fn put_record(&mut self, of: &Ref, record: Arc<Record>) -> Stored<()> {
+        self.records.insert(of.clone(), record);
+        Ok(())
+    }
+
+    fn remove_record(&mut self, of: &Ref) -> Stored<()> {
+        self.records.remove(of);
+        Ok(())
+    }
+
+    fn records(&self, kind: &str, after: Option<&str>, limit: usize) -> Stored<Vec<(Name, Arc<Record>)>> {
+        let from = match after {
+            Some(id) => Bound::Excluded(Ref::new(kind, id)),
+            None => Bound::Included(Ref::new(kind, "")),
+        };
+        let of_kind = self.records.range((from, Bound::Unbounded)).take_while(|(of, _)| &*of.kind == kind);
+        Ok(of_kind.take(limit).map(|(of, record)| (of.id.clone(), record.clone())).collect())
+    }
+
+    fn kinds(&self) -> Stored<Vec<Name>> {
+        let mut kinds = self.records.keys().map(|of| of.kind.clone()).collect::<Vec<_>>();
+        kinds.dedup();
+        Ok(kinds)
+    }
+
+    fn run(&self, id: RunId) -> Stored<Option<RunRow>> {
+        Ok(self.runs.get(&id).cloned())
+    }
+
+    fn put_run(&mut self, id: RunId, run: &RunRow) -> Stored<()> {
+        self.runs.insert(id, run.clone());
+        Ok(())
+    }
+
+    fn remove_run(&mut self, id: RunId) -> Stored<()> {
+        self.runs.remove(&id);
+        Ok(())
+    }
+
+    fn runs(&self, after: Option<RunId>, limit: usize) -> Stored<Vec<(RunId, RunRow)>> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        Ok(self.runs.range((from, Bound::Unbounded)).take(limit).map(|(id, run)| (*id, run.clone())).collect())
+    }
+
+    fn is_watched(&self, of: &Ref) -> Stored<bool> {
+        let first = Watch::Field { of: of.clone(), field: "".into() };
+        let next = self.watches.range(first..).next();
+        Ok(matches!(next, Some((Watch::Field { of: found, field: _ }, _)) if found == of))
+    }
+
+    fn watchers(&self, watch: &Watch) -> Stored<Vec<(RunId, Role)>> {
+        Ok(self.watches.get(watch).into_iter().flatten().copied().collect())
+    }
+
+    fn add_watch(&mut self, watch: &Watch, run: RunId, role: Role) -> Stored<()> {
+        self.watches.entry(watch.clone()).or_default().insert((run, role));
+        Ok(())
+    }
+
+    fn remove_watch(&mut self, watch: &Watch, run: RunId, role: Role) -> Stored<()> {
+        if let Some(runs) = self.watches.get_mut(watch) {
+            runs.remove(&(run, role));
+            if runs.is_empty() {
+                self.watches.remove(watch);
+            }
+        }
+        Ok(())
+    }
+
+    fn first_timer(&self) -> Stored<Option<(TimerKey, Due)>> {
+        Ok(self.timers.first_key_value().map(|(key, due)| (*key, due.clone())))
+    }
+
+    fn put_timer(&mut self, key: TimerKey, due: &Due) -> Stored<()> {
+        self.timers.insert(key, due.clone());
+        Ok(())
+    }
+
+    fn remove_timer(&mut self, key: TimerKey) -> Stored<()> {
+        self.timers.remove(&key);
+        Ok(())
+    }
+
+    fn date_timer(&self, rule: RuleNo, record: &Ref) -> Stored<Option<TimerKey>> {
+        Ok(self.date_timers.get(&(rule, record.clone())).copied())
+    }
+
+    fn set_date_timer(&mut self, rule: RuleNo, record: &Ref, key: Option<TimerKey>) -> Stored<()> {
+        set(&mut self.date_timers, (rule, record.clone()), key);
+        Ok(())
+    }
+
+    fn mark(&self, rule: RuleNo, record: &Ref) -> Stored<Option<Option<Moment>>> {
+        Ok(self.marks.get(&(rule, record.clone())).copied())
+    }
+
+    fn put_mark(&mut self, rule: RuleNo, record: &Ref, until: Option<Moment>) -> Stored<()> {
+        self.marks.insert((rule, record.clone()), until);
+        Ok(())
+    }
+
+    fn active(&self, rule: RuleNo, record: &Ref) -> Stored<Option<RunId>> {
+        Ok(self.active.get(&(rule, record.clone())).copied())
+    }
+
+    fn set_active(&mut self, rule: RuleNo, record: &Ref, run: Option<RunId>) -> Stored<()> {
+        set(&mut self.active, (rule, record.clone()), run);
+        Ok(())
+    }
+
+    fn append_journal(&mut self, row: &JournalRow) -> Stored<()> {
+        self.journal.insert((row.run, row.seq), row.clone());
+        Ok(())
+    }
+
+    fn journal(&self, run: RunId) -> Stored<Vec<JournalRow>> {
+        Ok(self.journal.range((run, 0)..=(run, u32::MAX)).map(|(_, row)| row.clone()).collect())
+    }
+
+    fn program(&self, digest: Digest) -> Stored<Option<Vec<u8>>> {
+        Ok(self.programs.get(&digest).cloned())
+    }
+
+    fn has_program(&self, digest: Digest) -> Stored<bool> {
+        Ok(self.programs.contains_key(&digest))
+    }
+
+    fn put_program(&mut self, digest: Digest, bytes: &[u8]) -> Stored<()> {
+        self.programs.entry(digest).or_insert_with(|| bytes.to_vec());
+        Ok(())
+    }
+
+    fn rule(&self, key: &str) -> Stored<Option<RuleRow>> {
+        Ok(self.rules.get(key).copied())
+    }
+
+    fn put_rule(&mut self, key: &str, digest: Digest) -> Stored<RuleNo> {
+        if let Some(row) = self.rules.get_mut(key) {
+            row.digest = digest;
+            return Ok(row.no);
+        }
+        let too_many = |_| StoreError::Failed { what: "note a rule", reason: "there are too many".to_owned() };
+        let no = RuleNo(u32::try_from(self.rule_keys.len()).map_err(too_many)?);
+        self.rule_keys.push(key.into());
+        self.rules.insert(key.into(), RuleRow { no, digest });
+        Ok(no)
+    }
+
+    fn rules(&self) -> Stored<Vec<(Name, RuleRow)>> {
+        Ok(self.rules.iter().map(|(key, row)| (key.clone(), *row)).collect())
+    }
+
+    fn rule_key(&self, rule: RuleNo) -> Stored<Option<Name>> {
+        Ok(self.rule_keys.get(rule.0 as usize).cloned())
+    }
+
+    fn cursor(&self, source: &str) -> Stored<Cursor> {
+        Ok(self.cursors.get(source).copied().unwrap_or_default())
+    }
+
+    fn set_cursor(&mut self, source: &str, cursor: Cursor) -> Stored<()> {
+        self.cursors.insert(source.into(), cursor);
+        Ok(())
+    }
+
+    fn note_event(&mut self, id: &str) -> Stored<bool> {
+        Ok(self.seen.insert(id.into()))
+    }
+
+    fn commit(&mut self) -> Stored<()> {
+        Ok(())
+    }
+
+    fn rollback(&mut self) -> Stored<()> {
+        Err(StoreError::Failed { what: "take an activation back", reason: "it is only in memory".to_owned() })
+    }
+}
+
+fn set<K: Ord, V>(map: &mut BTreeMap<K, V>, key: K, value: Option<V>) {
+    match value {
+        Some(value) => {
+            map.insert(key, value);
+        }
+        None => {
+            map.remove(&key);
+        }
+    }
+}

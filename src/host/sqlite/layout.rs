@@ -1,0 +1,83 @@
+//! The tables, and how they came to be: one step per version of the layout.
+//!
+//! Rows that are looked up by a key of texts are stored inside the index of that key (`WITHOUT ROWID`), so that a
+//! sleeping run costs one row and one index entry per thing it watches, and nothing else. Values, records and runs are
+//! blobs in `postcard`'s form: SQLite never looks inside.
+
+use super::{damaged, failed};
+use crate::engine::{StoreError, Stored};
+use rusqlite::{Connection, TransactionBehavior};
+
+/// Marks the file as ours (`PRAGMA application_id`): the letters `DFLW`.
+const APPLICATION: u32 = 0x4446_4C57;
+
+/// Step `n` brings a store from layout `n` to layout `n + 1`. A released step never changes.
+const STEPS: &[&str] = &["
+    CREATE TABLE meta (one INTEGER PRIMARY KEY CHECK (one = 1), body BLOB NOT NULL) STRICT;
+    CREATE TABLE record (kind TEXT NOT NULL, id TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (kind, id))
+        STRICT, WITHOUT ROWID;
+    CREATE TABLE run (id INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;
+    CREATE TABLE watch (key BLOB NOT NULL, run INTEGER NOT NULL, role INTEGER NOT NULL, PRIMARY KEY (key, run, role))
+        STRICT, WITHOUT ROWID;
+    CREATE TABLE timer (at INTEGER NOT NULL, seq INTEGER NOT NULL, due BLOB NOT NULL, PRIMARY KEY (at, seq))
+        STRICT, WITHOUT ROWID;
+    CREATE TABLE date_timer (rule INTEGER NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, at INTEGER NOT NULL,
+        seq INTEGER NOT NULL, PRIMARY KEY (rule, kind, id)) STRICT, WITHOUT ROWID;
+    CREATE TABLE mark (rule INTEGER NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, until INTEGER,
+        PRIMARY KEY (rule, kind, id)) STRICT, WITHOUT ROWID;
+    CREATE TABLE active (rule INTEGER NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, run INTEGER NOT NULL,
+        PRIMARY KEY (rule, kind, id)) STRICT, WITHOUT ROWID;
+    CREATE TABLE journal (run INTEGER NOT NULL, seq INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (run, seq))
+        STRICT, WITHOUT ROWID;
+    CREATE TABLE program (digest BLOB PRIMARY KEY NOT NULL, body BLOB NOT NULL) STRICT;
+    CREATE TABLE rule (no INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, digest BLOB NOT NULL) STRICT;
+    CREATE TABLE cursor (source TEXT PRIMARY KEY NOT NULL, lines INTEGER NOT NULL, prefix BLOB NOT NULL)
+        STRICT, WITHOUT ROWID;
+    CREATE TABLE seen (event TEXT PRIMARY KEY NOT NULL) STRICT, WITHOUT ROWID;
+"];
+
+/// The layout that this version writes.
+const NEWEST: u32 = 1;
+
+/// Says whether the file is a store that this version can read; its layout's number, 0 for an empty file.
+pub(super) fn version(connection: &Connection, name: &str) -> Stored<u32> {
+    let number = |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get::<_, u32>(0));
+    let found = number("user_version").map_err(failed("be opened"))?;
+    let application = number("application_id").map_err(failed("be opened"))?;
+    let tables = "SELECT count(*) FROM sqlite_master";
+    let tables = connection.query_row(tables, [], |row| row.get::<_, i64>(0)).map_err(failed("be opened"))?;
+    if tables > 0 && application != APPLICATION {
+        return Err(damaged(&format!("`{name}`"), "it is a database, but not one of Dealflow"));
+    }
+    if found > NEWEST {
+        return Err(StoreError::Newer { found, known: NEWEST });
+    }
+    Ok(found)
+}
+
+/// Brings the store to the newest layout, all in one transaction.
+pub(super) fn migrate(connection: &mut Connection, from: u32) -> Stored<()> {
+    if from == NEWEST {
+        return Ok(());
+    }
+    let run = |connection: &mut Connection| -> rusqlite::Result<()> {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Exclusive)?;
+        for step in STEPS.iter().skip(from as usize) {
+            transaction.execute_batch(step)?;
+        }
+        transaction.pragma_update(None, "application_id", APPLICATION)?;
+        transaction.pragma_update(None, "user_version", NEWEST)?;
+        transaction.commit()
+    };
+    run(connection).map_err(failed("be brought to the newest layout"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NEWEST, STEPS};
+
+    #[test]
+    fn there_is_a_step_to_every_layout() {
+        assert_eq!(STEPS.len(), NEWEST as usize);
+    }
+}

@@ -1,0 +1,183 @@
+//! Expressions: every value into a register.
+
+use super::super::{BinOp, Op, Reg};
+use super::code::{Code, Label};
+use crate::check::typed::{self, Expr, ExprKind};
+use crate::value::Value;
+
+impl Code<'_> {
+    /// The register that holds the value: a variable's own, or a new temporary.
+    pub(super) fn value(&mut self, e: &Expr) -> Reg {
+        match &e.kind {
+            ExprKind::Record => 0,
+            ExprKind::Event => 1,
+            ExprKind::Local(id) => self.register(*id),
+            ExprKind::Error
+            | ExprKind::Const(_)
+            | ExprKind::Now
+            | ExprKind::Today
+            | ExprKind::Field(..)
+            | ExprKind::Not(_)
+            | ExprKind::Neg(_)
+            | ExprKind::And(..)
+            | ExprKind::Or(..)
+            | ExprKind::Default(..)
+            | ExprKind::IsEmpty(_)
+            | ExprKind::Binary(..)
+            | ExprKind::Call(..)
+            | ExprKind::List(_)
+            | ExprKind::Text(_)
+            | ExprKind::Format(..) => {
+                let dst = self.temp();
+                self.into(e, dst);
+                dst
+            }
+        }
+    }
+
+    /// Puts the value into `dst`. Temporaries above are free again afterwards.
+    pub(super) fn into(&mut self, e: &Expr, dst: Reg) {
+        let top = self.top();
+        match &e.kind {
+            // Rules with mistakes are not compiled; a missing value stands in for what cannot be there.
+            ExprKind::Error => self.load(dst, &Value::Missing),
+            ExprKind::Const(value) => self.load(dst, value),
+            ExprKind::Local(_) | ExprKind::Record | ExprKind::Event => {
+                let src = self.value(e);
+                if src != dst {
+                    self.emit(Op::Copy { dst, src });
+                }
+            }
+            ExprKind::Now => self.emit(Op::Now { dst }),
+            ExprKind::Today => self.emit(Op::Today { dst }),
+            ExprKind::Field(base, name) => {
+                let obj = self.value(base);
+                let field = self.name(name);
+                self.at(e.span);
+                self.emit(Op::Read { dst, obj, field });
+            }
+            ExprKind::Not(a) => {
+                let a = self.value(a);
+                self.emit(Op::Not { dst, a });
+            }
+            ExprKind::Neg(a) => {
+                let a = self.value(a);
+                self.at(e.span);
+                self.emit(Op::Neg { dst, a });
+            }
+            ExprKind::And(..) | ExprKind::Or(..) => self.truth(e, dst),
+            ExprKind::Default(a, b) => {
+                let end = self.label();
+                self.into(a, dst);
+                let to = self.to(end);
+                self.emit(Op::JumpSome { a: dst, to });
+                self.into(b, dst);
+                self.place(end);
+            }
+            ExprKind::IsEmpty(a) => {
+                let a = self.value(a);
+                self.emit(Op::IsEmpty { dst, a });
+            }
+            ExprKind::Binary(op, a, b) => {
+                let (a, b) = (self.value(a), self.value(b));
+                self.at(e.span);
+                self.emit(Op::Bin { op: bin_op(*op), dst, a, b });
+            }
+            ExprKind::Call(func, args) => {
+                let base = self.row(args);
+                self.at(e.span);
+                let n = u8::try_from(args.len()).unwrap_or(u8::MAX);
+                self.emit(Op::Call { func: *func, dst, base, n });
+            }
+            ExprKind::List(items) => {
+                let base = self.row(items);
+                self.emit(Op::List { dst, base, n: count(items) });
+            }
+            ExprKind::Text(parts) => {
+                let base = self.row(parts);
+                self.emit(Op::Text { dst, base, n: count(parts) });
+            }
+            ExprKind::Format(a, name) => {
+                let a = self.value(a);
+                let format = self.name(name);
+                self.at(e.span);
+                self.emit(Op::Format { dst, a, format });
+            }
+        }
+        self.release(top);
+    }
+
+    pub(super) fn load(&mut self, dst: Reg, value: &Value) {
+        let k = self.constant(value);
+        self.emit(Op::Const { dst, k });
+    }
+
+    /// The values in consecutive registers; says the first.
+    pub(super) fn row(&mut self, items: &[Expr]) -> Reg {
+        let base = self.top();
+        for item in items {
+            let dst = self.temp();
+            self.into(item, dst);
+        }
+        base
+    }
+
+    /// `and`, `or` as a value.
+    fn truth(&mut self, e: &Expr, dst: Reg) {
+        let (no, end) = (self.label(), self.label());
+        self.branch(e, false, no);
+        self.load(dst, &Value::Bool(true));
+        let to = self.to(end);
+        self.emit(Op::Jump { to });
+        self.place(no);
+        self.load(dst, &Value::Bool(false));
+        self.place(end);
+    }
+
+    /// Jumps to `label` if the condition is `on`; a missing value is not true.
+    pub(super) fn branch(&mut self, e: &Expr, on: bool, label: Label) {
+        match (&e.kind, on) {
+            (ExprKind::Not(a), on) => self.branch(a, !on, label),
+            (ExprKind::And(a, b), false) | (ExprKind::Or(a, b), true) => {
+                self.branch(a, on, label);
+                self.branch(b, on, label);
+            }
+            (ExprKind::And(a, b), true) | (ExprKind::Or(a, b), false) => {
+                let skip = self.label();
+                self.branch(a, !on, skip);
+                self.branch(b, on, label);
+                self.place(skip);
+            }
+            (_, on) => {
+                let top = self.top();
+                let a = self.value(e);
+                let to = self.to(label);
+                self.emit(if on { Op::JumpIf { a, to } } else { Op::JumpUnless { a, to } });
+                self.release(top);
+            }
+        }
+    }
+}
+
+fn count(items: &[Expr]) -> u16 {
+    u16::try_from(items.len()).unwrap_or(u16::MAX)
+}
+
+fn bin_op(op: typed::Op) -> BinOp {
+    match op {
+        typed::Op::Eq => BinOp::Eq,
+        typed::Op::Ne => BinOp::Ne,
+        typed::Op::Lt => BinOp::Lt,
+        typed::Op::Le => BinOp::Le,
+        typed::Op::Gt => BinOp::Gt,
+        typed::Op::Ge => BinOp::Ge,
+        typed::Op::In => BinOp::In,
+        typed::Op::Contains => BinOp::Contains,
+        typed::Op::StartsWith => BinOp::StartsWith,
+        typed::Op::EndsWith => BinOp::EndsWith,
+        typed::Op::Add => BinOp::Add,
+        typed::Op::Sub => BinOp::Sub,
+        typed::Op::Mul => BinOp::Mul,
+        typed::Op::Div => BinOp::Div,
+    }
+}

@@ -1,0 +1,40 @@
+//! Which registers an instruction looks at.
+
+use super::{Op, Program, Reg};
+
+impl Op {
+    /// Whether it looks at this register; writing to one is not looking. `program` knows how many arguments actions take.
+    pub fn reads(self, reg: Reg, program: &Program) -> bool {
+        let within = |base: Reg, n: usize| reg.checked_sub(base).is_some_and(|distance| usize::from(distance) < n);
+        match self {
+            Self::Const { .. }
+            | Self::Now { .. }
+            | Self::Today { .. }
+            | Self::Jump { .. }
+            | Self::ArmNone
+            | Self::Watch
+            | Self::Suspend { .. }
+            | Self::Disarm
+            | Self::ReturnNone
+            | Self::Stop => false,
+            Self::Copy { dst: _, src: a }
+            | Self::Read { dst: _, obj: a, field: _ }
+            | Self::Not { dst: _, a }
+            | Self::Neg { dst: _, a }
+            | Self::IsEmpty { dst: _, a }
+            | Self::Format { dst: _, a, format: _ }
+            | Self::JumpIf { a, to: _ }
+            | Self::JumpUnless { a, to: _ }
+            | Self::JumpSome { a, to: _ }
+            | Self::Arm { limit: a }
+            | Self::WatchEvent { event: _, about: a }
+            | Self::Return { a } => a == reg,
+            Self::Bin { op: _, dst: _, a, b } | Self::Next { dst: _, list: a, at: b, to: _ } => a == reg || b == reg,
+            Self::Call { func: _, dst: _, base, n } => within(base, usize::from(n)),
+            Self::List { dst: _, base, n } | Self::Text { dst: _, base, n } => within(base, usize::from(n)),
+            Self::Act { call, dst: _, base } => {
+                within(base, program.calls.get(usize::from(call)).map_or(0, |shape| shape.params.len()))
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! The whole way from texts to programs, stage by stage: [`Texts`] → [`Parsed`] → [`Compiled`].
+//!
+//! Each step gives its result and adds to the list of diagnostics; nothing here decides whether mistakes matter. It is
+//! pure: the caller has read the files.
+
+use crate::check;
+use crate::diagnostics::{self, Diagnostic};
+use crate::ir::{self, Program};
+use crate::schema::{self, Schema};
+use crate::source::{FileId, Sources};
+use crate::syntax::{self, Parse};
+use std::sync::Arc;
+
+/// The texts of a workspace: `crm.toml` and the scripts.
+#[derive(Clone, Debug, Default)]
+pub struct Texts {
+    /// All texts with their names.
+    pub sources: Sources,
+    /// `crm.toml`, if there is one; without it only the built-in entities are known.
+    pub schema: Option<FileId>,
+    /// The scripts, in the order in which their rules are to run.
+    pub scripts: Vec<FileId>,
+}
+
+/// Every script as a tree.
+#[derive(Debug)]
+pub struct Parsed {
+    /// The texts.
+    pub texts: Texts,
+    /// A tree for each script, in order.
+    pub trees: Vec<(FileId, Parse)>,
+    /// What was wrong so far.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A workspace that can run, as far as it has no mistakes.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The texts, to show places in them.
+    pub sources: Sources,
+    /// What scripts may name.
+    pub schema: Arc<Schema>,
+    /// The rules without mistakes, in file and rule order.
+    pub programs: Vec<Arc<Program>>,
+    /// Everything that was wrong, sorted.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Texts {
+    /// Parses every script.
+    pub fn parse(self) -> Parsed {
+        let mut diagnostics = Vec::new();
+        let mut trees = Vec::with_capacity(self.scripts.len());
+        for &file in &self.scripts {
+            let mut parse = syntax::parse(self.sources.text(file), file);
+            diagnostics.append(&mut parse.diagnostics);
+            trees.push((file, parse));
+        }
+        Parsed { texts: self, trees, diagnostics }
+    }
+}
+
+impl Parsed {
+    /// Checks every script against the schema and compiles what has no mistakes.
+    pub fn compile(self) -> Compiled {
+        let Self { texts, trees, mut diagnostics } = self;
+        let schema = load_schema(&texts, &mut diagnostics);
+        let mut programs = Vec::new();
+        for (file, parse) in &trees {
+            let Some(source) = texts.sources.get(*file) else { continue };
+            let (checked, mut found) = check::check(*file, &source.text, &parse.file, &schema);
+            diagnostics.append(&mut found);
+            programs.extend(checked.rules.iter().map(|rule| Arc::new(ir::lower(rule, source, &schema))));
+        }
+        diagnostics::sort(&mut diagnostics);
+        Compiled { sources: texts.sources, schema: Arc::new(schema), programs, diagnostics }
+    }
+}
+
+impl Compiled {
+    /// Whether nothing is wrong but lints.
+    pub fn is_sound(&self) -> bool {
+        !diagnostics::has_errors(&self.diagnostics)
+    }
+}
+
+fn load_schema(texts: &Texts, diagnostics: &mut Vec<Diagnostic>) -> Schema {
+    let (file, text) = texts.schema.map_or((FileId::default(), ""), |file| (file, texts.sources.text(file)));
+    let (schema, mut found) = schema::load(file, text);
+    diagnostics.append(&mut found);
+    schema
+}

@@ -1,0 +1,93 @@
+//! Questions to the schema that more than one stage asks.
+
+use super::{Binding, Entity, Field, Pipeline, Schema, Stage, Type};
+use crate::diagnostics::did_you_mean;
+use crate::value::Name;
+
+/// What the system puts into a field of a new record when nobody gives it a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Filled {
+    /// The record's number.
+    Id,
+    /// Who makes the record; missing when nobody is known to (a person's absence is no mistake of the script).
+    ActingUser,
+    /// The moment of the change.
+    Now,
+    /// The first pipeline.
+    FirstPipeline,
+    /// The first stage of the record's pipeline.
+    FirstStage,
+}
+
+impl Entity {
+    /// What the system puts into a field of a new record.
+    pub fn filled(&self, field: &Field) -> Option<Filled> {
+        match (&*field.name, &field.ty) {
+            ("id", _) => Some(Filled::Id),
+            ("owner" | "created_by", Type::User) => Some(Filled::ActingUser),
+            ("created_at" | "updated_at", Type::DateTime) => Some(Filled::Now),
+            (_, Type::Pipeline(_)) => Some(Filled::FirstPipeline),
+            (_, Type::Stage(_)) => Some(Filled::FirstStage),
+            _ => None,
+        }
+    }
+
+    /// Whether a new record must be given this field: required, with no default, and not filled by the system.
+    pub fn must_be_given(&self, field: &Field) -> bool {
+        field.required && !field.read_only && field.default.is_none() && self.filled(field).is_none()
+    }
+
+    /// The pipeline of this name.
+    pub fn pipeline(&self, name: &str) -> Option<&Pipeline> {
+        self.pipelines.iter().find(|pipeline| &*pipeline.name == name)
+    }
+
+    /// The stage that a new record gets: the first of its pipeline, or of the first pipeline.
+    pub fn first_stage(&self, pipeline: Option<&str>) -> Option<&Stage> {
+        match pipeline {
+            Some(name) => self.pipeline(name)?.stages.first(),
+            None => self.pipelines.first()?.stages.first(),
+        }
+    }
+
+    /// The field that holds the pipeline, where there is one.
+    pub fn pipeline_field(&self) -> Option<&Field> {
+        self.fields.iter().find(|field| matches!(field.ty, Type::Pipeline(_)))
+    }
+}
+
+impl Schema {
+    /// What a `$name` stands for; the `$` may be left out.
+    pub fn binding(&self, name: &str) -> Option<&Binding> {
+        match name.strip_prefix('$') {
+            Some(_) => self.bindings.get(name),
+            None => self.bindings.get(format!("${name}").as_str()),
+        }
+    }
+
+    /// The employee with this short name, or with this full name if only one has it. The error says what is wrong.
+    pub fn find_user(&self, text: &str) -> Result<Name, String> {
+        if let Some((id, _)) = self.users.get_key_value(text) {
+            return Ok(id.clone());
+        }
+        let mut named = self.users.iter().filter(|(_, user)| user.name == text);
+        match (named.next(), named.next()) {
+            (Some((id, _)), None) => Ok(id.clone()),
+            (Some((one, _)), Some((other, _))) => {
+                Err(format!("more than one user is called `{text}`: write `{one}` or `{other}`"))
+            }
+            (None, _) => {
+                let known = self.users.iter().flat_map(|(id, user)| [&**id, user.name.as_str()]);
+                Err(unknown("user", text, known))
+            }
+        }
+    }
+}
+
+/// "there is no user `ana`: did you mean `anna`?"
+pub(crate) fn unknown<'n>(what: &str, name: &str, known: impl IntoIterator<Item = &'n str>) -> String {
+    match did_you_mean(name, known) {
+        Some(meant) => format!("there is no {what} `{name}`: did you mean `{meant}`?"),
+        None => format!("there is no {what} `{name}`"),
+    }
+}

@@ -1,0 +1,279 @@
+//! The loop that executes instructions.
+
+use super::machine::{Frame, Machine, Task, set};
+use super::ops::binary;
+use super::step::{Request, Step, WaitState};
+use crate::catalog::{Env, Func, call, formatted, human, neg};
+use crate::ir::{Function, Ix, Op, Pc, Program, Reg};
+use crate::value::{MAX_WEIGHT, Name, Ref, Value};
+
+/// Where execution goes after an instruction.
+#[derive(Debug)]
+pub(super) enum Flow {
+    /// To the next one.
+    Next,
+    /// To this one.
+    To(Pc),
+    /// Out of the machine; the instruction stays the current one.
+    Leave(Step),
+}
+
+/// Why a run cannot go on.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// The program or the stored run does not fit.
+    Damaged(&'static str),
+    /// A mistake at run time.
+    Run(String),
+}
+
+impl From<String> for Fault {
+    fn from(message: String) -> Self {
+        Self::Run(message)
+    }
+}
+
+/// What instructions work on, borrowed apart from the machine for the time of one step.
+pub(super) struct Cpu<'a> {
+    pub(super) regs: &'a mut Vec<Value>,
+    pub(super) wait: &'a mut Option<WaitState>,
+    pub(super) watching: &'a mut bool,
+    pub(super) effects: &'a mut u32,
+    pub(super) draws: &'a mut u32,
+    pub(super) program: &'a Program,
+    pub(super) function: &'a Function,
+    pub(super) env: &'a Env<'a>,
+    pub(super) reader: Reader<'a>,
+    pub(super) fuel: u64,
+}
+
+/// Answers reads on the spot where the host can; see [`Machine::step_reading`].
+pub(super) type Reader<'a> = &'a mut dyn FnMut(&Ref, &Name) -> Option<Value>;
+
+impl Machine {
+    /// Executes from the current instruction on.
+    pub(super) fn run(
+        &mut self,
+        program: &Program,
+        env: &Env<'_>,
+        budget: &mut u64,
+        reader: Reader<'_>,
+    ) -> Result<Step, Fault> {
+        let Self { root: Task { frame, wait, watching, .. }, effects, draws } = self;
+        let Frame { function, pc: place, regs } = frame;
+        let function = program.functions.get(usize::from(*function)).ok_or(Fault::Damaged("no such function"))?;
+        let mut cpu = Cpu { regs, wait, watching, effects, draws, program, function, env, reader, fuel: *budget };
+        let mut pc = *place;
+        let left = loop {
+            let Some(op) = function.code.get(pc as usize) else {
+                break Err(Fault::Damaged("no such instruction"));
+            };
+            if cpu.fuel == 0 {
+                break Ok(Step::OutOfFuel);
+            }
+            cpu.fuel -= 1;
+            match cpu.execute(*op) {
+                Ok(Flow::Next) => pc += 1,
+                Ok(Flow::To(to)) => pc = to,
+                Ok(Flow::Leave(step)) => break Ok(step),
+                Err(fault) => break Err(fault),
+            }
+        };
+        *budget = cpu.fuel;
+        *place = pc;
+        left
+    }
+}
+
+impl Cpu<'_> {
+    #[inline]
+    fn execute(&mut self, op: Op) -> Result<Flow, Fault> {
+        match op {
+            Op::Const { dst, k } => {
+                let value = self.program.consts.get(usize::from(k)).ok_or(Fault::Damaged("no such constant"))?;
+                self.set(dst, copy(value))
+            }
+            Op::Copy { dst, src } => self.set(dst, copy(self.get(src)?)),
+            Op::Now { dst } => self.set(dst, Value::DateTime(self.env.now)),
+            Op::Today { dst } => self.set(dst, Value::Date(self.env.schema.calendar.date_of(self.env.now))),
+            Op::Read { dst, obj, field } => self.read(dst, obj, field),
+            Op::Not { dst, a } => self.set(dst, Value::Bool(!self.truth(a)?)),
+            Op::Neg { dst, a } => self.set(dst, neg(self.get(a)?)?),
+            Op::Bin { op, dst, a, b } => {
+                let value = binary(op, self.get(a)?, self.get(b)?, self.env.schema)?;
+                self.put(dst, value)
+            }
+            Op::IsEmpty { dst, a } => self.set(dst, Value::Bool(self.get(a)?.is_empty())),
+            Op::Call { func, dst, base, n } => self.call(func, dst, base, n),
+            Op::List { dst, base, n } => self.put(dst, Value::list(self.range(base, n)?.to_vec())),
+            Op::Text { dst, base, n } => self.text(dst, base, n),
+            Op::Format { dst, a, format } => {
+                let text = formatted(self.get(a)?, self.name(format)?, self.env)?;
+                self.put(dst, Value::text(&text))
+            }
+            Op::Jump { to } => Ok(Flow::To(to)),
+            Op::JumpIf { a, to } => Ok(if self.truth(a)? { Flow::To(to) } else { Flow::Next }),
+            Op::JumpUnless { a, to } => Ok(if self.truth(a)? { Flow::Next } else { Flow::To(to) }),
+            Op::JumpSome { a, to } => Ok(if *self.get(a)? == Value::Missing { Flow::Next } else { Flow::To(to) }),
+            Op::Next { dst, list, at, to } => self.next(dst, list, at, to),
+            Op::Act { call, dst: _, base } => self.act(call, base),
+            Op::Arm { limit } => self.arm(limit),
+            Op::ArmNone => Ok(self.arm_none()),
+            Op::Watch => self.watch(),
+            Op::WatchEvent { event, about } => self.watch_event(event, about),
+            Op::Suspend { dst, retry: _, live } => self.suspend(dst, live),
+            Op::Disarm => Ok(self.disarm()),
+            Op::Return { a } => Ok(Flow::Leave(Step::Done(self.get(a)?.clone()))),
+            Op::ReturnNone => Ok(Flow::Leave(Step::Done(Value::Missing))),
+            Op::Stop => Ok(Flow::Leave(Step::Stopped)),
+        }
+    }
+
+    #[inline]
+    pub(super) fn get(&self, reg: Reg) -> Result<&Value, Fault> {
+        self.regs.get(usize::from(reg)).ok_or(Fault::Damaged("no such register"))
+    }
+
+    pub(super) fn name(&self, ix: Ix) -> Result<&Name, Fault> {
+        self.program.names.get(usize::from(ix)).ok_or(Fault::Damaged("no such name"))
+    }
+
+    /// Whether a register is true; a missing value is not.
+    #[inline]
+    fn truth(&self, reg: Reg) -> Result<bool, Fault> {
+        match self.get(reg)? {
+            Value::Bool(yes) => Ok(*yes),
+            Value::Missing => Ok(false),
+            other => Err(not_bool(other)),
+        }
+    }
+
+    fn range(&self, base: Reg, n: u16) -> Result<&[Value], Fault> {
+        let base = usize::from(base);
+        self.regs.get(base..base + usize::from(n)).ok_or(Fault::Damaged("no such registers"))
+    }
+
+    #[inline]
+    fn set(&mut self, dst: Reg, value: Value) -> Result<Flow, Fault> {
+        set(self.regs, dst, value)
+    }
+
+    /// Puts a computed value into a register after a look at its size, which also costs fuel.
+    #[inline]
+    fn put(&mut self, dst: Reg, value: Value) -> Result<Flow, Fault> {
+        if matches!(value, Value::Text(_) | Value::List(_) | Value::Record(_)) {
+            let weight = value.weight().ok_or_else(|| Fault::Run("a value became too large".to_owned()))?;
+            self.fuel = self.fuel.saturating_sub(weight as u64 / 64);
+        }
+        self.set(dst, value)
+    }
+
+    fn read(&mut self, dst: Reg, obj: Reg, field: Ix) -> Result<Flow, Fault> {
+        // Fields are borrowed one by one, as the reader is one of them.
+        let name = self.program.names.get(usize::from(field)).ok_or(Fault::Damaged("no such name"))?;
+        let value = match self.regs.get(usize::from(obj)).ok_or(Fault::Damaged("no such register"))? {
+            Value::Ref(of) => {
+                let found = (self.reader)(of, name);
+                if *self.watching {
+                    let (of, field) = (of.clone(), name.clone());
+                    self.watch_field(of, field)?;
+                }
+                match found {
+                    Some(value) => fits(value)?,
+                    None => return self.ask(obj, field),
+                }
+            }
+            Value::Record(fields) => fields.get(name).cloned().unwrap_or_default(),
+            Value::Missing => Value::Missing,
+            other => return Err(Fault::Run(format!("`{}` has no field `{name}`", other.brief()))),
+        };
+        self.set(dst, value)
+    }
+
+    /// Leaves the read to the host.
+    fn ask(&self, obj: Reg, field: Ix) -> Result<Flow, Fault> {
+        let Value::Ref(of) = self.get(obj)? else { return Err(Fault::Damaged("a read of nothing")) };
+        Ok(Flow::Leave(Step::Read { of: of.clone(), field: self.name(field)?.clone() }))
+    }
+
+    fn call(&mut self, func: Func, dst: Reg, base: Reg, n: u8) -> Result<Flow, Fault> {
+        let mut env = *self.env;
+        if func == Func::Random {
+            // Each draw starts somewhere else; `random` mixes the bits.
+            env.seed = env.seed.wrapping_add(u64::from(*self.draws).wrapping_mul(0xD134_2543_DE82_EF95));
+            *self.draws = self.draws.wrapping_add(1);
+        }
+        let value = call(func, self.range(base, u16::from(n))?, &env)?;
+        self.put(dst, value)
+    }
+
+    fn text(&mut self, dst: Reg, base: Reg, n: u16) -> Result<Flow, Fault> {
+        let mut text = String::new();
+        for value in self.range(base, n)? {
+            match value {
+                Value::Text(part) => text.push_str(part),
+                other => text.push_str(&human(other, self.env)),
+            }
+            if text.len() > MAX_WEIGHT {
+                return Err(Fault::Run("a text became too large".to_owned()));
+            }
+        }
+        self.put(dst, Value::text(&text))
+    }
+
+    fn next(&mut self, dst: Reg, list: Reg, at: Reg, to: Pc) -> Result<Flow, Fault> {
+        let Value::Int(index) = *self.get(at)? else { return Err(Fault::Damaged("a loop without its counter")) };
+        let item = match self.get(list)? {
+            Value::List(items) => usize::try_from(index).ok().and_then(|index| items.get(index)).cloned(),
+            Value::Missing => None,
+            other => return Err(Fault::Run(format!("`{}` is not a list", other.brief()))),
+        };
+        let Some(item) = item else { return Ok(Flow::To(to)) };
+        self.set(at, Value::Int(index.saturating_add(1)))?;
+        self.set(dst, item)
+    }
+
+    fn act(&mut self, call: Ix, base: Reg) -> Result<Flow, Fault> {
+        let shape = self.program.calls.get(usize::from(call)).ok_or(Fault::Damaged("no such action"))?;
+        let n = u16::try_from(shape.params.len()).map_err(|_| Fault::Damaged("too many arguments"))?;
+        let given = shape.params.iter().cloned().zip(self.range(base, n)?.iter().cloned());
+        let args = given.collect();
+        *self.effects = self.effects.checked_add(1).ok_or_else(|| Fault::Run("too many effects".to_owned()))?;
+        let request = Request { seq: *self.effects, action: shape.action.clone(), args };
+        Ok(Flow::Leave(Step::Act(request)))
+    }
+}
+
+/// A copy of a value; those without memory of their own take a short way.
+#[inline]
+fn copy(value: &Value) -> Value {
+    match *value {
+        Value::Int(n) => Value::Int(n),
+        Value::Bool(yes) => Value::Bool(yes),
+        Value::Money(amount) => Value::Money(amount),
+        Value::Missing => Value::Missing,
+        Value::Decimal(_)
+        | Value::Text(_)
+        | Value::Date(_)
+        | Value::DateTime(_)
+        | Value::Time(_)
+        | Value::Period(_)
+        | Value::Ref(_)
+        | Value::List(_)
+        | Value::Record(_) => value.clone(),
+    }
+}
+
+#[cold]
+fn not_bool(value: &Value) -> Fault {
+    Fault::Run(format!("`{}` is not yes or no", value.brief()))
+}
+
+/// A value from the host, unless it is too large.
+#[inline]
+pub(super) fn fits(value: Value) -> Result<Value, Fault> {
+    if value.is_large() && value.weight().is_none() {
+        return Err(Fault::Run("the value that was read is too large".to_owned()));
+    }
+    Ok(value)
+}

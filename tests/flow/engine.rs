@@ -1,0 +1,9 @@
+//! The engine over both stores: every story is told on each, and must come out the same. Programs are made by hand, so
+//! that these tests stand when the language changes.
+
+mod crashes;
+mod crm;
+mod rules;
+mod stores;
+mod waits;
+mod world;

@@ -1,0 +1,315 @@
+//! The stored form: what it takes, what it refuses, and that it never moves unnoticed.
+
+use super::asm::{reload, user_line};
+use super::workspace::{env, monday, schema};
+use dealflow::catalog::{self, Env};
+use dealflow::ir::{BinOp, Digest, Op, Origin, Program, Reentry, Repeat, Trigger};
+use dealflow::value::{Moment, Ref, Value};
+use dealflow::vm::stored::{LoadError, load, save};
+use dealflow::vm::{Input, Machine, Outcome, Step, Watch};
+use proptest::prelude::*;
+use sha2::{Digest as _, Sha256};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What a run starts with: a deal, and the payload of the event that set it off.
+fn args() -> Vec<Value> {
+    let payload = [("before", "Proposal"), ("after", "Invoice"), ("by", "anna")];
+    let payload = payload.map(|(name, value)| (name.into(), Value::text(value)));
+    vec![Value::Ref(Ref::new("deal", "57")), Value::Record(Arc::new(payload.into()))]
+}
+
+/// The user's line, asleep.
+fn asleep(args: Vec<Value>) -> Machine {
+    let (program, schema) = (user_line(), schema());
+    let env = env(&schema);
+    let mut machine = Machine::start(0, args, &program);
+    let mut input = Input::Go;
+    loop {
+        input = match machine.step(&program, input, &env, &mut 100) {
+            Step::Read { field, .. } if &*field == "lead" => Input::Value(Value::Ref(Ref::new("lead", "12"))),
+            Step::Read { .. } | Step::Act(_) => Input::Value(Value::Missing),
+            Step::Wait => return machine,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn the_users_line_is_small() {
+    let without_payload = args().into_iter().take(1).collect();
+    let sizes = [asleep(without_payload), asleep(args())].map(|m| save(&m, Digest::default()).len());
+    assert_eq!(sizes, [87, 87], "the payload that nobody looks at is forgotten");
+}
+
+fn data(name: &str) -> PathBuf {
+    [env!("CARGO_MANIFEST_DIR"), "tests", "data", "stored", name].iter().collect()
+}
+
+/// Written when version 1 was made, and never again: runs like it sleep in people's stores.
+#[test]
+fn the_golden_run_of_version_1_goes_on() {
+    if !data("v1_user_line.bin").exists() {
+        let program = user_line();
+        std::fs::write(data("v1_user_line.program.bin"), postcard::to_stdvec(&program).unwrap()).unwrap();
+        std::fs::write(data("v1_user_line.bin"), save(&asleep(args()), program.digest())).unwrap();
+        panic!("the golden run was missing and has been made anew: run the test again");
+    }
+    let run = std::fs::read(data("v1_user_line.bin")).unwrap();
+    let program = std::fs::read(data("v1_user_line.program.bin")).unwrap();
+    let program: Program = postcard::from_bytes(&program).unwrap();
+    let (digest, mut machine) = load(&run).unwrap();
+    assert_eq!(digest, program.digest());
+    let wait = machine.waiting().unwrap();
+    let watches = [("deal", "57", "lead"), ("lead", "12", "status")];
+    let watches = watches.map(|(kind, id, field)| Watch::Field { of: Ref::new(kind, id), field: field.into() });
+    assert_eq!((wait.since, wait.deadline), (monday(), Some(Moment(monday().0 + 3 * 86_400_000))));
+    assert_eq!(wait.watches, watches);
+    assert_eq!(machine.effects(), 1);
+    let schema = schema();
+    let late = Env { now: wait.deadline.unwrap(), ..env(&schema) };
+    let step = machine.step(&program, Input::End(Outcome::Timeout), &late, &mut 100);
+    assert_eq!(step, Step::Done(Value::Missing));
+}
+
+/// Layout: a change here makes stored runs unreadable. Raise `VERSION`, keep a reader for the old version with its golden
+/// file, then write the new number down.
+#[test]
+fn the_layout_has_not_moved() {
+    let mut hash = Sha256::new();
+    let mut add = |name: &str, samples: &dyn erased::Samples| {
+        for (tag, bytes) in samples.bytes().into_iter().enumerate() {
+            assert_eq!(usize::from(bytes[0]), tag, "{name}: a variant moved, or has no sample here");
+            hash.update(bytes);
+        }
+    };
+    add("Value", &values());
+    add("Op", &ops());
+    add("BinOp", &bin_ops());
+    add("Func", &catalog::functions().iter().map(|f| f.func).collect::<Vec<_>>());
+    add("Outcome", &outcomes());
+    add("Trigger", &triggers());
+    add("Reentry", &reentries());
+    add("Repeat", &vec![Repeat::Once, Repeat::Monthly, Repeat::Yearly]);
+    add("Origin", &vec![Origin::User, Origin::Api, Origin::Import, Origin::Rule]);
+    let field = Watch::Field { of: Ref::new("deal", "1"), field: "a".into() };
+    add("Watch", &vec![field, Watch::Event { name: "activity".into(), about: Some(Ref::new("deal", "1")) }]);
+    hash.update(save(&asleep(args()), Digest([7; 16])));
+    hash.update(postcard::to_stdvec(&user_line()).unwrap());
+    hash.update(user_line().digest().0);
+    let found = hash.finalize()[..8].try_into().map(u64::from_be_bytes).unwrap();
+    assert_eq!(found, 0x9620_589a_13cc_9223, "the stored form moved: bump the stored version");
+}
+
+/// Samples of different types as bytes.
+mod erased {
+    pub(super) trait Samples {
+        fn bytes(&self) -> Vec<Vec<u8>>;
+    }
+
+    impl<T: serde::Serialize> Samples for Vec<T> {
+        fn bytes(&self) -> Vec<Vec<u8>> {
+            self.iter().map(|sample| postcard::to_stdvec(sample).unwrap()).collect()
+        }
+    }
+}
+
+fn values() -> Vec<Value> {
+    vec![
+        Value::Missing,
+        Value::Bool(true),
+        Value::Int(-1),
+        Value::Decimal("12.50".parse().unwrap()),
+        Value::Money(dealflow::value::Money { amount: "3".parse().unwrap(), currency: "PLN".parse().unwrap() }),
+        Value::text("text"),
+        Value::Date("2026-03-02".parse().unwrap()),
+        Value::DateTime(monday()),
+        Value::Time("09:30:00".parse().unwrap()),
+        Value::Period("1mo2d3min4wd5wh".parse().unwrap()),
+        Value::Ref(Ref::new("deal", "57")),
+        Value::list(vec![Value::Int(1), Value::Missing]),
+        Value::Record(Arc::new([("a".into(), Value::Int(1))].into())),
+    ]
+}
+
+fn ops() -> Vec<Op> {
+    let (dst, a, b, base, to) = (1, 2, 3, 4, 300);
+    vec![
+        Op::Const { dst, k: 5 },
+        Op::Copy { dst, src: a },
+        Op::Now { dst },
+        Op::Today { dst },
+        Op::Read { dst, obj: a, field: 6 },
+        Op::Not { dst, a },
+        Op::Neg { dst, a },
+        Op::Bin { op: BinOp::Add, dst, a, b },
+        Op::IsEmpty { dst, a },
+        Op::Call { func: catalog::Func::Len, dst, base, n: 2 },
+        Op::List { dst, base, n: 2 },
+        Op::Text { dst, base, n: 2 },
+        Op::Format { dst, a, format: 6 },
+        Op::Jump { to },
+        Op::JumpIf { a, to },
+        Op::JumpUnless { a, to },
+        Op::JumpSome { a, to },
+        Op::Next { dst, list: a, at: b, to },
+        Op::Act { call: 7, dst, base },
+        Op::Arm { limit: a },
+        Op::ArmNone,
+        Op::Watch,
+        Op::WatchEvent { event: 6, about: a },
+        Op::Suspend { dst, retry: to, live: b },
+        Op::Disarm,
+        Op::Return { a },
+        Op::ReturnNone,
+        Op::Stop,
+    ]
+}
+
+fn bin_ops() -> Vec<BinOp> {
+    use BinOp::{Add, Contains, Div, EndsWith, Eq, Ge, Gt, In, Le, Lt, Mul, Ne, StartsWith, Sub};
+    vec![Eq, Ne, Lt, Le, Gt, Ge, In, Contains, StartsWith, EndsWith, Add, Sub, Mul, Div]
+}
+
+fn outcomes() -> Vec<Outcome> {
+    use Outcome::{Activity, Approved, Final, Reached, Rejected, Timeout};
+    vec![Reached, Final, Activity, Timeout, Approved, Rejected]
+}
+
+fn triggers() -> Vec<Trigger> {
+    let entity = || "deal".into();
+    let offset = "3d".parse().unwrap();
+    let at = Some("09:00:00".parse().unwrap());
+    vec![
+        Trigger::Created(entity()),
+        Trigger::Updated(entity()),
+        Trigger::Saved(entity()),
+        Trigger::Deleted(entity()),
+        Trigger::Changed { entity: entity(), fields: vec!["a".into()], from: Some(Value::Int(1)), to: None },
+        Trigger::Entered { entity: entity(), stages: vec!["Won".into()], pipeline: Some("Sales".into()) },
+        Trigger::Closed { entity: entity(), success: true, failure: false },
+        Trigger::Date { entity: entity(), field: "b".into(), offset, before: true, at, repeat: Repeat::Yearly },
+        Trigger::Event { name: "call missed".into(), entity: Some(entity()) },
+    ]
+}
+
+fn reentries() -> Vec<Reentry> {
+    let within = Some("7d".parse().unwrap());
+    vec![Reentry::EachTime, Reentry::Once { per: 1, within }, Reentry::OneAtATime, Reentry::Restart]
+}
+
+#[test]
+fn every_value_comes_back() {
+    for value in values() {
+        let text = serde_json::to_string(&value).unwrap();
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
+        let bytes = postcard::to_stdvec(&value).unwrap();
+        let back: Value = postcard::from_bytes(&bytes).unwrap();
+        assert_eq!((&back, postcard::to_stdvec(&back).unwrap()), (&value, bytes));
+    }
+}
+
+#[test]
+fn what_is_no_run_is_refused() {
+    let good = save(&asleep(args()), Digest([7; 16]));
+    for bytes in [&b""[..], b"D", b"DFR", b"{\"a\":1}", b"SQLite format 3\0"] {
+        assert_eq!(load(bytes), Err(LoadError::NotARun));
+    }
+    let mut newer = good.clone();
+    newer[3] = 9;
+    assert_eq!(load(&newer), Err(LoadError::Version { found: 9, expected: 1 }));
+    for cut in 4..good.len() {
+        assert_eq!(load(&good[..cut]), Err(LoadError::Damaged), "{cut}");
+    }
+    for (byte, bit) in (0..good.len()).flat_map(|byte| (0..8).map(move |bit| (byte, bit))) {
+        let mut flipped = good.clone();
+        flipped[byte] ^= 1 << bit;
+        let error = load(&flipped).unwrap_err();
+        let expected = match byte {
+            0..3 => error == LoadError::NotARun,
+            3 => matches!(error, LoadError::Version { expected: 1, .. }),
+            _ => error == LoadError::Damaged,
+        };
+        assert!(expected, "{byte}.{bit}: {error}");
+    }
+}
+
+/// A stored run with this payload and a checksum that fits.
+fn forged(payload: &[u8]) -> Vec<u8> {
+    let mut bytes = [&b"DFR\x01"[..], &[0; 16], payload].concat();
+    bytes.extend(crc32fast::hash(&bytes).to_le_bytes());
+    bytes
+}
+
+fn payload(machine: &Machine) -> Vec<u8> {
+    let bytes = save(machine, Digest::default());
+    bytes[20..bytes.len() - 4].to_vec()
+}
+
+#[test]
+fn forged_runs_are_refused() {
+    let mut trailing = payload(&asleep(args()));
+    assert!(load(&forged(&trailing)).is_ok());
+    trailing.push(0);
+    assert_eq!(load(&forged(&trailing)), Err(LoadError::Payload("1 bytes too many".to_owned())));
+    // Ready, function 0, instruction 0, one register: a list in a list in a list …
+    let nested = [&[0, 0, 0, 1][..], &[11, 1].repeat(1_000_000)].concat();
+    assert!(matches!(load(&forged(&nested)), Err(LoadError::Payload(_))));
+    // … or one that claims to have two to the 34 elements.
+    let long = [0, 0, 0, 1, 11, 255, 255, 255, 255, 63];
+    assert!(matches!(load(&forged(&long)), Err(LoadError::Payload(_))));
+    // Callers and branches, of which this version has none.
+    let endless = [0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255, 127, 0, 0, 0, 0, 0];
+    assert!(matches!(load(&forged(&endless)), Err(LoadError::Payload(_))));
+    let [callers, branches] = [[0, 0, 0, 0, 1, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0, 200, 0, 0]];
+    assert!(load(&forged(&[0; 10])).is_ok());
+    assert!(matches!(load(&forged(&callers)), Err(LoadError::Payload(_))));
+    assert!(matches!(load(&forged(&branches)), Err(LoadError::Payload(_))));
+}
+
+#[test]
+fn the_deepest_and_largest_values_come_back() {
+    let deep = (0..dealflow::value::MAX_DEPTH).fold(Value::Int(1), |value, _| Value::list(vec![value]));
+    assert!(deep.weight().is_some());
+    assert_eq!(Value::list(vec![deep.clone()]).weight(), None);
+    let program = user_line();
+    let large = Value::list(vec![Value::text(&"x".repeat(1000)); 1000]);
+    for value in [deep, large] {
+        let machine = Machine::start(0, vec![value], &program);
+        assert_eq!(reload(&machine, program.digest()).locals(&program), machine.locals(&program));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2048, ..ProptestConfig::default() })]
+
+    #[test]
+    fn random_bytes_are_never_a_run(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        prop_assert!(load(&bytes).is_err());
+    }
+
+    /// Behind a right checksum anything may stand: it is refused, or it is a machine that steps without a panic.
+    #[test]
+    fn forged_payloads_never_panic(changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4)) {
+        let mut bytes = payload(&asleep(args()));
+        for (at, byte) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        if let Ok((_, machine)) = load(&forged(&bytes)) {
+            let (program, schema) = (user_line(), schema());
+            for input in [Input::Go, Input::Wake, Input::End(Outcome::Final), Input::Value(Value::Missing)] {
+                let mut machine = machine.clone();
+                machine.step(&program, input, &env(&schema), &mut 100);
+                save(&machine, Digest::default());
+                machine.place(&program);
+                machine.locals(&program);
+            }
+        }
+    }
+
+    #[test]
+    fn random_payloads_never_panic(bytes in prop::collection::vec(0..20_u8, 0..60)) {
+        let _ = load(&forged(&bytes));
+    }
+}
