@@ -25,10 +25,13 @@ pub mod vm;
 
 pub mod engine;
 
+pub mod fmt;
+
 pub mod pipeline;
 
 pub mod crm;
 
 pub mod host;
 
+#[expect(clippy::disallowed_methods, reason = "an edge: the command line reads and writes files")]
 pub mod cli;

@@ -133,7 +133,7 @@ impl Checker<'_> {
     fn cannot_happen(&mut self, span: Span, name: &str, possible: &[&str]) {
         let why = match name {
             "timeout" => "it has no limit; add one with `or 3d`",
-            "final" => "its condition reads no stage or status",
+            "final" => "no final stage can keep its condition from coming true",
             "activity" => "only `wait for activity` ends like this",
             "approved" | "rejected" => "only `wait for approval` ends like this",
             _ => "it ends in other ways",

@@ -16,6 +16,7 @@ mod ops;
 mod record;
 mod rule;
 mod stmt;
+mod stuck;
 mod trigger;
 mod trigger_parts;
 pub mod typed;

@@ -47,7 +47,6 @@ impl Checker<'_> {
         self.scoped(facts, |c| c.statements(&block.stmts))
     }
 
-    #[expect(clippy::too_many_lines, reason = "one line or two for each statement of the language")]
     fn statement(&mut self, stmt: &ast::Stmt, out: &mut Vec<Stmt>) {
         let span = stmt.span;
         let mut push = |kind| out.push(Stmt { span, kind });

@@ -91,7 +91,7 @@ impl Checker<'_> {
         match typed.ty.present() {
             Type::Error => None,
             Type::Bool => {
-                let stages = reads_stage(self, &typed);
+                let stages = self.can_get_stuck(&typed, true);
                 Some((WaitKind::Until { cond: typed, stages }, limit))
             }
             Type::Date | Type::DateTime if limit.is_none() => Some((WaitKind::Time(typed), None)),
@@ -209,30 +209,4 @@ impl Checker<'_> {
             super::context::Root::Event | super::context::Root::None => Vec::new(),
         }
     }
-}
-
-/// Whether a condition looks at a stage or status, so that a final one can end the wait.
-fn reads_stage(checker: &Checker<'_>, expr: &Expr) -> bool {
-    let both = |a: &Expr, b: &Expr| reads_stage(checker, a) || reads_stage(checker, b);
-    match &expr.kind {
-        ExprKind::Field(base, name) => is_stage(checker, base, name) || reads_stage(checker, base),
-        ExprKind::Not(a) | ExprKind::Neg(a) | ExprKind::IsEmpty(a) | ExprKind::Format(a, _) => reads_stage(checker, a),
-        ExprKind::And(a, b) | ExprKind::Or(a, b) | ExprKind::Default(a, b) | ExprKind::Binary(_, a, b) => both(a, b),
-        ExprKind::Call(_, items) | ExprKind::List(items) | ExprKind::Text(items) => {
-            items.iter().any(|item| reads_stage(checker, item))
-        }
-        ExprKind::Error
-        | ExprKind::Const(_)
-        | ExprKind::Local(_)
-        | ExprKind::Record
-        | ExprKind::Event
-        | ExprKind::Now
-        | ExprKind::Today => false,
-    }
-}
-
-/// Whether `base.name` is the stage of a record.
-fn is_stage(checker: &Checker<'_>, base: &Expr, name: &str) -> bool {
-    let Type::Entity(id) = base.ty.present() else { return false };
-    checker.entity(*id).and_then(|e| e.stage_name()).is_some_and(|stage| **stage == *name)
 }

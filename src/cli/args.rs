@@ -49,17 +49,7 @@ pub(super) enum Command {
     },
     /// Turn CSV exports of a CRM into events.
     #[command(after_help = "Example: dealflow import --map map.toml deals.csv -o events.jsonl")]
-    Import {
-        /// What the columns mean.
-        #[arg(long)]
-        map: PathBuf,
-        /// The exports.
-        #[arg(required = true)]
-        files: Vec<PathBuf>,
-        /// Where the events go.
-        #[arg(short, long)]
-        output: PathBuf,
-    },
+    Import(super::import::Import),
     /// Explain a diagnostic code; without one, list them all.
     #[command(after_help = "Example: dealflow explain E0103")]
     Explain {
@@ -116,7 +106,7 @@ pub(super) enum RunsCommand {
 pub(super) enum CheckFormat {
     /// Reports with the source.
     Human,
-    /// One line each: file:line:column: code: message.
+    /// One line each: `file:line:column: code: message`.
     Short,
     /// One JSON object per line.
     Json,

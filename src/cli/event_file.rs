@@ -11,6 +11,7 @@ use crate::engine::{Cursor, Event, Store};
 use crate::schema::Schema;
 use crate::source::Sources;
 use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
@@ -51,7 +52,7 @@ impl Taken {
             return;
         }
         if self.source.is_empty() {
-            self.source = Sha256::digest(text).iter().map(|b| format!("{b:02x}")).collect();
+            self.source = hex(&Sha256::digest(text));
         }
         self.digest.update(text);
         self.digest.update(b"\n");
@@ -165,6 +166,14 @@ impl<'s> EventFile<'s> {
     pub(super) fn position(&self) -> u64 {
         self.position
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut hex, byte| {
+        // Writing into a text cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 fn lines<'s>(path: &Path, file: File, schema: &'s Schema) -> Events<'s, BufReader<File>> {

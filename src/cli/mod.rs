@@ -7,7 +7,10 @@ mod check;
 mod event_file;
 pub mod events;
 mod exit;
+mod fmt;
+pub mod import;
 mod jsonl;
+pub mod new;
 mod out;
 mod progress;
 mod run;
@@ -50,7 +53,25 @@ fn perform(command: Command, out: &mut Out) -> Result<Exit, String> {
         Command::Check { paths, format } => check::check(&paths, format, out),
         Command::Run(args) => run::run(&args, out),
         Command::Runs { command } => runs::runs(&command, out),
-        Command::New { .. } | Command::Fmt { .. } | Command::Import { .. } => Err(String::new()),
+        Command::Import(args) => import(&args, out),
+        Command::New { dir } => make_new(&dir, out),
+        Command::Fmt { paths, check } => fmt::fmt(&paths, check, out),
         Command::Explain { code } => check::explain(code.as_deref(), out),
     }
+}
+
+fn import(args: &import::Import, out: &mut Out) -> Result<Exit, String> {
+    let ended = import::run(args, out, &mut std::io::stderr(), out::use_color_on_stderr());
+    Ok(match ended.map_err(|e| e.to_string())? {
+        import::Ended::Complete => Exit::Fine,
+        import::Ended::RowsLeftOut | import::Ended::NotStarted => Exit::Findings,
+    })
+}
+
+fn make_new(dir: &std::path::Path, out: &mut Out) -> Result<Exit, String> {
+    for path in new::create(dir)? {
+        out.line(&format!("made {}", path.display()))?;
+    }
+    out.line(&format!("try it: dealflow run {}", dir.display()))?;
+    Ok(Exit::Fine)
 }

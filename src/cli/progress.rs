@@ -28,7 +28,7 @@ impl Progress {
     pub(super) fn at(&mut self, position: u64) {
         self.calls = self.calls.wrapping_add(1);
         let Some((started, size)) = self.started else { return };
-        if self.calls % 256 != 0 {
+        if !self.calls.is_multiple_of(256) {
             return;
         }
         if self.bar.is_none() && started.elapsed() >= PATIENCE {

@@ -15,7 +15,10 @@ use super::timeline::Timeline;
 use super::workspace;
 use crate::crm::Embedded;
 use crate::engine::{Counters, Engine, Event, Store, Trace};
-use crate::host::{memory::MemoryStore, sqlite::{Durability, SqliteStore}};
+use crate::host::{
+    memory::MemoryStore,
+    sqlite::{Durability, SqliteStore},
+};
 use crate::pipeline::Compiled;
 use crate::schema::{self, Schema};
 use crate::value::{Moment, Period};
@@ -42,7 +45,9 @@ pub(super) fn run(args: &RunArgs, out: &mut Out) -> Result<Exit, String> {
     };
     let mut store: Box<dyn Store> = match &args.store {
         None => Box::new(MemoryStore::default()),
-        Some(path) => Box::new(SqliteStore::open(path, Durability::Full).map_err(|e| format!("`{}`: {e}", path.display()))?),
+        Some(path) => {
+            Box::new(SqliteStore::open(path, Durability::Full).map_err(|e| format!("`{}`: {e}", path.display()))?)
+        }
     };
     let before = store.meta().counters.clone();
     let mut session = Session::new(&compiled, args.format, args.keep_going, until);
@@ -111,9 +116,8 @@ impl<'c> Session<'c> {
                         eprint_line(&message);
                         if !self.keep_going {
                             self.commit(store, Some(&file))?;
-                            return Err(
-                                "stopped at a bad line; mend it, or take only the good ones with --keep-going".to_owned()
-                            );
+                            return Err("stopped at a bad line; mend it, or take only the good ones with --keep-going"
+                                .to_owned());
                         }
                     }
                 }

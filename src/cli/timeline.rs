@@ -64,7 +64,7 @@ impl<'s> Timeline<'s> {
             TraceKind::RunStarted => format!("  ▶ {run}{rule} starts for {record}"),
             TraceKind::Effect { action, args, .. } => format!("    {run}{}", self.effect(action, args, store)),
             TraceKind::Waiting { watches, deadline } => {
-                let what = trace.run.and_then(|id| self.waits_for(id, store));
+                let what = trace.run.and_then(|id| waits_for(id, store));
                 let what = what.unwrap_or_else(|| format!("waits for {} things", watches.len()));
                 let until = deadline.map_or_else(String::new, |at| format!(", until {} at most", self.moment(at)));
                 format!("  ⏸ {run}{what}{until}")
@@ -143,14 +143,6 @@ impl<'s> Timeline<'s> {
         if ty == ParamType::Text { format!("\"{shown}\"") } else { shown }
     }
 
-    /// The statement at which a run sleeps, as written.
-    fn waits_for(&self, id: RunId, store: &dyn Store) -> Option<String> {
-        let opened = inspect::open(store, id).ok().flatten()?;
-        let (machine, program) = opened.machine.ok()?;
-        let span = machine.place(&program)?;
-        Some(format!("sleeps in `{}`", first_line(span.of(&program.debug.text))))
-    }
-
     pub(super) fn human(&self, value: &Value) -> String {
         catalog::human(value, &Env { now: Moment::default(), schema: self.schema, seed: 0 })
     }
@@ -193,4 +185,12 @@ fn outcome_words(outcome: Outcome) -> &'static str {
         Outcome::Approved => "approved",
         Outcome::Rejected => "rejected",
     }
+}
+
+/// The statement at which a run sleeps, as written.
+fn waits_for(id: RunId, store: &dyn Store) -> Option<String> {
+    let opened = inspect::open(store, id).ok().flatten()?;
+    let (machine, program) = opened.machine.ok()?;
+    let span = machine.place(&program)?;
+    Some(format!("sleeps in `{}`", first_line(span.of(&program.debug.text))))
 }

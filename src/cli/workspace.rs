@@ -155,7 +155,11 @@ fn is_script(path: &Path) -> bool {
 pub(super) fn read(path: &Path) -> Result<String, String> {
     let size = std::fs::metadata(path).map_err(|e| cannot("read", path, &e))?.len();
     if size > MAX_FILE {
-        return Err(format!("`{}` has {} MB; the largest file that is read has 50", path.display(), size / 1024 / 1024));
+        return Err(format!(
+            "`{}` has {} MB; the largest file that is read has 50",
+            path.display(),
+            size / 1024 / 1024
+        ));
     }
     let bytes = std::fs::read(path).map_err(|e| cannot("read", path, &e))?;
     String::from_utf8(bytes).map_err(|e| {

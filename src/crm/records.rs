@@ -124,7 +124,7 @@ impl Desk<'_> {
         };
         let mut after = (*before).clone();
         self.assign_fields(entity, &mut after)?;
-        self.change(of, before, after)
+        self.change(&of, before, after)
     }
 
     pub(super) fn assign(&mut self) -> Result<Done, EffectError> {
@@ -132,7 +132,7 @@ impl Desk<'_> {
         let to = super::people::one(self.call.schema, self.need("to")?)?;
         let mut after = (*before).clone();
         after.set(&OWNER.into(), Value::Ref(to));
-        self.change(of, before, after)
+        self.change(&of, before, after)
     }
 
     pub(super) fn move_to(&mut self) -> Result<Done, EffectError> {
@@ -142,15 +142,15 @@ impl Desk<'_> {
         let Some(field) = field else { return refuse(format!("{of} has no stages")) };
         let mut after = (*before).clone();
         after.set(field, Value::Text(stage));
-        self.change(of, before, after)
+        self.change(&of, before, after)
     }
 
-    fn change(&mut self, of: Ref, before: Arc<Record>, after: Record) -> Result<Done, EffectError> {
+    fn change(&mut self, of: &Ref, before: Arc<Record>, after: Record) -> Result<Done, EffectError> {
         if let Some(entity) = self.call.schema.entity(&of.kind) {
             check_stage(entity, &after)?;
         }
         let by = self.actor("by")?.map(|by| by.id);
-        let change = write(self.store, &of, Some(before), after, self.call.now)?;
+        let change = write(self.store, of, Some(before), after, self.call.now)?;
         Ok(Done { value: Value::Missing, change, by })
     }
 

@@ -108,7 +108,7 @@ impl<'a> Activation<'a> {
             What::Named(named) => self.woken_by_event(named)?,
         };
         for (id, wake) in woken {
-            self.wake(id, &wake, happening.depth)?;
+            self.wake(id, wake, happening.depth)?;
         }
         match &happening.what {
             What::Changed(change) => self.set_off_by_change(happening, change),
@@ -160,6 +160,10 @@ impl<'a> Activation<'a> {
     fn woken_by_change(&self, change: &Change) -> Stored<BTreeMap<RunId, Wake>> {
         let mut woken = BTreeMap::new();
         let of = &change.of;
+        // Most records that are made are watched by nobody: one look instead of one per field.
+        if change.fields.len() > 2 && !self.store.is_watched(of)? {
+            return Ok(woken);
+        }
         let mut look = |field: &Name| -> Stored<()> {
             for (run, role) in self.store.watchers(&Watch::Field { of: of.clone(), field: field.clone() })? {
                 let wake: &mut Wake = woken.entry(run).or_default();

@@ -28,8 +28,27 @@ pub(super) struct Running {
     pub(super) depth: u32,
     /// What the store holds of it from its last sleep.
     pub(super) slept: Option<Slept>,
-    /// That it woke, as long as nothing came of it: a run that looks and sleeps on is not worth a line.
-    pub(super) announce: Option<Option<Outcome>>,
+    /// That it woke, as long as nothing came of it.
+    pub(super) woken: Option<Woken>,
+}
+
+/// How a run woke. It is told late: a run that looks and sleeps on is not worth a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Woken {
+    /// To look again at what it waits for.
+    ToLook,
+    /// Because its wait is over.
+    For(Outcome),
+}
+
+impl Woken {
+    /// The outcome, if the wait is over.
+    const fn outcome(self) -> Option<Outcome> {
+        match self {
+            Self::ToLook => None,
+            Self::For(outcome) => Some(outcome),
+        }
+    }
 }
 
 /// The answer of a clause.
@@ -76,7 +95,7 @@ impl Activation<'_> {
 
     /// Says that the run woke, if that was not said.
     pub(super) fn announce(&mut self, run: &mut Running) {
-        if let Some(outcome) = run.announce.take() {
+        if let Some(outcome) = run.woken.take().map(Woken::outcome) {
             self.tell(Some(run.rule.name()), run.record.as_ref(), Some(run.id), TraceKind::Woken { outcome });
         }
     }

@@ -79,7 +79,9 @@ impl Engine {
         &self.schema
     }
 
-    /// Serves one event with all that follows from it.
+    /// Serves one event with all that follows from it. An event that is older than the last one is served now.
+    ///
+    /// After an error the store must be rolled back and [`Engine::adopt`]ed again, or both be given up.
     pub fn deliver(
         &mut self,
         store: &mut dyn Store,

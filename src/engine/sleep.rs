@@ -1,7 +1,7 @@
 //! Runs that sleep: what the store keeps of them, how they are taken up again, and how they leave it.
 
 use super::activation::Activation;
-use super::drive::{Bool, Running, limit_outcome};
+use super::drive::{Bool, Running, Woken, limit_outcome};
 use super::read::can_change;
 use super::rules::Rule;
 use super::start::too_deep;
@@ -43,7 +43,7 @@ pub(super) struct Slept {
 
 impl Activation<'_> {
     /// Something that a sleeping run watches happened.
-    pub(super) fn wake(&mut self, id: RunId, wake: &Wake, depth: u32) -> Stored<()> {
+    pub(super) fn wake(&mut self, id: RunId, wake: Wake, depth: u32) -> Stored<()> {
         let Some(row) = self.store.run(id)? else { return Ok(()) };
         let Some(mut run) = self.take_up(id, row, depth)? else { return Ok(()) };
         if depth > limits::DEPTH {
@@ -59,7 +59,7 @@ impl Activation<'_> {
             }
         }
         let input = wake.over.map_or(Input::Wake, Input::End);
-        run.announce = Some(wake.over);
+        run.woken = Some(wake.over.map_or(Woken::ToLook, Woken::For));
         self.drive(run, input)
     }
 
@@ -72,7 +72,7 @@ impl Activation<'_> {
         row.timer = None;
         let Some(mut run) = self.take_up(id, row, 0)? else { return Ok(()) };
         let outcome = run.machine.waiting().map_or(Outcome::Timeout, limit_outcome);
-        run.announce = Some(Some(outcome));
+        run.woken = Some(Woken::For(outcome));
         self.drive(run, Input::End(outcome))
     }
 
@@ -107,7 +107,7 @@ impl Activation<'_> {
         let slept =
             Slept { watches, lifetime: row.lifetime, timer: row.timer, since: wait.since, stuck: row.stuck.is_some() };
         let RunRow { record, started, event, .. } = row;
-        Ok(Some(Running { id, rule, record, event, started, machine, depth, slept: Some(slept), announce: None }))
+        Ok(Some(Running { id, rule, record, event, started, machine, depth, slept: Some(slept), woken: None }))
     }
 
     fn stuck(&mut self, id: RunId, mut row: RunRow, why: &str) -> Stored<Option<Running>> {
@@ -187,7 +187,7 @@ impl Activation<'_> {
         self.write(&run, lifetime, timer)?;
         self.count_sleeper(slept.as_ref());
         // A run that woke, saw that nothing it waits for is there, and sleeps on as before says nothing.
-        if run.announce == Some(None) && slept.is_some_and(|s| s.since == wait.since) {
+        if run.woken == Some(Woken::ToLook) && slept.is_some_and(|s| s.since == wait.since) {
             return Ok(());
         }
         self.announce(&mut run);

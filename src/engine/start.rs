@@ -114,7 +114,7 @@ impl Activation<'_> {
         let machine = Machine::start(0, args, &rule.program);
         let rule = rule.clone();
         let started = self.now;
-        let run = Running { id, rule, record, event: payload, started, machine, depth, slept: None, announce: None };
+        let run = Running { id, rule, record, event: payload, started, machine, depth, slept: None, woken: None };
         self.drive(run, Input::Go)
     }
 

@@ -96,6 +96,12 @@ impl Store for MemoryStore {
         Ok(self.runs.range((from, Bound::Unbounded)).take(limit).map(|(id, run)| (*id, run.clone())).collect())
     }
 
+    fn is_watched(&self, of: &Ref) -> Stored<bool> {
+        let first = Watch::Field { of: of.clone(), field: "".into() };
+        let next = self.watches.range(first..).next();
+        Ok(matches!(next, Some((Watch::Field { of: found, field: _ }, _)) if found == of))
+    }
+
     fn watchers(&self, watch: &Watch) -> Stored<Vec<(RunId, Role)>> {
         Ok(self.watches.get(watch).into_iter().flatten().copied().collect())
     }

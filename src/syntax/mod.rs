@@ -9,6 +9,7 @@
 
 pub mod ast;
 mod build;
+mod cascade;
 pub mod dump;
 mod expected;
 pub mod filter;

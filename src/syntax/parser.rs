@@ -2,6 +2,7 @@
 
 use super::ast;
 use super::build::Top;
+use super::cascade;
 use super::expected;
 use super::filter::{self, Filtered, Mode};
 use super::lexer;
@@ -82,6 +83,7 @@ pub fn parse(text: &str, file: FileId) -> Parse {
     };
     place::check(&mut cx, &tree);
     diagnostics::sort(&mut cx.diagnostics);
+    cascade::leave_out(text, &tree, &mut cx.diagnostics);
     Parse { file: tree, trivia: lexed.trivia, diagnostics: cx.diagnostics }
 }
 

@@ -19,7 +19,7 @@ fn read(text: &str, schema: &Schema) -> Vec<Result<Event, EventError>> {
 #[test]
 fn every_wrong_line_says_what_and_where() {
     let schema = schema();
-    let text = include_str!("../data/events/bad.jsonl");
+    let text = include_str!("../data/events/E0704_lines.jsonl");
     let events = read(text, &schema);
     let (last, bad) = events.split_last().unwrap();
     assert!(last.is_ok(), "after bad lines it goes on");
@@ -62,4 +62,28 @@ fn broken_files_are_told() {
     assert_eq!(events, expected);
     let marked = format!("\u{feff}{good}\r\n\r\n{good}");
     assert!(read(&marked, &schema).iter().all(Result::is_ok));
+}
+
+/// The examples of the explain page are what they say.
+#[test]
+fn the_explain_page_shows_wrong_and_right() {
+    let page = dealflow::diagnostics::Code::E0704.page();
+    let lines: Vec<&str> = page.lines().filter(|line| line.starts_with('{')).collect();
+    let read = lines.iter().map(|line| parse_line(line, &schema()).is_ok());
+    assert_eq!(read.collect::<Vec<_>>(), [false, true]);
+}
+
+/// The event files that we ship fit the workspaces beside them.
+#[test]
+fn shipped_events_can_be_read() {
+    let workspaces = [
+        (include_str!("../../examples/invoice/crm.toml"), include_str!("../../examples/invoice/events.jsonl")),
+        (include_str!("../../src/cli/template/crm.toml"), include_str!("../../src/cli/template/events.jsonl")),
+    ];
+    for (schema, text) in workspaces {
+        let (schema, found) = load(FileId(0), schema);
+        assert!(found.is_empty(), "{found:?}");
+        let events: Vec<Event> = read(text, &schema).into_iter().collect::<Result<_, _>>().unwrap();
+        assert!(!events.is_empty() && events.is_sorted_by_key(|event| event.at), "in the order of time");
+    }
 }

@@ -1,8 +1,34 @@
 //! The one integration binary: a module per area, most of them reading text files of `tests/data`.
+//!
+//! `cfg(test)` is always on here; it tells clippy that these are tests, where a panic is a finding.
 
+#![expect(clippy::disallowed_methods, reason = "tests read and write files")]
+
+#[cfg(test)]
+mod cli;
+#[cfg(test)]
 mod engine;
+#[cfg(test)]
+mod errors;
+#[cfg(test)]
 mod events;
+#[cfg(test)]
+mod format;
+#[cfg(test)]
+mod import;
+#[cfg(test)]
+mod kill;
+#[cfg(test)]
 mod machine;
+#[cfg(test)]
 mod run;
+#[cfg(test)]
 mod schema;
+#[cfg(test)]
 mod syntax;
+#[cfg(test)]
+mod syntax_props;
+#[cfg(test)]
+mod tidy;
+#[cfg(test)]
+mod workspace;

@@ -14,6 +14,9 @@ const EVENT: &[&str] = &["at", "do", "event", "entity", "id", "fields", "by", "o
 const ORIGINS: &[(&str, Origin)] =
     &[("user", Origin::User), ("api", Origin::Api), ("import", Origin::Import), ("rule", Origin::Rule)];
 
+/// Fields with their values.
+type Fields = Vec<(Name, Value)>;
+
 /// What is wrong with a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LineError {
@@ -111,7 +114,7 @@ impl Line<'_> {
     }
 
     /// A change of a record: which one, and its fields.
-    fn change(&self, what: &EventKind, has_actor: bool) -> Result<(Ref, Vec<(Name, Value)>), LineError> {
+    fn change(&self, what: &EventKind, has_actor: bool) -> Result<(Ref, Fields), LineError> {
         let Some((entity, about)) = self.about()? else {
             return Err(self.error("do", "a change needs `entity` and `id`").help("say which record changes"));
         };
@@ -139,7 +142,7 @@ impl Line<'_> {
         }
         self.fits_pipeline(entity, &values)?;
         if *what == EventKind::Create {
-            self.complete(entity, &values, has_actor)?;
+            complete(entity, &values, has_actor)?;
         }
         Ok((about, values))
     }
@@ -160,23 +163,8 @@ impl Line<'_> {
         Ok(())
     }
 
-    /// A new record has all that it must have.
-    fn complete(&self, entity: &Entity, values: &[(Name, Value)], has_actor: bool) -> Result<(), LineError> {
-        let given = |name: &str| values.iter().any(|(known, _)| &**known == name);
-        let missing = entity.fields.iter().find(|field| entity.must_be_given(field) && !given(&field.name));
-        if let Some(field) = missing {
-            let message = format!("a new {} needs `{}`", entity.name, field.name);
-            return Err(LineError::new(None, message).help("add it to `fields`"));
-        }
-        if entity.field("owner").is_some_and(|field| field.required) && !has_actor && !given("owner") {
-            let message = format!("a new {} needs an `owner`", entity.name);
-            return Err(LineError::new(None, message).help("add it to `fields`, or say `by` whom it is made"));
-        }
-        Ok(())
-    }
-
     /// Something that happened.
-    fn named(&self) -> Result<(EventKind, Option<Ref>, Vec<(Name, Value)>), LineError> {
+    fn named(&self) -> Result<(EventKind, Option<Ref>, Fields), LineError> {
         let name = self.need("event", "the event's name, such as \"call missed\"")?;
         let Some(spec) = event_spec(name) else {
             let names: Vec<&str> = EVENTS.iter().map(|event| event.name).collect();
@@ -289,6 +277,21 @@ impl Line<'_> {
         }
         first
     }
+}
+
+/// A new record has all that it must have.
+fn complete(entity: &Entity, values: &[(Name, Value)], has_actor: bool) -> Result<(), LineError> {
+    let given = |name: &str| values.iter().any(|(known, _)| &**known == name);
+    let missing = entity.fields.iter().find(|field| entity.must_be_given(field) && !given(&field.name));
+    if let Some(field) = missing {
+        let message = format!("a new {} needs `{}`", entity.name, field.name);
+        return Err(LineError::new(None, message).help("add it to `fields`"));
+    }
+    if entity.field("owner").is_some_and(|field| field.required) && !has_actor && !given("owner") {
+        let message = format!("a new {} needs an `owner`", entity.name);
+        return Err(LineError::new(None, message).help("add it to `fields`, or say `by` whom it is made"));
+    }
+    Ok(())
 }
 
 fn hint(wrong: &str, known: &[&str]) -> String {

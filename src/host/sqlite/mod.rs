@@ -39,6 +39,18 @@ pub enum Durability {
     Process,
 }
 
+/// The timer that fires first, as far as it is known without asking.
+#[derive(Clone, Debug, Default)]
+enum First {
+    /// It has to be asked for.
+    #[default]
+    Unknown,
+    /// There is no timer.
+    None,
+    /// This one.
+    Is(TimerKey, Due),
+}
+
 /// A store in a file.
 #[derive(Debug)]
 pub struct SqliteStore {
@@ -50,8 +62,7 @@ pub struct SqliteStore {
     open: bool,
     records: RefCell<HashMap<Ref, Arc<Record>>>,
     programs: RefCell<BTreeSet<Digest>>,
-    /// The first timer, if it is known.
-    first: RefCell<Option<Option<(TimerKey, Due)>>>,
+    first: RefCell<First>,
     /// Held for as long as the connection; `None` for one that only reads.
     _lock: Option<Lock>,
 }
@@ -137,7 +148,7 @@ impl SqliteStore {
     fn forget_caches(&mut self) {
         self.records.get_mut().clear();
         self.programs.get_mut().clear();
-        *self.first.get_mut() = None;
+        *self.first.get_mut() = First::Unknown;
     }
 }
 

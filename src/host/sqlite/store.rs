@@ -1,6 +1,6 @@
 //! The engine's calls as statements.
 
-use super::{CACHED_RECORDS, SqliteStore, damaged, decode, encode, failed};
+use super::{CACHED_RECORDS, First, SqliteStore, damaged, decode, encode, failed};
 use crate::engine::{
     Cursor, Due, JournalRow, Meta, Record, Role, RuleNo, RuleRow, RunId, RunRow, Store, Stored, TimerKey,
 };
@@ -132,6 +132,16 @@ impl Store for SqliteStore {
         rows.into_iter().map(|(id, body)| Ok((id, decode(&format!("run {id}"), &body)?))).collect()
     }
 
+    fn is_watched(&self, of: &Ref) -> Stored<bool> {
+        // The key of a field's watch is the record's part, then the length of the field's name, then the name.
+        let mut from = encode(&Watch::Field { of: of.clone(), field: "".into() })?;
+        from.pop();
+        let mut to = from.clone();
+        to.extend([u8::MAX; 10]);
+        let query = "SELECT 1 FROM watch WHERE key >= ?1 AND key <= ?2 LIMIT 1";
+        Ok(self.one(query, [from, to], |_| Ok(()))?.is_some())
+    }
+
     fn watchers(&self, watch: &Watch) -> Stored<Vec<(RunId, Role)>> {
         let query = "SELECT run, role FROM watch WHERE key = ?1 ORDER BY run, role";
         self.all(query, [encode(watch)?], |row| Ok((run_id(row, 0)?, role(row.get(1)?))))
@@ -150,23 +160,29 @@ impl Store for SqliteStore {
     }
 
     fn first_timer(&self) -> Stored<Option<(TimerKey, Due)>> {
-        if let Some(known) = &*self.first.borrow() {
-            return Ok(known.clone());
+        match &*self.first.borrow() {
+            First::Unknown => {}
+            First::None => return Ok(None),
+            First::Is(key, due) => return Ok(Some((*key, due.clone()))),
         }
         let query = "SELECT at, seq, due FROM timer ORDER BY at, seq LIMIT 1";
         let row = self.one(query, [], |row| Ok((timer_key(row, 0)?, row.get::<_, Vec<u8>>(2)?)))?;
         let first = row.map(|(key, due)| Ok((key, decode::<Due>("a timer", &due)?))).transpose()?;
-        *self.first.borrow_mut() = Some(first.clone());
+        *self.first.borrow_mut() = first.clone().map_or(First::None, |(key, due)| First::Is(key, due));
         Ok(first)
     }
 
     fn put_timer(&mut self, key: TimerKey, due: &Due) -> Stored<()> {
         let statement = "INSERT INTO timer (at, seq, due) VALUES (?1, ?2, ?3)";
         self.write(statement, params![key.at.0, int(key.seq), encode(due)?])?;
-        if let Some(first) = self.first.get_mut()
-            && first.as_ref().is_none_or(|(earliest, _)| key < *earliest)
-        {
-            *first = Some((key, due.clone()));
+        let first = self.first.get_mut();
+        let earlier = match first {
+            First::Unknown => false,
+            First::None => true,
+            First::Is(earliest, _) => key < *earliest,
+        };
+        if earlier {
+            *first = First::Is(key, due.clone());
         }
         Ok(())
     }
@@ -174,8 +190,8 @@ impl Store for SqliteStore {
     fn remove_timer(&mut self, key: TimerKey) -> Stored<()> {
         self.write("DELETE FROM timer WHERE at = ?1 AND seq = ?2", params![key.at.0, int(key.seq)])?;
         let first = self.first.get_mut();
-        if first.as_ref().is_some_and(|first| first.as_ref().is_some_and(|(earliest, _)| *earliest == key)) {
-            *first = None;
+        if matches!(first, First::Is(earliest, _) if *earliest == key) {
+            *first = First::Unknown;
         }
         Ok(())
     }
@@ -187,16 +203,12 @@ impl Store for SqliteStore {
 
     fn set_date_timer(&mut self, rule: RuleNo, record: &Ref, key: Option<TimerKey>) -> Stored<()> {
         let (kind, id) = (&*record.kind, &*record.id);
-        match key {
-            Some(key) => {
-                let statement =
-                    "INSERT OR REPLACE INTO date_timer (rule, kind, id, at, seq) VALUES (?1, ?2, ?3, ?4, ?5)";
-                self.write(statement, params![rule.0, kind, id, key.at.0, int(key.seq)])?;
-            }
-            None => {
-                let statement = "DELETE FROM date_timer WHERE rule = ?1 AND kind = ?2 AND id = ?3";
-                self.write(statement, params![rule.0, kind, id])?;
-            }
+        if let Some(key) = key {
+            let statement = "INSERT OR REPLACE INTO date_timer (rule, kind, id, at, seq) VALUES (?1, ?2, ?3, ?4, ?5)";
+            self.write(statement, params![rule.0, kind, id, key.at.0, int(key.seq)])?;
+        } else {
+            let statement = "DELETE FROM date_timer WHERE rule = ?1 AND kind = ?2 AND id = ?3";
+            self.write(statement, params![rule.0, kind, id])?;
         }
         Ok(())
     }
@@ -220,15 +232,12 @@ impl Store for SqliteStore {
 
     fn set_active(&mut self, rule: RuleNo, record: &Ref, run: Option<RunId>) -> Stored<()> {
         let (kind, id) = (&*record.kind, &*record.id);
-        match run {
-            Some(run) => {
-                let statement = "INSERT OR REPLACE INTO active (rule, kind, id, run) VALUES (?1, ?2, ?3, ?4)";
-                self.write(statement, params![rule.0, kind, id, int(run.0)])?;
-            }
-            None => {
-                let statement = "DELETE FROM active WHERE rule = ?1 AND kind = ?2 AND id = ?3";
-                self.write(statement, params![rule.0, kind, id])?;
-            }
+        if let Some(run) = run {
+            let statement = "INSERT OR REPLACE INTO active (rule, kind, id, run) VALUES (?1, ?2, ?3, ?4)";
+            self.write(statement, params![rule.0, kind, id, int(run.0)])?;
+        } else {
+            let statement = "DELETE FROM active WHERE rule = ?1 AND kind = ?2 AND id = ?3";
+            self.write(statement, params![rule.0, kind, id])?;
         }
         Ok(())
     }

@@ -35,7 +35,29 @@ impl Filter<'_> {
             self.line_opens.push(token.span.start);
             return true;
         }
-        self.unknown_verb()
+        self.unknown_verb() && self.takes_block()
+    }
+
+    /// Whether the statement that `<` is in may have a block at all.
+    fn takes_block(&self) -> bool {
+        let boundary = |kind: Token| matches!(kind, Token::Semi | Token::BlockOpen | Token::BlockClose);
+        let begin = self.out.iter().rposition(|&(_, kind, _)| boundary(kind)).map_or(1, |at| at + 1);
+        let first = self.out.get(begin).map_or(Token::StartFile, |&(_, kind, _)| kind);
+        let simple = matches!(
+            first,
+            Token::Let
+                | Token::Set
+                | Token::Verb
+                | Token::Return
+                | Token::Assert
+                | Token::Do
+                | Token::Start
+                | Token::Const
+                | Token::Advance
+                | Token::Given
+                | Token::Expect
+        );
+        !simple
     }
 
     /// Whether the token `ahead` is a word that only a statement or an item begins with.

@@ -138,8 +138,10 @@ impl Filter<'_> {
     fn unclosed(&mut self) {
         let Some(open) = self.stack.last().copied() else { return };
         let blamed = if open.kind.is_block() { self.suspect.take().unwrap_or(open) } else { open };
-        if self.line_opens.contains(&blamed.span.start) {
-            // The grammar will say that this `<` was meant to compare.
+        // The grammar will say that a `<` at the end of a line was meant to compare; a text without its end may have
+        // swallowed the close.
+        let compares = self.line_opens.contains(&blamed.span.start);
+        if compares || !blamed.kind.is_block() && self.reported_in_statement() {
             return self.close_silently();
         }
         let text = blamed.span.of(self.source);

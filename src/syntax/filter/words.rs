@@ -75,11 +75,18 @@ impl Filter<'_> {
         }
         let head = matches!(self.place, Place::Clauses | Place::Trigger { head: true });
         match token.kind {
-            // `for` may be a preposition; `rule "name"` and its trigger may stand on two lines.
-            Token::For | Token::On | Token::Every => false,
+            // It may be a preposition.
+            Token::For => false,
+            Token::On | Token::Every => !self.after_rule_name(),
             Token::If | Token::While if self.stack.is_empty() => false,
             kind => !head && (kind.starts_statement() || kind.starts_item()),
         }
+    }
+
+    /// `rule "name"` and its trigger may stand on two lines.
+    fn after_rule_name(&self) -> bool {
+        let mut kinds = self.out.iter().rev().map(|&(_, kind, _)| kind);
+        matches!((kinds.next(), kinds.next()), (Some(Token::Rule), _) | (_, Some(Token::Rule)))
     }
 
     /// A reserved word where only a name makes sense.

@@ -65,11 +65,11 @@ fn contents(store: &dyn Store) -> String {
     let mut text = String::new();
     for kind in store.kinds().unwrap() {
         for (id, record) in store.records(&kind, None, 100).unwrap() {
-            text += &format!("\n{kind} {id} {record:?}");
+            text = text + "\n" + &format!("{kind} {id} {record:?}");
         }
     }
     for run in 1..20 {
-        text += &format!("\n{:?}", store.journal(dealflow::engine::RunId(run)).unwrap());
+        text = text + "\n" + &format!("{:?}", store.journal(dealflow::engine::RunId(run)).unwrap());
     }
     text
 }

@@ -41,7 +41,7 @@ fn perform(action: &str, args: &[(&str, Value)]) -> String {
     for kind in world.store.kinds().unwrap() {
         for (id, record) in world.store.records(&kind, None, 100).unwrap() {
             let fields = record.fields.iter().map(|(name, value)| format!("{name}={}", value_to_json(value)));
-            text += &format!("\n{kind} {id}: {}", fields.collect::<Vec<_>>().join(" "));
+            text = text + "\n" + &format!("{kind} {id}: {}", fields.collect::<Vec<_>>().join(" "));
         }
     }
     let run = world.store.journal(dealflow::engine::RunId(1)).unwrap();

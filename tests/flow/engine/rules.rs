@@ -252,7 +252,7 @@ fn dates_come_up() {
 fn new_date_rules_take_over_the_records_that_are_there() {
     let old = reminder(true, "3d", None, Repeat::Once, "close_date", "deal");
     let new = reminder(true, "1d", None, Repeat::Once, "close_date", "deal");
-    let mut world = World::new(Box::new(MemoryStore::new()), &[old.clone()]);
+    let mut world = World::new(Box::new(MemoryStore::new()), std::slice::from_ref(&old));
     for (id, date) in [("deal 1", "2026-03-10"), ("deal 2", "2026-03-04"), ("deal 3", "2026-03-06")] {
         world.create(id, json!({"title": id, "close_date": date}));
     }

@@ -116,6 +116,9 @@ fn read(store: &dyn Store) -> String {
         let (timer, mark) = (store.date_timer(rule, &d1).unwrap(), store.mark(rule, &d1).unwrap());
         lines.push(format!("{timer:?} {mark:?} {:?}", store.active(rule, &d1).unwrap()));
     }
+    for id in ["", "0", "1", "10", "2"] {
+        lines.push(format!("{id}: {}", store.is_watched(&of("deal", id)).unwrap()));
+    }
     lines.join("\n")
 }
 

@@ -150,10 +150,12 @@ impl World {
         }
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "`json!` makes a value, and stories read better without `&`")]
     pub(super) fn create(&mut self, what: &str, fields: serde_json::Value) -> &mut Self {
         self.change(EventKind::Create, what, &fields)
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "`json!` makes a value, and stories read better without `&`")]
     pub(super) fn update(&mut self, what: &str, fields: serde_json::Value) -> &mut Self {
         self.change(EventKind::Update, what, &fields)
     }

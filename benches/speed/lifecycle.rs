@@ -1,0 +1,142 @@
+//! The life of a run on the sqlite host: an event starts it, it does something, it sleeps until an event or three days,
+//! the event comes, it does something else, it ends. Beside it the floor: the same rows by hand.
+
+use super::clock::{Spent, once};
+use super::floor::{Floor, Sizes, pages};
+use super::random::Random;
+use super::session::{Session, copy, folder};
+use super::table::{Figure, Goal, Row};
+use super::{Outcome, Show};
+use dealflow::host::sqlite::Durability;
+use std::path::Path;
+
+const SCRIPT: &str = "on deal stage \"Invoice\" <
+  notify chat $legal \"please read\";
+  wait until lead.status in [Won] or 3d;
+  comment deal \"done\";
+>";
+
+/// The tables that a sleeping run has rows in.
+const OF_RUNS: &str = "'run', 'watch', 'timer', 'active'";
+
+/// One way to do it.
+struct Mode {
+    name: &'static str,
+    durability: Durability,
+    group: u32,
+    runs: u32,
+    rounds: u32,
+}
+
+const MODES: &[Mode] = &[
+    Mode { name: "fsync, commits of 512", durability: Durability::Full, group: 512, runs: 10_000, rounds: 4 },
+    Mode { name: "fsync, single commits", durability: Durability::Full, group: 1, runs: 2_000, rounds: 3 },
+    Mode { name: "no fsync, commits of 512", durability: Durability::Process, group: 512, runs: 10_000, rounds: 4 },
+];
+
+/// Files that every round begins with a copy of.
+struct Files<'a> {
+    ours: &'a Path,
+    floor: &'a Path,
+    sizes: Sizes,
+}
+
+/// All modes, and what a sleeping run takes.
+pub(crate) fn measure(show: Show<'_>) -> Outcome {
+    let folder = folder()?;
+    let (ours, floor) = (folder.path().join("ours.db"), folder.path().join("floor.db"));
+    let sizes = sizes(&folder.path().join("sample.db"))?;
+    let count = MODES.iter().map(|mode| mode.runs).max().unwrap_or_default();
+    Session::in_file(SCRIPT, &ours, Durability::Process, 512)?.populate(count)?;
+    Floor::open(&floor, Durability::Process, 512, sizes, true)?.populate(count)?;
+    let files = Files { ours: &ours, floor: &floor, sizes };
+    for mode in MODES {
+        compare(&files, mode, show)?;
+    }
+    size(&files, count, show)
+}
+
+/// What the engine's rows hold, from a store where half of the runs still sleep.
+fn sizes(path: &Path) -> Outcome<Sizes> {
+    let mut session = Session::in_file(SCRIPT, path, Durability::Process, 512)?;
+    session.populate(1000)?;
+    let ids = (0..1000).collect::<Vec<_>>();
+    session.stage(&ids, "Invoice")?;
+    session.status(ids.get(..500).unwrap_or_default(), "Won")?;
+    drop(session);
+    Sizes::of(path)
+}
+
+fn compare(files: &Files<'_>, mode: &Mode, show: Show<'_>) -> Outcome {
+    let mut random = Random(7);
+    let (first, second) = (random.shuffled(mode.runs), random.shuffled(mode.runs));
+    let mut best: Option<[Spent; 3]> = None;
+    for _ in 0..mode.rounds {
+        let all = [
+            ours(files, mode, &first, &second)?,
+            floor(files, mode, &first, &second, true)?,
+            floor(files, mode, &first, &second, false)?,
+        ];
+        best = Some(best.map_or(all, |best| merge(best, all)));
+    }
+    let [ours, whole, narrow] = best.ok_or("no round")?;
+    let runs = f64::from(mode.runs);
+    let cpu = |spent: Spent| Figure::Nanos(spent.cpu.as_secs_f64() * 1e9 / runs);
+    let speed = |spent: Spent| Figure::PerSecond(runs / spent.wall.as_secs_f64());
+    let name = mode.name;
+    let what = format!("life of a run, {name}: CPU");
+    show(Row::new(&what, cpu(ours), "the same rows by hand in SQLite", cpu(whole)).goal(Goal::Times(2.0)))?;
+    show(Row::new(what, cpu(ours), "only the run's own rows by hand, no CRM", cpu(narrow)))?;
+    let what = format!("life of a run, {name}: runs a second");
+    show(Row::new(what, speed(ours), "the same rows by hand in SQLite", speed(whole)).goal(Goal::Part(1.0 / 3.0)))
+}
+
+fn merge<const N: usize>(best: [Spent; N], new: [Spent; N]) -> [Spent; N] {
+    let mut all = best;
+    for (best, new) in all.iter_mut().zip(new) {
+        *best = best.best(new);
+    }
+    all
+}
+
+fn ours(files: &Files<'_>, mode: &Mode, first: &[u32], second: &[u32]) -> Outcome<Spent> {
+    let mut session = Session::in_file(SCRIPT, &copy(files.ours)?, mode.durability, mode.group)?;
+    let (done, spent) = once(|| {
+        session.stage(first, "Invoice")?;
+        session.status(second, "Won")
+    });
+    done?;
+    let counters = session.counters();
+    if counters.ended != u64::from(mode.runs) || counters.waiting != 0 {
+        return Err(format!("not all runs ended: {counters:?}").into());
+    }
+    Ok(spent)
+}
+
+fn floor(files: &Files<'_>, mode: &Mode, first: &[u32], second: &[u32], records: bool) -> Outcome<Spent> {
+    let mut floor = Floor::open(&copy(files.floor)?, mode.durability, mode.group, files.sizes, records)?;
+    let (done, spent) = once(|| {
+        floor.start(first)?;
+        floor.end(second)
+    });
+    done?;
+    Ok(spent)
+}
+
+/// What sleeping runs take in the file.
+fn size(files: &Files<'_>, count: u32, show: Show<'_>) -> Outcome {
+    let ids = Random(7).shuffled(count);
+    let path = copy(files.ours)?;
+    Session::in_file(SCRIPT, &path, Durability::Process, 512)?.stage(&ids, "Invoice")?;
+    let ours = pages(&path, OF_RUNS)? / f64::from(count);
+    let path = copy(files.floor)?;
+    Floor::open(&path, Durability::Process, 512, files.sizes, true)?.start(&ids)?;
+    let floor = pages(&path, OF_RUNS)? / f64::from(count);
+    let row = Row::new(
+        "a sleeping run in the file, rows and indexes",
+        Figure::Bytes(ours),
+        "the same by hand",
+        Figure::Bytes(floor),
+    );
+    show(row.goal(Goal::AtMost(Figure::Bytes(600.0))))
+}

@@ -1,0 +1,65 @@
+//! `cargo bench`: how fast every stage is, each figure beside a baseline that is measured in the same run.
+//!
+//! `cargo bench -- parse lifecycle` runs only the groups with these words in their names. The figures are of one thread;
+//! what is on disk lies below `target`.
+
+mod clock;
+mod floor;
+mod front;
+mod lifecycle;
+mod machine;
+mod random;
+mod scripts;
+mod session;
+mod sleepers;
+mod stored;
+mod stream;
+mod table;
+mod workspace;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+use table::Row;
+
+/// What a measurement gives, or why it could not be made.
+pub(crate) type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
+
+/// Takes the lines of the table as they are measured.
+pub(crate) type Show<'a> = &'a mut dyn FnMut(Row) -> Outcome;
+
+/// A group of measurements.
+type Group = fn(Show<'_>) -> Outcome;
+
+const GROUPS: &[(&str, Group)] = &[
+    ("lex", front::lex),
+    ("parse", front::parse),
+    ("check", front::check),
+    ("condition", machine::condition),
+    ("loop", machine::counting),
+    ("stored", stored::measure),
+    ("lifecycle", lifecycle::measure),
+    ("sleepers", sleepers::measure),
+    ("stream", stream::measure),
+];
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "the benchmark failed: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Outcome {
+    let wanted = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect::<Vec<_>>();
+    writeln!(io::stdout(), "Dealflow's speed, by {}; the best of several rounds.\n", clock::kind())?;
+    table::head()?;
+    for (name, group) in GROUPS {
+        if wanted.is_empty() || wanted.iter().any(|word| name.contains(word.as_str())) {
+            group(&mut |row| Ok(table::show(&row)?))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,60 @@
+//! The formatter: one way to lay out a script.
+//!
+//! Lines of at most 100 letters, two blanks of indentation, comments and single empty lines kept, all blocks spelled as
+//! the first of the file, blocks that stand on one line left there if they fit. It changes layout only, and makes sure:
+//! the result is read again, and must have the same tree and the same comments.
+
+mod doc;
+mod layout;
+
+use crate::diagnostics::Diagnostic;
+use crate::source::FileId;
+use crate::syntax::filter::{self, Mode};
+use crate::syntax::{self, Parse, dump, lexer};
+use std::fmt;
+
+/// Why a script was not formatted.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FormatError {
+    /// It has mistakes; a script that cannot be read cannot be laid out.
+    Mistakes(Vec<Diagnostic>),
+    /// The result would not have meant the same: a fault of the formatter, the script is left alone.
+    Changed,
+}
+
+impl fmt::Display for FormatError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Mistakes(_) => "the script has mistakes and was not formatted",
+            Self::Changed => "formatting would have changed the meaning of the script, so it was left alone",
+        })
+    }
+}
+
+impl std::error::Error for FormatError {}
+
+/// Formats a script.
+pub fn format(text: &str) -> Result<String, FormatError> {
+    let file = FileId(0);
+    let parse = syntax::parse(text, file);
+    if !parse.diagnostics.is_empty() {
+        return Err(FormatError::Mistakes(parse.diagnostics));
+    }
+    let mut told = Vec::new();
+    let lexed = lexer::lex(text, 0, file, &mut told);
+    let filtered = filter::filter(text, &lexed.tokens, Mode::File, 0, file, &mut told);
+    let tokens = filtered.tokens.get(1..).unwrap_or(&[]);
+    let formatted = doc::print(&layout::file(text, tokens, &parse.trivia));
+    if same(&parse, text, &formatted) { Ok(formatted) } else { Err(FormatError::Changed) }
+}
+
+/// Whether two texts have the same tree and the same comments.
+fn same(parse: &Parse, text: &str, formatted: &str) -> bool {
+    let again = syntax::parse(formatted, FileId(0));
+    let comments = |parse: &Parse, text: &str| -> Vec<String> {
+        parse.trivia.comments.iter().map(|comment| comment.span.of(text).to_owned()).collect()
+    };
+    again.diagnostics.is_empty()
+        && dump::tree(&parse.file, text) == dump::tree(&again.file, formatted)
+        && comments(parse, text) == comments(&again, formatted)
+}
