@@ -152,7 +152,13 @@ impl Host {
     }
 
     /// Runs the program from its start to its end and writes down every step.
-    pub(crate) fn drive(&mut self, program: &Program, args: Vec<Value>, schema: &Schema, between: Between) -> Vec<String> {
+    pub(crate) fn drive(
+        &mut self,
+        program: &Program,
+        args: Vec<Value>,
+        schema: &Schema,
+        between: Between,
+    ) -> Vec<String> {
         let mut machine = Machine::start(0, args, program);
         let (mut input, mut env, mut trace, mut total) = (Input::Go, env(schema), Vec::new(), self.fuel);
         let mut wakes = std::mem::take(&mut self.wakes).into_iter();
