@@ -59,7 +59,7 @@ impl Checker<'_> {
             self.may_be_missing(&expr);
             return error_expr(expr.span);
         }
-        let (found, wanted) = (self.type_name(&expr.ty), self.type_name(want));
+        let (found, wanted) = (self.type_name(expr.ty.present()), self.type_name(want.present()));
         let message = format!("expected {wanted}, found {found}");
         let diagnostic = self.error(Code::E0301, expr.span, message).label(format!("this is {found}"));
         let text = self.text_of(expr.span);
@@ -76,7 +76,10 @@ impl Checker<'_> {
                 let with = format!("\"{{{text}}}\"");
                 diagnostic.help("put it into a text to use it as one").fix(format!("write `{with}`"), expr.span, with)
             }
-            _ => diagnostic.help(format!("use a value of type `{wanted}` here")),
+            _ => diagnostic.help(match example(want.present()) {
+                Some(example) => format!("use a value of type `{wanted}` here, such as {example}"),
+                None => format!("use a value of type `{wanted}` here"),
+            }),
         };
         self.report(diagnostic);
         error_expr(expr.span)
@@ -192,6 +195,25 @@ impl Checker<'_> {
         let below = self.comparison(span, Op::Le, value, high);
         Expr { span, ty: Type::Bool, kind: ExprKind::And(Box::new(above), Box::new(below)) }
     }
+}
+
+/// How a value of the type is written.
+fn example(ty: &Type) -> Option<&'static str> {
+    Some(match ty {
+        Type::Int => "`5`",
+        Type::Decimal => "`12.5` or `15%`",
+        Type::Money => "`10000 PLN`",
+        Type::Bool => "`true` or `false`",
+        Type::Date => "`2026-12-24` or `today + 3d`",
+        Type::DateTime => "`2026-12-24T09:00` or `now + 2h`",
+        Type::Time => "`09:00`",
+        Type::Duration => "`3d` or `45min`",
+        Type::User => "`deal.owner` or `user \"anna\"`",
+        Type::Department => "`department \"Sales\"`",
+        Type::Chat => "`chat \"Legal\"`",
+        Type::List(_) => "`[a, b]`",
+        _ => return None,
+    })
 }
 
 /// `not expr`

@@ -105,10 +105,17 @@ impl Checker<'_> {
             "created" => Change::Created,
             "updated" => Change::Updated,
             "deleted" => Change::Deleted,
-            "changed" => self.changed(parts, id, entity, &mut changed)?,
+            // A mistake behind these words was reported; the body can be checked all the same.
+            "changed" => match self.changed(parts, id, entity, &mut changed) {
+                Some(change) => change,
+                None => return Some(self.broken(parts, id, entity)),
+            },
             "stage" | "status" => {
                 changed = Type::Stage(id);
-                self.entered(parts, id, entity, word, span)?
+                match self.entered(parts, id, entity, word, span) {
+                    Some(change) => change,
+                    None => return Some(self.broken(parts, id, entity)),
+                }
             }
             "won" => Change::Closed { success: true, failure: false },
             "lost" => Change::Closed { success: false, failure: true },
@@ -138,6 +145,17 @@ impl Checker<'_> {
         let event = Type::Record(std::sync::Arc::new(members));
         let trigger = Trigger::Record { entity: entity.name.clone(), what };
         Some(Found { trigger, root: Root::Record(id), event, selector: None })
+    }
+
+    /// What a trigger with a reported mistake brings into scope; its rule is never compiled.
+    fn broken(&mut self, parts: &mut Parts<'_>, id: EntityId, entity: &Entity) -> Found {
+        parts.skip();
+        Found {
+            trigger: Trigger::Record { entity: entity.name.clone(), what: Change::Created },
+            root: Root::Record(id),
+            event: Type::Error,
+            selector: None,
+        }
     }
 
     /// `changed amount, close_date`, `changed amount from 5 to 9`
@@ -284,7 +302,7 @@ impl Checker<'_> {
         let entity = self.entity(id)?;
         let Some(found) = entity.field(field) else {
             self.unknown_trigger_field(*name, entity, field);
-            return None;
+            return Some(self.broken(parts, id, entity));
         };
         if !matches!(found.ty, Type::Date | Type::DateTime) {
             let ty = self.type_name(&found.ty);
@@ -293,7 +311,7 @@ impl Checker<'_> {
                 .label(format!("this field holds {ty}"))
                 .help("only a date or datetime field can come up");
             self.report(diagnostic);
-            return None;
+            return Some(self.broken(parts, id, entity));
         }
         let at = match parts.prep(self, "at") {
             Some(e) => match self.constant(e, &Type::Time)? {

@@ -117,6 +117,11 @@ impl<'t> Parts<'t> {
         }
     }
 
+    /// Leaves the rest alone.
+    pub(super) fn skip(&mut self) {
+        self.rest = &[];
+    }
+
     /// Reports what is left, if anything is.
     pub(super) fn done(&self, checker: &mut Checker<'_>) -> Option<()> {
         let only_origins = match self.rest {

@@ -72,8 +72,9 @@ impl Activation<'_> {
         row.timer = None;
         let Some(mut run) = self.take_up(id, row, 0)? else { return Ok(()) };
         let outcome = run.machine.waiting().map_or(Outcome::Timeout, limit_outcome);
+        // People are told of a plain period that it is over; the program knows by itself what it waited for.
         run.woken = Some(Woken::For(outcome));
-        self.drive(run, Input::End(outcome))
+        self.drive(run, Input::End(Outcome::Timeout))
     }
 
     /// Cancels a sleeping run. One that cannot be read stays: it is stuck, not gone.

@@ -103,6 +103,7 @@ impl fmt::Display for Period {
             (self.minutes % 60, "min"),
             (self.work_days, "wd"),
             (self.work_minutes / 60, "wh"),
+            (self.work_minutes % 60, "wmin"),
         ];
         for (number, unit) in parts {
             if number != 0 {

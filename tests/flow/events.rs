@@ -19,7 +19,7 @@ fn read(text: &str, schema: &Schema) -> Vec<Result<Event, EventError>> {
 #[test]
 fn every_wrong_line_says_what_and_where() {
     let schema = schema();
-    let text = include_str!("../data/events/bad.jsonl");
+    let text = include_str!("../data/events/E0704_lines.jsonl");
     let events = read(text, &schema);
     let (last, bad) = events.split_last().unwrap();
     assert!(last.is_ok(), "after bad lines it goes on");

@@ -57,21 +57,8 @@ fn rows_of_the_example_become_the_lives_of_deals() {
 #[test]
 fn rows_that_do_not_fit_are_told_and_counted() {
     let (schema, map) = example();
-    let rows = "\
-        A1,Moses Frase,GTX Plus Basic,Cancity,Won,10/20/2016,3/1/2017,1054\n\
-        A1,Moses Frase,GTX Plus Basic,Cancity,Won,10/20/2016,3/1/2017,1054\n\
-        ,Moses Frase,GTX Plus Basic,Cancity,Won,10/20/2016,3/1/2017,1054\n\
-        B1,Moses Phrase,GTX Plus Basic,Cancity,Won,10/20/2016,3/1/2017,1054\n\
-        B2,Moses Frase,GTX Basick,Cancity,Won,10/20/2016,3/1/2017,1054\n\
-        B3,Moses Frase,GTX Basic,Cancity,Won,20.10.2016,3/1/2017,1054\n\
-        B4,Moses Frase,GTX Basic,Cancity,Won,10/20/2016,3/1/2017,a lot\n\
-        B5,Moses Frase,GTX Basic,Cancity,Won,10/20/2016,3/1/2016,1054\n\
-        B6,Moses Frase,GTX Basic,Cancity,Won,10/20/2016,,1054\n\
-        B7,Moses Frase,GTX Basic,Cancity,Closed,10/20/2016,3/1/2017,1054\n\
-        B8,Moses Frase,GTX Basic\n\
-        \"B9\n\",,GTX Basic,Cancity,Won,10/20/2016,3/1/2017,1054\n\
-        B10,Moses Frase,,Cancity,Won,10/20/2016,3/1/2017,1054\n";
-    let (imported, found) = import(&schema, map, &[("sales_pipeline.csv", &format!("{HEAD}{rows}"))]).unwrap();
+    let rows = include_str!("../data/import/E0705_rows.csv");
+    let (imported, found) = import(&schema, map, &[("sales_pipeline.csv", rows)]).unwrap();
     assert!(found.is_empty(), "{}", reports(map, &found));
     insta::assert_snapshot!(show(&schema, &imported));
 }
@@ -123,45 +110,7 @@ fn a_map_can_say_more() {
 #[test]
 fn mistakes_in_a_map_are_reported_with_their_place() {
     let (schema, _) = example();
-    let map = r#"
-orgin = "import"
-origin = "imported"
-[[source]]
-file = "deals.csv"
-entity = "dael"
-id = "number"
-[[source]]
-entity = "deal"
-[[source]]
-file = "deals.csv"
-entity = "deal"
-id = "number"
-colour = "red"
-format = "sometimes"
-undated = "once"
-separator = "-"
-stage = "Prospekting"
-[source.fields]
-ammount = "value"
-stage = "state"
-amount = { column = "value", currency = "DOLLAR", unit = "k" }
-title = {}
-product = 5
-[source.values]
-product = "x"
-[[source.steps]]
-stage = "Won"
-[[source.steps]]
-at = "closed"
-[[source.steps]]
-at = "closed"
-set = ["amont"]
-[[source]]
-file = "contacts.csv"
-entity = "contact"
-id = "number"
-stage = "New"
-"#;
+    let map = include_str!("../data/import/E0705_map.toml");
     let (imported, found) = import(&schema, map, &[("deals.csv", "number\n1\n")]).unwrap();
     assert!(imported.events.is_empty());
     insta::assert_snapshot!(reports(map, &found));

@@ -5,6 +5,8 @@
 #![expect(clippy::disallowed_methods, reason = "tests read and write files")]
 
 #[cfg(test)]
+mod cli;
+#[cfg(test)]
 mod engine;
 #[cfg(test)]
 mod errors;
@@ -14,6 +16,8 @@ mod events;
 mod format;
 #[cfg(test)]
 mod import;
+#[cfg(test)]
+mod kill;
 #[cfg(test)]
 mod machine;
 #[cfg(test)]

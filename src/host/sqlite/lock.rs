@@ -6,11 +6,16 @@ use super::failed_io;
 use crate::engine::{StoreError, Stored};
 use std::fs::{File, TryLockError};
 use std::path::Path;
+use std::time::Duration;
+
+/// A process that was killed may take a moment to be gone: how often, and how long, its lock is waited for.
+const TRIES: u32 = 50;
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Holds the store for this process until it is dropped.
 #[derive(Debug)]
 pub(super) struct Lock {
-    _file: File,
+    file: File,
 }
 
 impl Lock {
@@ -20,10 +25,21 @@ impl Lock {
         name.push("-lock");
         let file = File::options().create(true).truncate(false).write(true).open(&name);
         let file = file.map_err(failed_io("be locked"))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Self { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(StoreError::Busy { store: path.display().to_string() }),
-            Err(TryLockError::Error(error)) => Err(failed_io("be locked")(error)),
+        for _ in 0..TRIES {
+            match file.try_lock() {
+                Ok(()) => return Ok(Self { file }),
+                Err(TryLockError::WouldBlock) => std::thread::sleep(PAUSE),
+                Err(TryLockError::Error(error)) => return Err(failed_io("be locked")(error)),
+            }
         }
+        Err(StoreError::Busy { store: path.display().to_string() })
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing the file is not enough: a child that this process is just starting still has it open for a moment.
+        // If this fails, closing it unlocks it a little later.
+        let _ = self.file.unlock();
     }
 }

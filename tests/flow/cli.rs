@@ -1,0 +1,187 @@
+//! The binary itself, as a user calls it.
+
+use serde_json::Value as Json;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// Calls `dealflow` in the crate's own folder.
+pub fn dealflow(args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dealflow"));
+    command.args(args).current_dir(env!("CARGO_MANIFEST_DIR")).env("NO_COLOR", "1").env("COLUMNS", "100");
+    command.output().unwrap()
+}
+
+pub fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// The last line of a run's JSON output.
+pub fn summary(output: &Output) -> Json {
+    let text = stdout(output);
+    let last = text.lines().last().unwrap_or_else(|| panic!("no output; {}", String::from_utf8_lossy(&output.stderr)));
+    serde_json::from_str(last).unwrap()
+}
+
+fn write(dir: &Path, name: &str, text: &str) -> PathBuf {
+    let path = dir.join(name);
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+/// Paths of a temporary folder do not belong into a snapshot.
+fn without(text: &str, dir: &Path) -> String {
+    text.replace(&*dir.to_string_lossy(), "DIR")
+}
+
+#[test]
+fn the_invoice_example_runs() {
+    let output = dealflow(&["run", "examples/invoice"]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    insta::assert_snapshot!(stdout(&output));
+}
+
+#[test]
+fn every_example_is_sound_and_formatted() {
+    for args in [&["check", "examples"][..], &["fmt", "--check", "examples", "src/cli/template"]] {
+        let output = dealflow(args);
+        assert_eq!(output.status.code(), Some(0), "{args:?}: {}", stdout(&output));
+    }
+}
+
+const LEGAL: &str = r#"
+[users.leo]
+name = "Leo"
+[users.lena]
+name = "Lena"
+[chats.Legal]
+members = ["leo", "lena"]
+binding = "legal"
+"#;
+
+/// The line that the language is for, verbatim.
+const LINE: &str = r#"on deal stage "Invoice" < notify chat $legal "..."; wait until lead.status in [Won] or 3d; >"#;
+
+#[test]
+fn the_users_line_alone_is_checked_runs_and_is_seen_asleep() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), "crm.toml", LEGAL);
+    write(dir.path(), "line.flow", LINE);
+    let events = [
+        r#"{"at":"2026-03-02T08:00:00Z","do":"create","entity":"lead","id":"9","fields":{"title":"ACME"},"by":"leo"}"#,
+        r#"{"at":"2026-03-02T09:00:00Z","do":"create","entity":"deal","id":"57","fields":{"title":"ACME","lead":"9","stage":"Invoice"},"by":"leo"}"#,
+    ];
+    write(dir.path(), "events.jsonl", &events.join("\n"));
+    let store = dir.path().join("s.db");
+    let (place, store) = (dir.path().to_str().unwrap(), store.to_str().unwrap());
+    assert_eq!(dealflow(&["check", place]).status.code(), Some(0));
+    let ran = dealflow(&["run", place, "--store", store, "--until", "2026-03-03"]);
+    assert_eq!(ran.status.code(), Some(0));
+    let listed = stdout(&dealflow(&["runs", "list", "--store", store]));
+    let shown = stdout(&dealflow(&["runs", "show", "--store", store, "1"]));
+    insta::assert_snapshot!(format!("{listed}--- show\n{shown}"));
+    // The same command goes on: nothing of the file is taken twice, and the limit passes.
+    let went_on = dealflow(&["run", place, "--store", store, "--format", "json"]);
+    let summary = summary(&went_on);
+    assert_eq!(summary["events"], 2);
+    assert_eq!(summary["runs"]["ended"], 1);
+    assert_eq!(summary["effects"]["notify chat"], 1);
+    assert!(stdout(&dealflow(&["runs", "list", "--store", store])).contains("no run sleeps"));
+    assert_eq!(dealflow(&["runs", "show", "--store", store, "1"]).status.code(), Some(2));
+}
+
+#[test]
+fn four_mistakes_give_four_reports() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), "crm.toml", LEGAL);
+    let script = r#"rule "Four" on deal stage "Invoize" {
+  comment deal "{deal.titel}";
+  log "now"
+  set deal.amount = "much";
+}
+"#;
+    write(dir.path(), "wrong.flow", script);
+    let place = dir.path().to_str().unwrap();
+    let human = dealflow(&["check", place]);
+    let short = dealflow(&["check", place, "--format", "short"]);
+    let json = dealflow(&["check", place, "--format", "json"]);
+    for output in [&human, &short, &json] {
+        assert_eq!(output.status.code(), Some(1));
+    }
+    assert_eq!(stdout(&json).lines().count(), 4, "{}", stdout(&json));
+    for line in stdout(&json).lines() {
+        let report: Json = serde_json::from_str(line).unwrap();
+        assert!(report["help"].is_string() || report["fixes"][0].is_object(), "{line}");
+    }
+    insta::assert_snapshot!(without(&format!("{}--- short\n{}", stdout(&human), stdout(&short)), dir.path()));
+}
+
+#[test]
+fn a_new_workspace_checks_runs_and_is_never_overwritten() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = dir.path().join("mine");
+    let place = place.to_str().unwrap();
+    for (args, status) in [
+        (&["new", place][..], 0),
+        (&["check", place], 0),
+        (&["fmt", "--check", place], 0),
+        (&["run", place], 0),
+        (&["new", place], 2),
+    ] {
+        let output = dealflow(args);
+        assert_eq!(output.status.code(), Some(status), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[test]
+fn wrong_use_says_what_to_do() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = dir.path().to_str().unwrap();
+    let mut text = String::new();
+    for args in [
+        &["run", place][..],
+        &["check", "no/such/file.flow"],
+        &["runs", "list", "--store", "no.db"],
+        &["explain", "E9999"],
+        &["run", "examples/invoice", "--until", "tomorrow"],
+        &["import", "--map", "no.toml", "no.csv", "-o", "no.jsonl"],
+    ] {
+        let output = dealflow(args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        text.push_str(&String::from_utf8_lossy(&output.stderr));
+    }
+    insta::assert_snapshot!(without(&text, dir.path()));
+}
+
+#[test]
+fn a_bad_event_stops_the_run_unless_told_otherwise() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), "crm.toml", LEGAL);
+    write(dir.path(), "rules.flow", "on deal created { log \"new\"; }\n");
+    let good = |id: u32| {
+        format!(
+            r#"{{"at":"2026-03-02T09:00:00Z","do":"create","entity":"deal","id":"{id}","fields":{{"title":"D"}},"by":"leo"}}"#
+        )
+    };
+    let bad = r#"{"at":"2026-03-02T09:00:00Z","do":"create","entity":"deel","id":"2"}"#;
+    write(dir.path(), "events.jsonl", &format!("{}\n{bad}\n{}\n", good(1), good(3)));
+    let place = dir.path().to_str().unwrap();
+    let stopped = dealflow(&["run", place, "--format", "json"]);
+    assert_eq!(stopped.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&stopped.stderr).contains("events.jsonl:2"), "{stopped:?}");
+    let went_on = dealflow(&["run", place, "--format", "json", "--keep-going"]);
+    assert_eq!(went_on.status.code(), Some(1));
+    assert_eq!(summary(&went_on)["effects"]["log"], 2);
+}
+
+#[test]
+fn formatting_a_broken_script_leaves_it_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let broken = "on deal created { log \"a\" }\n";
+    let path = write(dir.path(), "broken.flow", broken);
+    let untidy = write(dir.path(), "untidy.flow", "on   deal created{log \"a\";}");
+    let output = dealflow(&["fmt", dir.path().to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(std::fs::read_to_string(path).unwrap(), broken);
+    assert_ne!(std::fs::read_to_string(&untidy).unwrap(), "on   deal created{log \"a\";}");
+    assert_eq!(dealflow(&["fmt", "--check", untidy.to_str().unwrap()]).status.code(), Some(0));
+}
