@@ -191,7 +191,7 @@ fn slips_are_mended_and_names_are_not() {
     let dir = tempfile::tempdir().unwrap();
     write(dir.path(), "crm.toml", LEGAL);
     let text =
-        "on deal created {\n  if deal.amount = 5 PLN && deal.title contains 'x' { log \"a\" }\n  log deal.titel\n}\n";
+        "on deal created {\n  if deal.amount = 5 EUR && deal.title contains 'x' { log \"a\" }\n  log deal.titel\n}\n";
     let path = write(dir.path(), "slips.flow", text);
     let output = dealflow(&["check", "--fix", dir.path().to_str().unwrap(), "--format", "short"]);
     assert_eq!(output.status.code(), Some(1));
