@@ -73,6 +73,7 @@ impl Floor {
             Durability::Process => "NORMAL",
         };
         connection.pragma_update(None, "synchronous", synchronous)?;
+        connection.pragma_update(None, "cache_size", -32 * 1024)?;
         Ok(Self { connection, sizes, records, group, open: 0, next: 1, content: vec![7; 4096] })
     }
 

@@ -70,7 +70,9 @@ impl Activation<'_> {
             let step = if self.engine.reload {
                 step_reloading(&mut run, input, &env, &mut fuel)
             } else {
-                run.machine.step(&run.rule.program, input, &env, &mut fuel)
+                // A read that fails comes back as `Step::Read`, which then says why.
+                let reader = &mut |of: &Ref, field: &Name| self.read(of, field).ok();
+                run.machine.step_reading(&run.rule.program, input, &env, &mut fuel, reader)
             };
             input = match step {
                 Step::Read { of, field } => Input::Value(self.read(&of, &field)?),
@@ -130,18 +132,21 @@ impl Activation<'_> {
         let env = Env { now: self.now, schema: &self.schema, seed: seed(RunId(0), self.now, 0) };
         let mut fuel = limits::INSTRUCTIONS;
         let mut input = Input::Go;
+        let mut read = |of: &Ref, field: &Name| -> Stored<Value> {
+            let value = self.read(of, field)?;
+            if let Some(reads) = reads.as_deref_mut()
+                && read::can_change(&of.kind, field)
+            {
+                reads.insert(Watch::Field { of: of.clone(), field: field.clone() });
+            }
+            Ok(value)
+        };
         let message = loop {
-            input = match machine.step(&rule.program, input, &env, &mut fuel) {
+            // A read that fails comes back as `Step::Read`, which then says why.
+            let reader = &mut |of: &Ref, field: &Name| read(of, field).ok();
+            input = match machine.step_reading(&rule.program, input, &env, &mut fuel, reader) {
                 Step::Done(value) => return Ok(Ok(value)),
-                Step::Read { of, field } => {
-                    let value = read::read(&self.schema, self.store, self.ghost(), &of, &field)?;
-                    if let Some(reads) = reads.as_deref_mut()
-                        && read::can_change(&of.kind, &field)
-                    {
-                        reads.insert(Watch::Field { of, field });
-                    }
-                    Input::Value(value)
-                }
+                Step::Read { of, field } => Input::Value(read(&of, &field)?),
                 Step::Failed(error) => return Ok(Err(error)),
                 Step::OutOfFuel => break out_of_fuel(),
                 Step::Act(_) | Step::Wait | Step::Stopped => {

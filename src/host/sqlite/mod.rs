@@ -25,6 +25,9 @@ use std::time::Duration;
 const CACHED_RECORDS: usize = 10_000;
 /// How many prepared statements are kept: more than there are.
 const STATEMENTS: usize = 64;
+/// How much of the file SQLite keeps in memory, in KiB. Its default of 2 MiB makes a busy store read the same pages again
+/// and again; this is still small beside the process.
+const CACHE: i64 = 32 * 1024;
 /// How long a reader's lock is waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -84,6 +87,8 @@ impl SqliteStore {
             Durability::Process => "NORMAL",
         };
         connection.pragma_update(None, "synchronous", synchronous).map_err(failed("be opened"))?;
+        // A negative number is in KiB, a positive one in pages.
+        connection.pragma_update(None, "cache_size", -CACHE).map_err(failed("be opened"))?;
         layout::migrate(&mut connection, found)?;
         Self::with(connection, Some(lock))
     }
