@@ -37,7 +37,10 @@ const GROUPS: &[(&str, Group)] = &[
     ("condition", machine::condition),
     ("loop", machine::counting),
     ("stored", stored::measure),
-    ("lifecycle", lifecycle::measure),
+    ("lifecycle-grouped", lifecycle::grouped),
+    ("lifecycle-single", lifecycle::single),
+    ("lifecycle-unsynced", lifecycle::unsynced),
+    ("lifecycle-size", lifecycle::size),
     ("sleepers", sleepers::measure),
     ("stream", stream::measure),
 ];

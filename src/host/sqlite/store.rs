@@ -1,6 +1,6 @@
 //! The engine's calls as statements.
 
-use super::{CACHED_RECORDS, First, SqliteStore, damaged, decode, encode, failed};
+use super::{First, SqliteStore, damaged, decode, encode, failed};
 use crate::engine::{
     Cursor, Due, JournalRow, Meta, Record, Role, RuleNo, RuleRow, RunId, RunRow, Store, Stored, TimerKey,
 };
@@ -40,14 +40,6 @@ impl SqliteStore {
         let rows = statement.query_map(params, read).map_err(failed("be read"))?;
         rows.collect::<rusqlite::Result<Vec<_>>>().map_err(failed("be read"))
     }
-
-    fn cache(&self, of: &Ref, record: &Arc<Record>) {
-        let mut records = self.records.borrow_mut();
-        if records.len() >= CACHED_RECORDS {
-            records.clear();
-        }
-        records.insert(of.clone(), record.clone());
-    }
 }
 
 impl Store for SqliteStore {
@@ -61,13 +53,13 @@ impl Store for SqliteStore {
     }
 
     fn record(&self, of: &Ref) -> Stored<Option<Arc<Record>>> {
-        if let Some(record) = self.records.borrow().get(of) {
-            return Ok(Some(record.clone()));
+        if let Some(record) = self.records.borrow_mut().get(of) {
+            return Ok(Some(record));
         }
         let query = "SELECT body FROM record WHERE kind = ?1 AND id = ?2";
         let Some(body) = self.one(query, params![&*of.kind, &*of.id], blob)? else { return Ok(None) };
         let record = Arc::new(decode::<Record>(&of.to_string(), &body)?);
-        self.cache(of, &record);
+        self.records.borrow_mut().keep(of.clone(), record.clone());
         Ok(Some(record))
     }
 
@@ -76,7 +68,7 @@ impl Store for SqliteStore {
         let statement = "INSERT INTO record (kind, id, body) VALUES (?1, ?2, ?3)
             ON CONFLICT (kind, id) DO UPDATE SET body = ?3";
         self.write(statement, params![&*of.kind, &*of.id, body])?;
-        self.cache(of, &record);
+        self.records.get_mut().keep(of.clone(), record);
         Ok(())
     }
 
