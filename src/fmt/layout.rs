@@ -43,21 +43,32 @@ struct Statement {
     prev: Option<Token>,
     /// Whether a line must end, because of a comment.
     ends_line: bool,
-    /// Whether commas may not end a line, because the words after them are names only where they stand.
-    trigger: bool,
+    part: Part,
     retry: bool,
-    /// Whether it is what stands between brackets.
-    list: bool,
+}
+
+/// What of a statement is laid out now.
+#[derive(Clone, Copy, PartialEq)]
+enum Part {
+    Plain,
+    /// A trigger: commas end no line there, because the words after them are names only where they stand.
+    Trigger,
+    /// What stands between brackets.
+    List,
 }
 
 impl Statement {
-    fn new(trigger: bool, list: bool) -> Self {
-        Self { docs: Vec::new(), prev: None, ends_line: false, trigger, retry: false, list }
+    fn new(part: Part) -> Self {
+        Self { docs: Vec::new(), prev: None, ends_line: false, part, retry: false }
     }
 
     /// The end of a line that a comment asks for.
     fn line_end(&self) -> Doc {
-        if self.list || self.prev == Some(Token::BlockClose) { Doc::Hard { blank: false } } else { Doc::Further }
+        if self.part == Part::List || self.prev == Some(Token::BlockClose) {
+            Doc::Hard { blank: false }
+        } else {
+            Doc::Further
+        }
     }
 }
 
@@ -134,7 +145,7 @@ impl Layout<'_> {
     fn statement(&mut self) -> Vec<Doc> {
         let kind = self.peek_kind();
         let head = matches!(kind, Some(Token::Rule | Token::On | Token::Every));
-        let mut s = Statement::new(head, false);
+        let mut s = Statement::new(if head { Part::Trigger } else { Part::Plain });
         if head {
             self.head(&mut s);
         }
@@ -151,7 +162,9 @@ impl Layout<'_> {
                 continue;
             }
             s.retry |= kind == Token::Retry;
-            s.trigger |= kind == Token::For && s.prev == Some(Token::Wait);
+            if kind == Token::For && s.prev == Some(Token::Wait) {
+                s.part = Part::Trigger;
+            }
             self.token(&mut s);
             if kind == Token::Semi {
                 break;
@@ -184,7 +197,7 @@ impl Layout<'_> {
                 (s.prev, s.ends_line) = (None, false);
             }
             clauses |= clause;
-            s.trigger = !clauses;
+            s.part = if clauses { Part::Plain } else { Part::Trigger };
             self.token(s);
         }
         self.comments(s, true);
@@ -224,7 +237,7 @@ impl Layout<'_> {
             if s.ends_line {
                 s.docs.push(s.line_end());
             } else {
-                s.docs.extend(self.gap(s, kind));
+                s.docs.extend(Self::gap(s, kind));
             }
             // After a comment a blank is always right but before `,` and `;`.
             let commented = s.docs.len() > before + 1;
@@ -271,7 +284,7 @@ impl Layout<'_> {
     }
 
     /// What stands between two tokens.
-    fn gap(&self, s: &Statement, next: Token) -> Option<Doc> {
+    fn gap(s: &Statement, next: Token) -> Option<Doc> {
         let prev = s.prev?;
         let tight =
             matches!(next, Token::Comma | Token::Semi | Token::Colon | Token::Dot | Token::SafeDot | Token::Question)
@@ -281,14 +294,9 @@ impl Layout<'_> {
         if tight {
             return None;
         }
-        let blank = Doc::Text(" ".to_owned());
-        Some(match (prev, next) {
-            (Token::Comma, _) if s.trigger => blank,
-            (Token::Starts | Token::Ends, Token::With) => blank,
-            (Token::Comma, _) => Doc::Fill,
-            (
-                _,
-                Token::And
+        let key_word = matches!(
+            next,
+            Token::And
                 | Token::Or
                 | Token::With
                 | Token::To
@@ -303,11 +311,15 @@ impl Layout<'_> {
                 | Token::OrderBy
                 | Token::Limit
                 | Token::Default
-                | Token::Plus,
-            ) => Doc::Fill,
-            (prev, Token::For | Token::Minus | Token::Text | Token::Noun) if prev.ends_operand() => Doc::Fill,
-            _ => blank,
-        })
+                | Token::Plus
+        );
+        let operand = matches!(next, Token::For | Token::Minus | Token::Text | Token::Noun) && prev.ends_operand();
+        let fill = match prev {
+            Token::Comma => s.part != Part::Trigger,
+            Token::Starts | Token::Ends => false,
+            _ => key_word || operand,
+        };
+        Some(if fill { Doc::Fill } else { Doc::Text(" ".to_owned()) })
     }
 
     /// What stands between brackets, after the opening one.
@@ -317,7 +329,7 @@ impl Layout<'_> {
             Token::LBracket => Token::RBracket,
             _ => Token::RecordClose,
         };
-        let mut inner = Statement::new(false, true);
+        let mut inner = Statement::new(Part::List);
         self.trailing_inline(&mut inner);
         while let Some((start, next, end)) = self.peek() {
             if next == close {

@@ -22,7 +22,12 @@ pub(super) fn report(cx: &mut Cx<'_>, filtered: &Filtered, failures: &[Failure])
             continue;
         }
         let diagnostic = found.diagnostic(cx, filtered);
-        cx.report(diagnostic);
+        // A misread `<` disturbs the statement that it stands in, and the one that it seems to open.
+        let repeated = diagnostic.code == Code::E0111
+            && cx.diagnostics.last().is_some_and(|last| last.code == Code::E0111 && last.span() == diagnostic.span());
+        if !repeated {
+            cx.report(diagnostic);
+        }
     }
 }
 
@@ -109,13 +114,18 @@ impl<'a> Found<'a> {
         let new = |code, message: String| Diagnostic::new(code, cx.file, self.span, message);
         let statement = self.expects("let") && self.expects("verb");
         match self.kind {
-            Token::Name if statement && self.prev.1 == Token::BlockOpen && !self.verb_like() => {
+            Token::Name
+                if statement
+                    && self.prev.1 == Token::BlockOpen
+                    && !self.verb_like()
+                    && filtered.line_opens.contains(&self.prev.0) =>
+            {
                 let open = Span::new(self.prev.0, self.prev.2);
-                filtered.line_opens.contains(&open.start).then(|| {
+                Some(
                     Diagnostic::new(Code::E0111, cx.file, open, "a `<` at the end of a line opens a block")
                         .because(cx.file, self.span, "but no statement begins here")
-                        .help("to compare, put the `<` first on the next line")
-                })
+                        .help("to compare, put the `<` first on the next line"),
+                )
             }
             Token::Name if statement && self.follows(Token::LParen) => Some(
                 new(Code::E0105, format!("`{text}(…)` alone is no statement"))
@@ -159,6 +169,11 @@ impl<'a> Found<'a> {
             }
             Token::Else if statement => Some(
                 new(Code::E0115, "this `else` has no `if`".to_owned()).help("`else` follows the `}` or `>` of an `if`"),
+            ),
+            Token::BlockOpen if filtered.line_opens.contains(&self.span.start) => Some(
+                new(Code::E0111, "a `<` at the end of a line opens a block".to_owned())
+                    .label("no block can stand here")
+                    .help("to compare, put the `<` first on the next line"),
             ),
             Token::BlockOpen if self.first == Token::Let || self.prev.1 == Token::Assign => Some(
                 new(Code::E0105, "a block cannot be a value".to_owned()).help("a record is written `{ name: value }`"),

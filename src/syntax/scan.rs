@@ -1,7 +1,7 @@
 //! Tokens whose end a regular expression cannot find: texts with values in them, and comments.
 //!
 //! A text is one token. To find its closing quote the values in it are stepped over (`"a {f("b")} c"`); a `{` that is
-//! not closed on its line is an ordinary letter here, and an error when the text is taken apart ([`super::text`]).
+//! not closed on its line is an ordinary letter here, and an error when the text is taken apart (`syntax::text`).
 
 use super::token::Token;
 use logos::Lexer;

@@ -229,3 +229,44 @@ fn unescape(raw: &str) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Piece, cook};
+    use crate::source::FileId;
+    use crate::syntax::{ast::ExprKind, parse_expr};
+
+    #[test]
+    fn texts_are_cooked() {
+        let table = [
+            (r#""plain""#, "plain", "as it is"),
+            (r#""""#, "", "nothing"),
+            (r#""a\n\t\"\\\{b\}""#, "a\n\t\"\\{b}", "escapes"),
+            (r#""{a} and {b}""#, "<a> and <b>", "values"),
+            (r#""x{a:long}y""#, "x<a:long>y", "a format"),
+            (r#""{f("in {c}")}!""#, "<f(\"in {c}\")>!", "a text in a value"),
+            ("\"\"\"\n    one\n      two\n\n    three\n    \"\"\"", "one\n  two\n\nthree", "indentation"),
+            ("\"\"\"\n\"\"\"", "", "an empty block"),
+            ("\"\"\"one\n    two\n    \"\"\"", "one\ntwo", "text after the quotes"),
+            ("\"\"\"\n  {a}\n  b {c}\n  \"\"\"", "<a>\nb <c>", "lines that begin or end with a value"),
+            ("\"\"\"\r\n  a\r\n  b\r\n  \"\"\"", "a\nb", "other line ends"),
+            ("\"\"\"\n  say \"x\" \n  \"\"\"", "say \"x\" ", "quotes in a block"),
+        ];
+        for (source, expected, why) in table {
+            let (expr, told) = parse_expr(source, FileId(0));
+            assert_eq!(told, Vec::new(), "{why}");
+            let Some(ExprKind::Text(text)) = expr.map(|expr| expr.kind) else { panic!("{why}") };
+            let shown: String = cook(&text, source)
+                .iter()
+                .map(|piece| match piece {
+                    Piece::Text(text) => text.clone(),
+                    Piece::Value { expr, format: None } => format!("<{}>", expr.span.of(source)),
+                    Piece::Value { expr, format: Some(format) } => {
+                        format!("<{}:{}>", expr.span.of(source), format.of(source))
+                    }
+                })
+                .collect();
+            assert_eq!(shown, expected, "{why}");
+        }
+    }
+}

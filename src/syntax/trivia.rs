@@ -65,3 +65,18 @@ impl Trivia {
         (!lines.is_empty()).then(|| lines.join("\n"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::source::FileId;
+    use crate::syntax::parse;
+
+    #[test]
+    fn descriptions_are_the_lines_right_before_an_item() {
+        let source =
+            "/// not this\n\n// nor this\n/// one\n///  two\non deal created { stop; }\non deal updated { stop; }";
+        let parse = parse(source, FileId(0));
+        let docs: Vec<_> = parse.file.items.iter().map(|i| parse.trivia.docs_before(source, i.span.start)).collect();
+        assert_eq!(docs, [Some("one\n two".to_owned()), None]);
+    }
+}

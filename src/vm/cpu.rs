@@ -1,10 +1,10 @@
 //! The loop that executes instructions.
 
 use super::machine::{Frame, Machine, Task, set};
-use super::ops::binary;
+use super::ops::{Whole, binary, whole};
 use super::step::{Request, Step, WaitState};
 use crate::catalog::{Env, Func, call, formatted, human, neg};
-use crate::ir::{Function, Ix, Op, Pc, Program, Reg};
+use crate::ir::{BinOp, Function, Ix, Op, Pc, Program, Reg};
 use crate::value::{MAX_WEIGHT, Name, Ref, Value};
 
 /// Where execution goes after an instruction.
@@ -91,19 +91,26 @@ impl Cpu<'_> {
         match op {
             Op::Const { dst, k } => {
                 let value = self.program.consts.get(usize::from(k)).ok_or(Fault::Damaged("no such constant"))?;
-                self.set(dst, copy(value))
+                match *value {
+                    Value::Int(n) => self.set_int(dst, n),
+                    ref other => self.set(dst, other.clone()),
+                }
             }
-            Op::Copy { dst, src } => self.set(dst, copy(self.get(src)?)),
+            Op::Copy { dst, src } => match *self.get(src)? {
+                Value::Int(n) => self.set_int(dst, n),
+                ref other => self.set(dst, other.clone()),
+            },
             Op::Now { dst } => self.set(dst, Value::DateTime(self.env.now)),
             Op::Today { dst } => self.set(dst, Value::Date(self.env.schema.calendar.date_of(self.env.now))),
             Op::Read { dst, obj, field } => self.read(dst, obj, field),
-            Op::Not { dst, a } => self.set(dst, Value::Bool(!self.truth(a)?)),
+            Op::Not { dst, a } => self.set_bool(dst, !self.truth(a)?),
             Op::Neg { dst, a } => self.set(dst, neg(self.get(a)?)?),
-            Op::Bin { op, dst, a, b } => {
-                let value = binary(op, self.get(a)?, self.get(b)?, self.env.schema)?;
-                self.put(dst, value)
-            }
-            Op::IsEmpty { dst, a } => self.set(dst, Value::Bool(self.get(a)?.is_empty())),
+            Op::Bin { op, dst, a, b } => match whole(op, self.get(a)?, self.get(b)?) {
+                Some(Whole::Int(n)) => self.set_int(dst, n),
+                Some(Whole::Bool(yes)) => self.set_bool(dst, yes),
+                None => self.binary(op, dst, a, b),
+            },
+            Op::IsEmpty { dst, a } => self.set_bool(dst, self.get(a)?.is_empty()),
             Op::Call { func, dst, base, n } => self.call(func, dst, base, n),
             Op::List { dst, base, n } => self.put(dst, Value::list(self.range(base, n)?.to_vec())),
             Op::Text { dst, base, n } => self.text(dst, base, n),
@@ -158,10 +165,41 @@ impl Cpu<'_> {
         set(self.regs, dst, value)
     }
 
+    /// A whole number into a register, in place where one is there already: loops are made of it.
+    #[inline]
+    fn set_int(&mut self, dst: Reg, n: i64) -> Result<Flow, Fault> {
+        match self.regs.get_mut(usize::from(dst)) {
+            Some(Value::Int(old)) => {
+                *old = n;
+                Ok(Flow::Next)
+            }
+            _ => self.set(dst, Value::Int(n)),
+        }
+    }
+
+    /// Yes or no into a register, likewise.
+    #[inline]
+    fn set_bool(&mut self, dst: Reg, yes: bool) -> Result<Flow, Fault> {
+        match self.regs.get_mut(usize::from(dst)) {
+            Some(Value::Bool(old)) => {
+                *old = yes;
+                Ok(Flow::Next)
+            }
+            _ => self.set(dst, Value::Bool(yes)),
+        }
+    }
+
+    fn binary(&mut self, op: BinOp, dst: Reg, a: Reg, b: Reg) -> Result<Flow, Fault> {
+        match binary(op, self.get(a)?, self.get(b)?, self.env.schema)? {
+            Value::Bool(yes) => self.set_bool(dst, yes),
+            value => self.put(dst, value),
+        }
+    }
+
     /// Puts a computed value into a register after a look at its size, which also costs fuel.
     #[inline]
     fn put(&mut self, dst: Reg, value: Value) -> Result<Flow, Fault> {
-        if matches!(value, Value::Text(_) | Value::List(_) | Value::Record(_)) {
+        if value.is_large() {
             let weight = value.weight().ok_or_else(|| Fault::Run("a value became too large".to_owned()))?;
             self.fuel = self.fuel.saturating_sub(weight as u64 / 64);
         }
@@ -241,26 +279,6 @@ impl Cpu<'_> {
         *self.effects = self.effects.checked_add(1).ok_or_else(|| Fault::Run("too many effects".to_owned()))?;
         let request = Request { seq: *self.effects, action: shape.action.clone(), args };
         Ok(Flow::Leave(Step::Act(request)))
-    }
-}
-
-/// A copy of a value; those without memory of their own take a short way.
-#[inline]
-fn copy(value: &Value) -> Value {
-    match *value {
-        Value::Int(n) => Value::Int(n),
-        Value::Bool(yes) => Value::Bool(yes),
-        Value::Money(amount) => Value::Money(amount),
-        Value::Missing => Value::Missing,
-        Value::Decimal(_)
-        | Value::Text(_)
-        | Value::Date(_)
-        | Value::DateTime(_)
-        | Value::Time(_)
-        | Value::Period(_)
-        | Value::Ref(_)
-        | Value::List(_)
-        | Value::Record(_) => value.clone(),
     }
 }
 

@@ -1,41 +1,37 @@
 //! The operators with two operands.
 
-use super::cpu::Fault;
 use crate::catalog::{add, div, equal, mul, order, sub};
 use crate::ir::BinOp;
 use crate::schema::Schema;
 use crate::value::Value;
 use std::cmp::Ordering;
 
-/// `a op b`. Whole numbers, of which loops are made, take a short way.
-#[inline]
-pub(super) fn binary(op: BinOp, a: &Value, b: &Value, schema: &Schema) -> Result<Value, Fault> {
-    if let (Value::Int(x), Value::Int(y)) = (a, b)
-        && let Some(value) = whole(op, *x, *y)
-    {
-        return Ok(value);
-    }
-    general(op, a, b, schema).map_err(Fault::Run)
+/// What an operator on whole numbers gives.
+pub(super) enum Whole {
+    Int(i64),
+    Bool(bool),
 }
 
-/// The operators on whole numbers that cannot fail; `None` leaves it to the general way.
+/// The operators on whole numbers that cannot fail, of which loops are made; `None` leaves it to [`binary`].
 #[inline]
-fn whole(op: BinOp, x: i64, y: i64) -> Option<Value> {
+pub(super) fn whole(op: BinOp, a: &Value, b: &Value) -> Option<Whole> {
+    let (Value::Int(x), Value::Int(y)) = (a, b) else { return None };
     match op {
-        BinOp::Eq => Some(Value::Bool(x == y)),
-        BinOp::Ne => Some(Value::Bool(x != y)),
-        BinOp::Lt => Some(Value::Bool(x < y)),
-        BinOp::Le => Some(Value::Bool(x <= y)),
-        BinOp::Gt => Some(Value::Bool(x > y)),
-        BinOp::Ge => Some(Value::Bool(x >= y)),
-        BinOp::Add => x.checked_add(y).map(Value::Int),
-        BinOp::Sub => x.checked_sub(y).map(Value::Int),
-        BinOp::Mul => x.checked_mul(y).map(Value::Int),
+        BinOp::Eq => Some(Whole::Bool(x == y)),
+        BinOp::Ne => Some(Whole::Bool(x != y)),
+        BinOp::Lt => Some(Whole::Bool(x < y)),
+        BinOp::Le => Some(Whole::Bool(x <= y)),
+        BinOp::Gt => Some(Whole::Bool(x > y)),
+        BinOp::Ge => Some(Whole::Bool(x >= y)),
+        BinOp::Add => x.checked_add(*y).map(Whole::Int),
+        BinOp::Sub => x.checked_sub(*y).map(Whole::Int),
+        BinOp::Mul => x.checked_mul(*y).map(Whole::Int),
         BinOp::Div | BinOp::In | BinOp::Contains | BinOp::StartsWith | BinOp::EndsWith => None,
     }
 }
 
-fn general(op: BinOp, a: &Value, b: &Value, schema: &Schema) -> Result<Value, String> {
+/// `a op b`
+pub(super) fn binary(op: BinOp, a: &Value, b: &Value, schema: &Schema) -> Result<Value, String> {
     let calendar = &schema.calendar;
     Ok(Value::Bool(match op {
         BinOp::Add => return add(a, b, calendar),

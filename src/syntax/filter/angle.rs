@@ -3,6 +3,9 @@
 use super::{Filter, Kind, Lexed, Mode, Place};
 use crate::syntax::token::{NOUNS, Token};
 
+/// How far a call is followed to see whether it is a statement.
+const MOST_LOOKAHEAD: usize = 64;
+
 impl Filter<'_> {
     pub(super) fn less(&mut self, token: Lexed) {
         if self.opens(token) {
@@ -35,7 +38,7 @@ impl Filter<'_> {
             self.line_opens.push(token.span.start);
             return true;
         }
-        self.unknown_verb() && self.takes_block()
+        (self.unknown_verb() || self.bare_statement()) && self.takes_block()
     }
 
     /// Whether the statement that `<` is in may have a block at all.
@@ -83,6 +86,34 @@ impl Filter<'_> {
             Token::Name => !key_word,
             Token::Text => !NOUNS.contains(&first.span.of(self.source)),
             Token::Var | Token::Int | Token::Decimal => true,
+            _ => false,
+        }
+    }
+
+    /// `x = …` and `f(…);` are no operands: a statement without its verb.
+    fn bare_statement(&self) -> bool {
+        let kind = |ahead: usize| self.next(ahead).map(|t| t.kind);
+        let mut at = 1;
+        match kind(0) {
+            Some(Token::Name) if kind(1) == Some(Token::LParen) => {
+                let mut depth = 0usize;
+                for ahead in 1..MOST_LOOKAHEAD {
+                    match kind(ahead) {
+                        Some(Token::LParen) => depth += 1,
+                        Some(Token::RParen) if depth == 1 => return kind(ahead + 1) == Some(Token::Semi),
+                        Some(Token::RParen) => depth -= 1,
+                        Some(Token::Semi) | None => return false,
+                        Some(_) => {}
+                    }
+                }
+                false
+            }
+            Some(Token::Name | Token::Var) => {
+                while kind(at) == Some(Token::Dot) && at < MOST_LOOKAHEAD {
+                    at += 2;
+                }
+                kind(at) == Some(Token::Assign)
+            }
             _ => false,
         }
     }

@@ -3,9 +3,9 @@
 //! After it the grammar sees blocks, records and comparisons as different tokens, words in the role they have at their
 //! place, and brackets that always close. It does four things, each in a file of its own:
 //!
-//! - [`angle`]: which `<` and `>` are blocks, which are comparisons;
-//! - [`words`]: reserved words that are names at their place, and names that are key words at theirs;
-//! - [`delimiters`]: missing, surplus and mixed closes, and missing `;` where the next word shows it;
+//! - `angle`: which `<` and `>` are blocks, which are comparisons;
+//! - `words`: reserved words that are names at their place, and names that are key words at theirs;
+//! - `delimiters`: missing, surplus and mixed closes, and missing `;` where the next word shows it;
 //! - here: the loop, and the limit of nesting, which every later recursion over the tree relies on.
 //!
 //! # Why the angle rule is sound

@@ -10,8 +10,8 @@ use dealflow::vm::{Input, Machine, Step, stored};
 use std::collections::BTreeMap;
 
 /// A program being made.
-pub struct Asm {
-    pub program: Program,
+pub(crate) struct Asm {
+    pub(crate) program: Program,
     code: Vec<Op>,
     /// Jumps whose target is not known yet: where they are, and to which label.
     open: Vec<(usize, &'static str)>,
@@ -19,7 +19,7 @@ pub struct Asm {
 }
 
 impl Asm {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let program = Program {
             trigger: Trigger::Updated("deal".into()),
             condition: None,
@@ -36,7 +36,7 @@ impl Asm {
     }
 
     /// The index of a name, added when it is new.
-    pub fn name(&mut self, name: &str) -> Ix {
+    pub(crate) fn name(&mut self, name: &str) -> Ix {
         let names = &mut self.program.names;
         let at = names.iter().position(|n| &**n == name).unwrap_or_else(|| {
             names.push(name.into());
@@ -46,26 +46,26 @@ impl Asm {
     }
 
     /// An instruction.
-    pub fn op(&mut self, op: Op) -> &mut Self {
+    pub(crate) fn op(&mut self, op: Op) -> &mut Self {
         self.code.push(op);
         self
     }
 
     /// A constant into a register.
-    pub fn set(&mut self, dst: Reg, value: Value) -> &mut Self {
+    pub(crate) fn set(&mut self, dst: Reg, value: Value) -> &mut Self {
         let k = Ix::try_from(self.program.consts.len()).unwrap();
         self.program.consts.push(value);
         self.op(Op::Const { dst, k })
     }
 
     /// A field into a register.
-    pub fn read(&mut self, dst: Reg, obj: Reg, field: &str) -> &mut Self {
+    pub(crate) fn read(&mut self, dst: Reg, obj: Reg, field: &str) -> &mut Self {
         let field = self.name(field);
         self.op(Op::Read { dst, obj, field })
     }
 
     /// An action with arguments from `base` on.
-    pub fn act(&mut self, dst: Reg, base: Reg, action: &str, params: &[&str]) -> &mut Self {
+    pub(crate) fn act(&mut self, dst: Reg, base: Reg, action: &str, params: &[&str]) -> &mut Self {
         let call = Ix::try_from(self.program.calls.len()).unwrap();
         let params = params.iter().map(|p| (*p).into()).collect();
         self.program.calls.push(CallShape { action: action.into(), params });
@@ -73,24 +73,24 @@ impl Asm {
     }
 
     /// A place to jump to.
-    pub fn label(&mut self, label: &'static str) -> &mut Self {
+    pub(crate) fn label(&mut self, label: &'static str) -> &mut Self {
         self.labels.insert(label, Pc::try_from(self.code.len()).unwrap());
         self
     }
 
     /// An instruction that refers to a label.
-    pub fn to(&mut self, label: &'static str, op: Op) -> &mut Self {
+    pub(crate) fn to(&mut self, label: &'static str, op: Op) -> &mut Self {
         self.open.push((self.code.len(), label));
         self.op(op)
     }
 
     /// The finished program, of one function with these parameters and registers.
-    pub fn done(&mut self, params: u16, registers: u16, locals: &[(&str, Reg)]) -> Program {
+    pub(crate) fn done(&mut self, params: u16, registers: u16, locals: &[(&str, Reg)]) -> Program {
         for (at, label) in self.open.drain(..) {
             let target = self.labels[label];
             match &mut self.code[at] {
                 Op::Jump { to } | Op::JumpIf { to, .. } | Op::JumpUnless { to, .. } | Op::JumpSome { to, .. } => {
-                    *to = target
+                    *to = target;
                 }
                 Op::Next { to, .. } => *to = target,
                 Op::Suspend { retry, .. } => *retry = target,
@@ -111,7 +111,7 @@ impl Asm {
 }
 
 /// The user's own line, as the compiler makes it.
-pub fn user_line() -> Program {
+pub(crate) fn user_line() -> Program {
     let mut asm = Asm::new();
     asm.set(2, Value::Ref(Ref::new("chat", "legal"))).set(3, Value::text("..."));
     asm.act(2, 2, "notify chat", &["chat", "text"]);
@@ -129,7 +129,7 @@ pub fn user_line() -> Program {
 
 /// How a drive treats the machine between two steps.
 #[derive(Clone, Copy, PartialEq)]
-pub enum Between {
+pub(crate) enum Between {
     /// Leaves it alone.
     Nothing,
     /// Saves and loads it.
@@ -139,20 +139,26 @@ pub enum Between {
 }
 
 /// A host: fields of records, and what comes at each suspension.
-pub struct Host {
-    pub fields: BTreeMap<(Ref, String), Value>,
-    pub wakes: Vec<(Moment, Input)>,
-    pub fuel: u64,
+pub(crate) struct Host {
+    pub(crate) fields: BTreeMap<(Ref, String), Value>,
+    pub(crate) wakes: Vec<(Moment, Input)>,
+    pub(crate) fuel: u64,
 }
 
 impl Host {
-    pub fn new(fields: &[(&str, &str, &str, Value)]) -> Self {
+    pub(crate) fn new(fields: &[(&str, &str, &str, Value)]) -> Self {
         let fields = fields.iter().map(|(kind, id, field, v)| ((Ref::new(kind, id), (*field).to_owned()), v.clone()));
         Self { fields: fields.collect(), wakes: Vec::new(), fuel: 3000 }
     }
 
     /// Runs the program from its start to its end and writes down every step.
-    pub fn drive(&mut self, program: &Program, args: Vec<Value>, schema: &Schema, between: Between) -> Vec<String> {
+    pub(crate) fn drive(
+        &mut self,
+        program: &Program,
+        args: Vec<Value>,
+        schema: &Schema,
+        between: Between,
+    ) -> Vec<String> {
         let mut machine = Machine::start(0, args, program);
         let (mut input, mut env, mut trace, mut total) = (Input::Go, env(schema), Vec::new(), self.fuel);
         let mut wakes = std::mem::take(&mut self.wakes).into_iter();
@@ -195,7 +201,7 @@ impl Host {
 }
 
 /// Through the stored form and back; nothing of it may change.
-pub fn reload(machine: &Machine, digest: Digest) -> Machine {
+pub(crate) fn reload(machine: &Machine, digest: Digest) -> Machine {
     let bytes = stored::save(machine, digest);
     let (found, loaded) = stored::load(&bytes).unwrap();
     assert_eq!(found, digest);

@@ -127,6 +127,35 @@ fn variables_survive_a_wait_and_temporaries_do_not() {
 }
 
 #[test]
+fn reads_answered_on_the_spot_are_the_same_reads() {
+    let (program, schema, host) = (user_line(), schema(), host("New"));
+    let env = env(&schema);
+    let answer = |of: &Ref, field: &str| host.fields.get(&(of.clone(), field.to_owned())).cloned().unwrap_or_default();
+    let asleep = |on_the_spot: &dyn Fn(&str) -> bool| {
+        let mut machine = Machine::start(0, deal(), &program);
+        let (mut input, mut asked) = (Input::Go, 0);
+        loop {
+            let mut reader = |of: &Ref, field: &dealflow::value::Name| on_the_spot(field).then(|| answer(of, field));
+            input = match machine.step_reading(&program, input, &env, &mut 100, &mut reader) {
+                Step::Act(_) => Input::Value(Value::Missing),
+                Step::Read { of, field } => {
+                    asked += 1;
+                    Input::Value(answer(&of, &field))
+                }
+                Step::Wait => return (machine, asked),
+                other => panic!("{other:?}"),
+            };
+        }
+    };
+    let (one_by_one, three) = asleep(&|_| false);
+    let (some, two) = asleep(&|field| field == "status");
+    let (all, none) = asleep(&|_| true);
+    assert_eq!((three, two, none), (3, 2, 0));
+    assert_eq!(one_by_one.waiting().unwrap().watches.len(), 2);
+    assert!(one_by_one == some && one_by_one == all);
+}
+
+#[test]
 fn effects_are_numbered_and_asked_again_with_the_same_number() {
     let mut asm = Asm::new();
     asm.set(1, Value::text("hello")).act(2, 1, "log", &["text"]).act(3, 1, "log", &["text", "by"]);
