@@ -56,9 +56,9 @@ fn rows(place: &str, mut few: Session, mut many: Session, show: Show<'_>) -> Out
     let [wake_few, wake_many, other_few, other_many] = best.ok_or("no round")?;
     let each = |spent: Spent| Figure::Nanos(spent.cpu.as_secs_f64() * 1e9 / f64::from(EVENTS));
     let what = format!("event for 1 of 100,000 sleeping runs, {place}");
-    show(Row::new(what, each(wake_many), "of 1,000", each(wake_few)).goal(Goal::Times(2.0)))?;
+    show(Row::new(what, each(wake_many), "of 1,000", each(wake_few)).goal(Goal::Times(3.0)))?;
     let what = format!("event for none of 100,000 sleeping runs, {place}");
-    show(Row::new(what, each(other_many), "of 1,000", each(other_few)).goal(Goal::Times(2.0)))
+    show(Row::new(what, each(other_many), "of 1,000", each(other_few)).goal(Goal::Times(3.0)))
 }
 
 fn timed(work: impl FnOnce() -> Outcome) -> Outcome<Spent> {

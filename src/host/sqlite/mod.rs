@@ -13,6 +13,7 @@ use crate::engine::{Due, Meta, StoreError, Stored, TimerKey};
 use crate::ir::Digest;
 use lock::Lock;
 use recent::Recent;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -106,6 +107,9 @@ impl SqliteStore {
 
     fn with(connection: Connection, lock: Option<Lock>) -> Stored<Self> {
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        // Without this promise SQLite plans a query with a bound `LIMIT` or range anew each time it is run.
+        let planned_once = DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG;
+        connection.set_db_config(planned_once, true).map_err(failed("be opened"))?;
         let mut store = Self {
             connection,
             meta: Meta::default(),

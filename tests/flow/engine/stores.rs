@@ -4,7 +4,7 @@ use super::world::open;
 use dealflow::engine::{Cursor, Due, JournalRow, Record, Role, RuleNo, RunId, RunRow, Store, StoreError, TimerKey};
 use dealflow::host::{MemoryStore, SqliteStore, sqlite::Durability};
 use dealflow::ir::Digest;
-use dealflow::value::{Moment, Ref, Value};
+use dealflow::value::{Moment, Name, Ref, Value};
 use dealflow::vm::Watch;
 use std::sync::Arc;
 
