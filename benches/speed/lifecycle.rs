@@ -1,7 +1,7 @@
 //! The life of a run on the sqlite host: an event starts it, it does something, it sleeps until an event or three days,
 //! the event comes, it does something else, it ends. Beside it the floor: the same rows by hand.
 
-use super::clock::{Spent, once};
+use super::clock::{Spent, better, once};
 use super::floor::{Floor, Sizes, pages};
 use super::random::Random;
 use super::session::{Session, copy, folder};
@@ -81,14 +81,14 @@ fn compare(mode: &Mode, show: Show<'_>) -> Outcome {
     let files = &Files::make(mode.runs)?;
     let mut random = Random(7);
     let (first, second) = (random.shuffled(mode.runs), random.shuffled(mode.runs));
-    let mut best: Option<[Spent; 3]> = None;
+    let mut best = None;
     for _ in 0..mode.rounds {
         let all = [
             ours(files, mode, &first, &second)?,
             floor(files, mode, &first, &second, true)?,
             floor(files, mode, &first, &second, false)?,
         ];
-        best = Some(best.map_or(all, |best| merge(best, all)));
+        best = better(best, all);
     }
     let [ours, whole, narrow] = best.ok_or("no round")?;
     let runs = f64::from(mode.runs);
@@ -100,14 +100,6 @@ fn compare(mode: &Mode, show: Show<'_>) -> Outcome {
     show(Row::new(what, cpu(ours), "only the run's own rows by hand, no CRM", cpu(narrow)))?;
     let what = format!("life of a run, {name}: runs a second");
     show(Row::new(what, speed(ours), "the same rows by hand in SQLite", speed(whole)).goal(Goal::Part(1.0 / 3.0)))
-}
-
-fn merge<const N: usize>(best: [Spent; N], new: [Spent; N]) -> [Spent; N] {
-    let mut all = best;
-    for (best, new) in all.iter_mut().zip(new) {
-        *best = best.best(new);
-    }
-    all
 }
 
 fn ours(files: &Files, mode: &Mode, first: &[u32], second: &[u32]) -> Outcome<Spent> {

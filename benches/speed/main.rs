@@ -3,6 +3,11 @@
 //! `cargo bench -- parse lifecycle` runs only the groups with these words in their names. The figures are of one thread;
 //! what is on disk lies below `target`.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "measuring needs the clock, files and arguments; the core has none of them"
+)]
+
 mod clock;
 mod floor;
 mod front;
