@@ -65,11 +65,11 @@ pub(crate) fn versus<A, B>(rounds: u32, mut ours: impl FnMut() -> A, mut theirs:
 }
 
 /// The better of what was best so far and a new round, each measurement by itself.
-pub(crate) fn better<const N: usize>(so_far: Option<[Spent; N]>, mut new: [Spent; N]) -> Option<[Spent; N]> {
+pub(crate) fn better<const N: usize>(so_far: Option<[Spent; N]>, mut new: [Spent; N]) -> [Spent; N] {
     for (new, old) in new.iter_mut().zip(so_far.into_iter().flatten()) {
         *new = new.best(old);
     }
-    Some(new)
+    new
 }
 
 /// Nanoseconds of one call of each of two things that are done in turns.

@@ -88,7 +88,7 @@ fn compare(mode: &Mode, show: Show<'_>) -> Outcome {
             floor(files, mode, &first, &second, true)?,
             floor(files, mode, &first, &second, false)?,
         ];
-        best = better(best, all);
+        best = Some(better(best, all));
     }
     let [ours, whole, narrow] = best.ok_or("no round")?;
     let runs = f64::from(mode.runs);

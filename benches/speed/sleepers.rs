@@ -48,7 +48,7 @@ fn rows(place: &str, mut few: Session, mut many: Session, show: Show<'_>) -> Out
             timed(|| few.update(&a, "lead", "title", &name))?,
             timed(|| many.update(&b, "lead", "title", &name))?,
         ];
-        best = better(best, new);
+        best = Some(better(best, new));
     }
     let [wake_few, wake_many, other_few, other_many] = best.ok_or("no round")?;
     let each = |spent: Spent| Figure::Nanos(spent.cpu.as_secs_f64() * 1e9 / f64::from(EVENTS));

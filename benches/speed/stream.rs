@@ -47,7 +47,7 @@ pub(crate) fn measure(show: Show<'_>) -> Outcome {
         if memory.counters() != sqlite.counters() || memory.counters().failed > 0 {
             return Err(format!("not the same: {:?} {:?}", memory.counters(), sqlite.counters()).into());
         }
-        best = better(best, new);
+        best = Some(better(best, new));
     }
     let [memory, by_hand, sqlite, upserts] = best.ok_or("no round")?;
     let speed = |spent: Spent| Figure::PerSecond(f64::from(EVENTS) / spent.wall.as_secs_f64());
