@@ -42,7 +42,7 @@ pub(super) enum Command {
     /// Run a workspace over events, in virtual time.
     #[command(after_help = "Example: dealflow run examples/invoice --until 2026-04-01")]
     Run(RunArgs),
-    /// Look at sleeping runs.
+    /// Look at runs, and decide what becomes of them.
     Runs {
         #[command(subcommand)]
         command: RunsCommand,
@@ -82,16 +82,21 @@ pub(super) struct RunArgs {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum RunsCommand {
-    /// List the sleeping runs of a store.
+    /// List the runs of a store: those that sleep, unless told otherwise.
+    #[command(after_help = "Example: dealflow runs list --failed --store sales.db")]
     List {
         /// The store.
         #[arg(long)]
         store: PathBuf,
+        /// Which runs.
+        #[command(flatten)]
+        which: Which,
         /// How they are shown.
         #[arg(long, value_enum, default_value_t = RunFormat::Human)]
         format: RunFormat,
     },
-    /// Show one sleeping run with its values and history.
+    /// Show one run with its values and its history, also when it is over.
+    #[command(after_help = "Example: dealflow runs show 17 --store sales.db")]
     Show {
         /// The store.
         #[arg(long)]
@@ -99,6 +104,21 @@ pub(super) enum RunsCommand {
         /// The run's number.
         id: u64,
     },
+}
+
+/// Which runs are listed.
+#[derive(Clone, Copy, Debug, clap::Args)]
+#[group(multiple = false)]
+pub(super) struct Which {
+    /// Every run that ever was.
+    #[arg(long)]
+    pub(super) all: bool,
+    /// Those that failed, and those that are parked because an effect was refused.
+    #[arg(long)]
+    pub(super) failed: bool,
+    /// Those that came to their end or were cancelled.
+    #[arg(long)]
+    pub(super) ended: bool,
 }
 
 /// How mistakes are shown.

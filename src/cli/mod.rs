@@ -15,6 +15,7 @@ mod out;
 mod progress;
 mod run;
 mod runs;
+mod story;
 mod summary;
 pub mod timeline;
 mod workspace;

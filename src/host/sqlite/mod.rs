@@ -7,6 +7,7 @@
 mod layout;
 mod lock;
 mod store;
+mod upgrade;
 
 use crate::engine::{Due, Meta, Record, StoreError, Stored, TimerKey};
 use crate::ir::Digest;
