@@ -47,6 +47,9 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: RunsCommand,
     },
+    /// Say which rules fired for a record, and what kept the others from it.
+    #[command(after_help = "Example: dealflow why deal:57 my-rules --store sales.db")]
+    Why(super::why::WhyArgs),
     /// Turn CSV exports of a CRM into events.
     #[command(after_help = "Example: dealflow import --map map.toml deals.csv -o events.jsonl")]
     Import(super::import::Import),

@@ -18,6 +18,7 @@ mod runs;
 mod story;
 mod summary;
 pub mod timeline;
+mod why;
 mod workspace;
 
 use args::{Args, Command};
@@ -54,6 +55,7 @@ fn perform(command: Command, out: &mut Out) -> Result<Exit, String> {
         Command::Check { paths, format } => check::check(&paths, format, out),
         Command::Run(args) => run::run(&args, out),
         Command::Runs { command } => runs::runs(&command, out),
+        Command::Why(args) => why::why(&args, out),
         Command::Import(args) => import(&args, out),
         Command::New { dir } => make_new(&dir, out),
         Command::Fmt { paths, check } => fmt::fmt(&paths, check, out),

@@ -1,6 +1,6 @@
 //! A run's history as people read it.
 
-use crate::engine::history::{Cause, Start};
+use crate::engine::history::{Cause, Place, Start};
 use crate::engine::inspect::Told;
 use crate::engine::{Cancelled, Deed, EffectRow, Ending, HistoryRow, RunId};
 use crate::value::Value;
@@ -63,10 +63,6 @@ fn occasion(start: &Start) -> String {
 fn deed(told: &Told, deed: &Deed) -> String {
     match deed {
         Deed::Effect(effect) => effect_line(told.file(), told.id, effect),
-        Deed::Decided { line, text, held } => {
-            let answer = if *held { "yes" } else { "no" };
-            format!("{}  `{text}`: {answer}", place(told.file(), *line))
-        }
     }
 }
 
@@ -79,21 +75,21 @@ pub(super) fn effect_line(file: &str, run: RunId, effect: &EffectRow) -> String 
         Ok(value) => format!(" gave {}", value_text(value)),
         Err(why) => format!(" was refused: {why}"),
     };
-    let (place, seq) = (place(file, effect.line), effect.seq);
+    let (place, seq) = (place(file, &effect.place), effect.seq);
     format!("{place}  {run}.{seq}  {} ({}){result}", effect.action, args.join(", "))
 }
 
 fn ending(told: &Told, end: &Ending) -> Option<String> {
     let file = told.file();
     Some(match end {
-        Ending::Slept { line, until: None } => format!("{}  sleeps", place(file, *line)),
-        Ending::Slept { line, until: Some(until) } => format!("{}  sleeps until {until} at most", place(file, *line)),
+        Ending::Slept { place: at, until: None } => format!("{}  sleeps", place(file, at)),
+        Ending::Slept { place: at, until: Some(until) } => format!("{}  sleeps until {until} at most", place(file, at)),
         Ending::Ended => "ends".to_owned(),
         Ending::Cancelled(Cancelled::Lifetime) => "cancelled: its `while` does not hold any more".to_owned(),
         Ending::Cancelled(Cancelled::Restart) => "cancelled: the rule fired again".to_owned(),
         Ending::Cancelled(Cancelled::Order) => "cancelled by order".to_owned(),
-        Ending::Failed(failure) => format!("{}  failed: {}", place(&failure.file, failure.line), failure.message),
-        Ending::Parked { line, why } => format!("{}  parked until a person decides: {why}", place(file, *line)),
+        Ending::Failed(failure) => format!("{}:{}  failed: {}", failure.file, failure.line, failure.message),
+        Ending::Parked { place: at, why } => format!("{}  parked until a person decides: {why}", place(file, at)),
         Ending::Paused => "paused".to_owned(),
         Ending::Stuck(why) => format!("stuck: {why}"),
         Ending::Still => return None,
@@ -114,10 +110,16 @@ pub(super) fn state(end: &Ending) -> &'static str {
 }
 
 /// `rules.flow:12`; only the file when a version did not note the line.
-fn place(file: &str, line: u32) -> String {
-    if line == 0 { file.to_owned() } else { format!("{file}:{line}") }
+fn place(file: &str, place: &Place) -> String {
+    let file = place.file.as_deref().unwrap_or(file);
+    if place.line == 0 { file.to_owned() } else { format!("{file}:{}", place.line) }
 }
 
+/// A value as scripts and reports would write it: records by kind and id, everything else as JSON.
 pub(super) fn value_text(value: &Value) -> String {
-    crate::schema::value_to_json(value).to_string()
+    match value {
+        Value::Ref(of) => of.to_string(),
+        Value::List(items) => format!("[{}]", items.iter().map(value_text).collect::<Vec<_>>().join(", ")),
+        other => crate::schema::value_to_json(other).to_string(),
+    }
 }

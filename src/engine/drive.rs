@@ -10,7 +10,7 @@ use super::sleep::Slept;
 use super::store::{Held, RunId, Stored};
 use super::trace::TraceKind;
 use crate::catalog::Env;
-use crate::ir::Ix;
+use crate::ir::{Ix, Program};
 use crate::value::{Moment, Name, Ref, Value};
 use crate::vm::{Input, Machine, Outcome, RunError, Step, Watch, stored};
 use std::collections::BTreeSet;
@@ -152,10 +152,7 @@ impl Activation<'_> {
         args: &[Value; 2],
         mut reads: Option<&mut BTreeSet<Watch>>,
     ) -> Stored<Result<Value, RunError>> {
-        let mut machine = Machine::start(function, args.to_vec(), &rule.program);
         let env = Env { now: self.now, schema: &self.schema, seed: seed(RunId(0), self.now, 0) };
-        let mut fuel = limits::INSTRUCTIONS;
-        let mut input = Input::Go;
         let mut read = |of: &Ref, field: &Name| -> Stored<Value> {
             let value = self.read(of, field)?;
             if let Some(reads) = reads.as_deref_mut()
@@ -165,21 +162,7 @@ impl Activation<'_> {
             }
             Ok(value)
         };
-        let message = loop {
-            // A read that fails comes back as `Step::Read`, which then says why.
-            let reader = &mut |of: &Ref, field: &Name| read(of, field).ok();
-            input = match machine.step_reading(&rule.program, input, &env, &mut fuel, reader) {
-                Step::Done(value) => return Ok(Ok(value)),
-                Step::Read { of, field } => Input::Value(read(&of, &field)?),
-                Step::Failed(error) => return Ok(Err(error)),
-                Step::OutOfFuel => break out_of_fuel(),
-                Step::Act(_) | Step::Wait | Step::Stopped => {
-                    break "a clause can only read".to_owned();
-                }
-            };
-        };
-        let span = machine.place(&rule.program).unwrap_or_default();
-        Ok(Err(RunError { message, span }))
+        clause(&rule.program, function, args, &env, &mut read)
     }
 
     /// Whether a clause holds; a missing value does not.
@@ -204,6 +187,32 @@ impl Activation<'_> {
     fn ghost(&self) -> Ghost<'_> {
         self.ghost.as_ref().map(|(of, record)| (of, record))
     }
+}
+
+/// Runs a clause of a program to its end: it may read, and nothing else.
+pub(super) fn clause(
+    program: &Program,
+    function: Ix,
+    args: &[Value; 2],
+    env: &Env<'_>,
+    read: &mut dyn FnMut(&Ref, &Name) -> Stored<Value>,
+) -> Stored<Result<Value, RunError>> {
+    let mut machine = Machine::start(function, args.to_vec(), program);
+    let mut fuel = limits::INSTRUCTIONS;
+    let mut input = Input::Go;
+    let message = loop {
+        // A read that fails comes back as `Step::Read`, which then says why.
+        let reader = &mut |of: &Ref, field: &Name| read(of, field).ok();
+        input = match machine.step_reading(program, input, env, &mut fuel, reader) {
+            Step::Done(value) => return Ok(Ok(value)),
+            Step::Read { of, field } => Input::Value(read(&of, &field)?),
+            Step::Failed(error) => return Ok(Err(error)),
+            Step::OutOfFuel => break out_of_fuel(),
+            Step::Act(_) | Step::Wait | Step::Stopped => break "a clause can only read".to_owned(),
+        };
+    };
+    let span = machine.place(program).unwrap_or_default();
+    Ok(Err(RunError { message, span }))
 }
 
 /// How a wait ends when its limit comes: a plain `wait 3d` has reached it, any other has missed what it waited for.

@@ -109,15 +109,15 @@ impl Order {
 pub enum Deed {
     /// An effect.
     Effect(EffectRow),
-    /// A condition was looked at.
-    Decided {
-        /// The line of the condition.
-        line: u32,
-        /// The condition as written.
-        text: Name,
-        /// Whether it held.
-        held: bool,
-    },
+}
+
+/// A place in the scripts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The script; `None` for the one that the rule stands in.
+    pub file: Option<Name>,
+    /// The line, from 1; 0 when it is not known.
+    pub line: u32,
 }
 
 /// An effect as the history keeps it.
@@ -125,8 +125,8 @@ pub enum Deed {
 pub struct EffectRow {
     /// Its number within the run, from 1; with the run's number it is the effect's key.
     pub seq: u32,
-    /// The line of the action in the script.
-    pub line: u32,
+    /// The place of the action.
+    pub place: Place,
     /// The action's name in the catalogue.
     pub action: Name,
     /// The arguments, by name; long texts are cut.
@@ -140,8 +140,8 @@ pub struct EffectRow {
 pub enum Ending {
     /// The run sleeps.
     Slept {
-        /// The line of the wait.
-        line: u32,
+        /// The place of the wait.
+        place: Place,
         /// Until when at most.
         until: Option<Moment>,
     },
@@ -153,8 +153,8 @@ pub enum Ending {
     Failed(Failure),
     /// An effect was refused; the run waits for a person.
     Parked {
-        /// The line of the action.
-        line: u32,
+        /// The place of the action.
+        place: Place,
         /// Why the effect was refused.
         why: Name,
     },
@@ -195,9 +195,8 @@ impl HistoryRow {
 
     /// The effects in it.
     pub fn effects(&self) -> impl Iterator<Item = &EffectRow> {
-        self.deeds.iter().filter_map(|deed| match deed {
-            Deed::Effect(effect) => Some(effect),
-            Deed::Decided { .. } => None,
+        self.deeds.iter().map(|deed| match deed {
+            Deed::Effect(effect) => effect,
         })
     }
 }
@@ -232,10 +231,11 @@ impl Page {
 }
 
 impl Running {
-    /// The line at which the run is.
-    pub(super) fn line(&self) -> u32 {
+    /// Where the run is.
+    pub(super) fn place(&self) -> Place {
         let program = &self.rule.program;
-        self.machine.place(program).map_or(0, |span| line_of(&program.debug, span.start))
+        let line = self.machine.place(program).map_or(0, |span| line_of(&program.debug, span.start));
+        Place { file: None, line }
     }
 
     /// Notes an effect.
@@ -245,8 +245,8 @@ impl Running {
         if let Ok(value) = &mut result {
             shorten(value);
         }
-        let line = self.line();
-        self.page.add(Deed::Effect(EffectRow { seq, line, action, args, result }));
+        let place = self.place();
+        self.page.add(Deed::Effect(EffectRow { seq, place, action, args, result }));
     }
 }
 

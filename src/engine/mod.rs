@@ -31,13 +31,14 @@ mod start;
 mod store;
 mod trace;
 mod watch;
+pub mod why;
 
 pub use change::Change;
 pub use crm::{Call, Crm, Done, EffectError, Taken};
 pub use event::{Event, EventKind};
 pub use history::{Deed, EffectRow, Ending, HistoryRow, Mark, Order, let_go};
 pub use order::OrderError;
-pub use rules::Rule;
+pub use rules::{Rule, keys as rule_keys};
 pub use store::*;
 pub use trace::{Cancelled, Failure, NotMatched, Trace, TraceKind};
 pub use watch::Role;

@@ -120,7 +120,11 @@ impl Activation<'_> {
             Order::Pause => self.sleep(run, Some(Held::Paused))?,
             Order::Resume => self.go_on(run, Input::Wake)?,
             Order::Retry if why.is_some() => self.go_on(run, Input::Wake)?,
-            Order::Retry => self.go_on(run, Input::Go)?,
+            Order::Retry => {
+                // What was missing may be there now.
+                run.machine.ask_anew(&run.rule.program);
+                self.go_on(run, Input::Go)?;
+            }
             Order::Skip => self.go_on(run, Input::Value(Value::Missing))?,
         })
     }

@@ -214,15 +214,15 @@ impl Activation<'_> {
             return Ok(());
         }
         self.announce(&mut run);
-        let line = run.line();
+        let place = run.place();
         let (end, what) = match held {
             None => {
-                let end = Ending::Slept { line, until: wait.deadline };
+                let end = Ending::Slept { place, until: wait.deadline };
                 (end, Some(TraceKind::Waiting { watches, deadline: wait.deadline }))
             }
             Some(Held::Stuck(why)) => (Ending::Stuck(why.clone()), Some(TraceKind::Stuck { why })),
             Some(Held::Paused) => (Ending::Paused, None),
-            Some(Held::Parked(why)) => (Ending::Parked { line, why: why.clone() }, Some(TraceKind::Parked { why })),
+            Some(Held::Parked(why)) => (Ending::Parked { place, why: why.clone() }, Some(TraceKind::Parked { why })),
         };
         self.note(&mut run, end)?;
         if let Some(what) = what {

@@ -2,7 +2,7 @@
 //! should that form change again, the step that changes it reads these rows.
 
 use super::{decode, encode, failed};
-use crate::engine::history::Cause;
+use crate::engine::history::{Cause, Place};
 use crate::engine::{
     Counters, Deed, EffectRow, Ending, Held, HistoryRow, Meta, RuleNo, RunId, RunRow, Stored, TimerKey,
 };
@@ -120,7 +120,7 @@ fn history(connection: &Connection) -> Stored<()> {
         let seq = row.get::<_, u32>(1).map_err(&failed)?;
         let body = row.get::<_, Vec<u8>>(2).map_err(&failed)?;
         let (at, _, action, args, result): Journal1 = decode(&format!("the journal of run {run}"), &body)?;
-        let deed = Deed::Effect(EffectRow { seq, line: 0, action, args, result });
+        let deed = Deed::Effect(EffectRow { seq, place: Place::default(), action, args, result });
         match &mut open {
             Some((of, _, page)) if *of == run && page.at == at => page.deeds.push(deed),
             Some(_) | None => {

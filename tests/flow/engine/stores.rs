@@ -1,7 +1,7 @@
 //! Both stores keep what the trait promises.
 
 use super::world::open;
-use dealflow::engine::history::Cause;
+use dealflow::engine::history::{Cause, Place};
 use dealflow::engine::{
     Cancelled, Cursor, Deed, Due, EffectRow, Ending, HistoryRow, Mark, Record, Role, RuleNo, RunId, RunRow, Store,
     StoreError, TimerKey,
@@ -71,8 +71,9 @@ fn write(store: &mut dyn Store) {
     store.set_active(RuleNo(0), &of("deal", "1"), None).unwrap();
     for (seq, result) in [(2, Err("no".into())), (1, Ok(Value::Int(3)))] {
         let args = vec![("text".into(), Value::text("t"))];
-        let effect = Deed::Effect(EffectRow { seq, line: 3, action: "log".into(), args, result });
-        let end = Ending::Slept { line: 4, until: None };
+        let effect =
+            Deed::Effect(EffectRow { seq, place: Place { file: None, line: 3 }, action: "log".into(), args, result });
+        let end = Ending::Slept { place: Place { file: Some("lib.flow".into()), line: 4 }, until: None };
         let row = HistoryRow { at: Moment(1), cause: Cause::Looked, deeds: vec![effect], more: 0, end };
         store.append_history(RunId(1), &row).unwrap();
     }
