@@ -50,6 +50,11 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: RunsCommand,
     },
+    /// Look at what runs did.
+    Effects {
+        #[command(subcommand)]
+        command: EffectsCommand,
+    },
     /// Say which rules fired for a record, and what kept the others from it.
     #[command(after_help = "Example: dealflow why deal:57 my-rules --store sales.db")]
     Why(super::why::WhyArgs),
@@ -109,6 +114,47 @@ pub(super) enum RunsCommand {
         store: PathBuf,
         /// The run's number.
         id: u64,
+    },
+    /// End a run.
+    Cancel(OrderArgs),
+    /// Let a run neither act nor notice anything, until it is resumed; only its `while` clause still ends it.
+    Pause(OrderArgs),
+    /// Let a paused run go on: it looks at once at what it waits for.
+    Resume(OrderArgs),
+    /// Let a parked run try its refused effect again, with the data of now.
+    #[command(after_help = "Example: dealflow runs retry 17 --store sales.db --workspace my-rules")]
+    Retry(OrderArgs),
+    /// Let a parked run go on without its refused effect.
+    Skip(OrderArgs),
+}
+
+/// What is ordered.
+#[derive(Debug, clap::Args)]
+pub(super) struct OrderArgs {
+    /// The run's number.
+    pub(super) id: u64,
+    /// The store.
+    #[arg(long)]
+    pub(super) store: PathBuf,
+    /// The workspace that the store runs with.
+    #[arg(long, default_value = ".")]
+    pub(super) workspace: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum EffectsCommand {
+    /// List the effects of every run, in the order of the runs.
+    #[command(after_help = "Example: dealflow effects list --failed --store sales.db")]
+    List {
+        /// The store.
+        #[arg(long)]
+        store: PathBuf,
+        /// Only those that were refused.
+        #[arg(long)]
+        failed: bool,
+        /// How they are shown.
+        #[arg(long, value_enum, default_value_t = RunFormat::Human)]
+        format: RunFormat,
     },
 }
 

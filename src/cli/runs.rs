@@ -3,12 +3,13 @@
 use super::args::{RunFormat, RunsCommand, Which};
 use super::exit::Exit;
 use super::jsonl;
+use super::orders::order;
 use super::out::Out;
 use super::story::{self, value_text};
 use super::timeline::first_line;
 use crate::engine::history::line_of;
 use crate::engine::inspect::{self, Opened, RunInfo, Told};
-use crate::engine::{Ending, Held, Mark, RunId, Store, Stored};
+use crate::engine::{Ending, Held, Mark, Order, RunId, Store, Stored};
 use crate::host::sqlite::SqliteStore;
 use crate::ir::Program;
 use crate::value::{Moment, Ref};
@@ -24,6 +25,11 @@ pub(super) fn runs(command: &RunsCommand, out: &mut Out) -> Result<Exit, String>
     match command {
         RunsCommand::List { store, which, format } => List { store: &open(store)?, format: *format, out }.list(*which),
         RunsCommand::Show { store, id } => show(&open(store)?, RunId(*id), out),
+        RunsCommand::Cancel(args) => order(args, Order::Cancel, out),
+        RunsCommand::Pause(args) => order(args, Order::Pause, out),
+        RunsCommand::Resume(args) => order(args, Order::Resume, out),
+        RunsCommand::Retry(args) => order(args, Order::Retry, out),
+        RunsCommand::Skip(args) => order(args, Order::Skip, out),
     }
 }
 

@@ -119,6 +119,7 @@ fn place(file: &str, place: &Place) -> String {
 pub(super) fn value_text(value: &Value) -> String {
     match value {
         Value::Ref(of) => of.to_string(),
+        Value::Money(money) => format!("{} {}", money.amount, money.currency),
         Value::List(items) => format!("[{}]", items.iter().map(value_text).collect::<Vec<_>>().join(", ")),
         other => crate::schema::value_to_json(other).to_string(),
     }

@@ -203,8 +203,7 @@ impl HistoryRow {
 
 /// The line of a place in a rule's text, from 1 within its file.
 pub fn line_of(debug: &Debug, offset: u32) -> u32 {
-    let before = debug.text.as_bytes().get(..offset as usize).unwrap_or_default();
-    let lines = before.iter().filter(|byte| **byte == b'\n').count();
+    let lines = debug.text.get(..offset as usize).unwrap_or_default().matches('\n').count();
     debug.line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX))
 }
 
@@ -241,7 +240,9 @@ impl Running {
     /// Notes an effect.
     pub(super) fn did(&mut self, request: Request, mut result: Result<Value, Name>) {
         let Request { seq, action, mut args } = request;
-        args.iter_mut().for_each(|(_, value)| shorten(value));
+        for (_, value) in &mut args {
+            shorten(value);
+        }
         if let Ok(value) = &mut result {
             shorten(value);
         }

@@ -115,18 +115,19 @@ impl Activation<'_> {
             return Err(OrderError::Stuck(why.unwrap_or_else(|| "see `dealflow runs show`".to_owned())));
         };
         self.tell(Some(run.rule.name()), run.record.as_ref(), Some(id), TraceKind::Ordered { order });
-        Ok(match order {
-            Order::Cancel => self.cancelled(&mut run, Cancelled::Order)?,
-            Order::Pause => self.sleep(run, Some(Held::Paused))?,
-            Order::Resume => self.go_on(run, Input::Wake)?,
-            Order::Retry if why.is_some() => self.go_on(run, Input::Wake)?,
+        match order {
+            Order::Cancel => self.cancelled(&mut run, Cancelled::Order),
+            Order::Pause => self.sleep(run, Some(Held::Paused)),
+            Order::Resume => self.go_on(run, Input::Wake),
+            Order::Retry if why.is_some() => self.go_on(run, Input::Wake),
             Order::Retry => {
                 // What was missing may be there now.
                 run.machine.ask_anew(&run.rule.program);
-                self.go_on(run, Input::Go)?;
+                self.go_on(run, Input::Go)
             }
-            Order::Skip => self.go_on(run, Input::Value(Value::Missing))?,
-        })
+            Order::Skip => self.go_on(run, Input::Value(Value::Missing)),
+        }?;
+        Ok(())
     }
 
     /// Lets a run go on that was held, if its `while` clause still holds.

@@ -54,7 +54,9 @@ pub fn first_false(
     let mut found = Vec::new();
     for (name, clause) in [("if", &rule.condition), ("while", &rule.lifetime)] {
         let mut parts = Vec::new();
-        clause.iter().for_each(|e| split(e, &mut parts));
+        if let Some(e) = clause {
+            split(e, &mut parts);
+        }
         for e in parts {
             let Some(part) = look(rule, e, name, file, schema, store, record)? else { continue };
             let last = part.why != Why::NeedsEvent;

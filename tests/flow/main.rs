@@ -21,6 +21,8 @@ mod kill;
 #[cfg(test)]
 mod machine;
 #[cfg(test)]
+mod ops;
+#[cfg(test)]
 mod run;
 #[cfg(test)]
 mod schema;
