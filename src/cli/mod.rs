@@ -5,7 +5,6 @@
 mod args;
 mod check;
 mod event_file;
-pub mod events;
 mod exit;
 mod fmt;
 pub mod import;
@@ -16,8 +15,9 @@ mod progress;
 mod run;
 mod runs;
 mod summary;
-pub mod timeline;
 mod workspace;
+
+pub use crate::feed::{events, timeline};
 
 use args::{Args, Command};
 use clap::Parser;

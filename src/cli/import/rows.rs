@@ -1,7 +1,7 @@
 //! A row → the life of its record, as events.
 
 use super::map::{Column, Format, Input, Map, MappedField, Piece, Source, Step};
-use crate::cli::events::parse_line;
+use crate::feed::events::parse_line;
 use crate::engine::Event;
 use crate::schema::{Schema, Type, moment};
 use crate::value::Moment;
