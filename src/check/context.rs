@@ -1,5 +1,6 @@
 //! What the checker knows while it walks through one rule.
 
+use super::{Given, Known};
 use super::typed::{Expr, ExprKind, Local, LocalId};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::schema::{Entity, EntityId, Schema, Type};
@@ -34,6 +35,8 @@ pub(super) struct Checker<'a> {
     /// Inside a condition or a text, where a missing value has a meaning.
     pub(super) lenient: bool,
     pub(super) loops: u32,
+    /// Whether missing values are allowed everywhere.
+    always_lenient: bool,
 }
 
 impl<'a> Checker<'a> {
@@ -51,7 +54,18 @@ impl<'a> Checker<'a> {
             facts: Vec::new(),
             lenient: false,
             loops: 0,
+            always_lenient: false,
         }
+    }
+
+    /// Takes over what a prompt knows.
+    pub(super) fn give(&mut self, given: &'a Given) {
+        let known = |k: &'a Known| {
+            let kind = ExprKind::Const(k.value.clone());
+            (&*k.name, Expr { span: Span::default(), ty: k.ty.clone(), kind })
+        };
+        self.consts.extend(given.variables.iter().map(known));
+        self.always_lenient = given.lenient;
     }
 
     /// Forgets the rule before and begins another.
@@ -61,7 +75,7 @@ impl<'a> Checker<'a> {
         self.locals.clear();
         self.scopes.clear();
         self.facts.clear();
-        self.lenient = false;
+        self.lenient = self.always_lenient;
         self.loops = 0;
     }
 

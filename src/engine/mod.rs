@@ -22,6 +22,7 @@ mod event;
 mod happening;
 pub mod inspect;
 pub mod limits;
+pub mod look;
 mod read;
 mod rules;
 mod sleep;
