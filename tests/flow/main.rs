@@ -13,6 +13,8 @@ mod errors;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
+mod explain;
+#[cfg(test)]
 mod format;
 #[cfg(test)]
 mod import;
@@ -20,6 +22,8 @@ mod import;
 mod kill;
 #[cfg(test)]
 mod machine;
+#[cfg(test)]
+mod repl;
 #[cfg(test)]
 mod run;
 #[cfg(test)]
