@@ -43,8 +43,8 @@ pub(super) struct Checker<'a> {
     pub(super) lenient: bool,
     /// Variables that keep the outcome of a wait, with the outcomes that it can have.
     pub(super) kept: Vec<(LocalId, Vec<&'static str>)>,
-    /// Whether missing values are allowed everywhere.
-    always_lenient: bool,
+    /// What a prompt knows beside the text.
+    given: Option<&'a Given>,
 }
 
 impl<'a> Checker<'a> {
@@ -62,7 +62,7 @@ impl<'a> Checker<'a> {
             facts: Vec::new(),
             lenient: false,
             kept: Vec::new(),
-            always_lenient: false,
+            given: None,
         }
     }
 
@@ -73,7 +73,7 @@ impl<'a> Checker<'a> {
             (&*k.name, Expr { span: Span::default(), ty: k.ty.clone(), kind })
         };
         self.consts.extend(given.variables.iter().map(known));
-        self.always_lenient = given.lenient;
+        self.given = Some(given);
     }
 
     /// Forgets the rule before and begins another.
@@ -83,7 +83,7 @@ impl<'a> Checker<'a> {
         self.locals.clear();
         self.scopes.clear();
         self.facts.clear();
-        self.lenient = self.always_lenient;
+        self.lenient = self.given.is_some_and(|given| given.lenient);
         self.kept.clear();
     }
 
@@ -193,7 +193,9 @@ impl<'a> Checker<'a> {
     /// Where a variable, constant or binding of this name is defined, if there is one; the place may be unknown.
     fn taken(&self, name: &str) -> Option<Place> {
         let local = self.find_local(name).and_then(|id| self.local(id)).map(|l| Some((self.file, l.span)));
-        let constant = || self.consts.get(name).map(|e| Some((self.file, e.span)));
+        // At a prompt a variable may be defined again.
+        let given = self.given.is_some_and(|given| given.variables.iter().any(|known| &*known.name == name));
+        let constant = || self.consts.get(name).filter(|_| !given).map(|e| Some((self.file, e.span)));
         local.or_else(constant).or_else(|| self.schema.binding(name).map(|b| b.place))
     }
 

@@ -29,6 +29,7 @@ use crate::source::{FileId, Span};
 use crate::syntax::ast::{self, ItemKind, Rhs};
 use crate::value::{Name, Value};
 use context::{Checker, Root};
+pub(crate) use fields::fixed_members;
 use std::collections::BTreeMap;
 use typed::{Expr, ExprKind};
 

@@ -12,6 +12,7 @@ mod jsonl;
 pub mod new;
 mod out;
 mod progress;
+mod repl;
 mod run;
 mod runs;
 mod summary;
@@ -52,6 +53,7 @@ fn perform(command: Command, out: &mut Out) -> Result<Exit, String> {
     match command {
         Command::Check { paths, format, fix } => check::check(&paths, format, fix, out),
         Command::Run(args) => run::run(&args, out),
+        Command::Repl(args) => repl::repl(&args, out),
         Command::Runs { command } => runs::runs(&command, out),
         Command::Import(args) => import(&args, out),
         Command::New { dir } => make_new(&dir, out),

@@ -41,9 +41,9 @@ impl Session {
 
     /// `:advance`
     pub(super) fn advance(&mut self, text: &str, host: &mut dyn Host) -> Result<String, String> {
-        let period: Period = text.parse().map_err(|_| {
-            format!("`{text}` is not a period: write something like `3d`, `2h30min`, `5wd` or `1mo`")
-        })?;
+        let period: Period = text
+            .parse()
+            .map_err(|_| format!("`{text}` is not a period: write something like `3d`, `2h30min`, `5wd` or `1mo`"))?;
         let target = self.schema.calendar.add(self.now(), period);
         self.pass(target, host)
     }

@@ -59,7 +59,12 @@ pub(super) const COMMANDS: &[Spec] = &[
     spec(":schema", "[ENTITY]", Takes::Maybe(Command::Schema), "the entities, or the fields and stages of one"),
     spec(":actions", "[NAME]", Takes::Maybe(Command::Actions), "the actions, or one with its parameters and examples"),
     spec(":type", "EXPR", Takes::Needs(Command::Type), "the type of an expression, without evaluating it"),
-    spec(":records", "[ENTITY [ID]]", Takes::Maybe(Command::Records), "how many records there are, those of an entity, or one"),
+    spec(
+        ":records",
+        "[ENTITY [ID]]",
+        Takes::Maybe(Command::Records),
+        "how many records there are, those of an entity, or one",
+    ),
     spec(":use", "[ENTITY ID]", Takes::Maybe(Command::Use), "the record that statements are about; says or sets it"),
     spec(":vars", "", Takes::Nothing(|| Command::Vars), "the variables of this session"),
     spec(":rules", "", Takes::Nothing(|| Command::Rules), "the rules that are at work"),
@@ -116,7 +121,7 @@ pub(super) fn help() -> String {
          \x20 deal.amount * 2\n\
          \x20 set deal.stage = Invoice;\n\
          \x20 on deal stage \"Invoice\" { notify deal.owner \"now\"; wait 3d; comment deal \"still here\"; }\n\
-         An empty line ends what is not complete. Commands:\n",
+         Two empty lines end what is not complete. Commands:\n",
     );
     let head = |spec: &Spec| format!("{} {}", spec.name, spec.args).trim_end().to_owned();
     let width = COMMANDS.iter().map(|spec| head(spec).chars().count()).max().unwrap_or(0);

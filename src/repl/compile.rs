@@ -11,8 +11,8 @@ use crate::diagnostics::{self, Diagnostic, Severity};
 use crate::ir::{self, Program, Trigger};
 use crate::schema::{Schema, Type};
 use crate::source::{FileId, SourceFile, Sources, Span};
-use crate::syntax::ast::{self, ItemKind, Rhs};
 use crate::syntax;
+use crate::syntax::ast::{self, ItemKind, Rhs};
 use crate::value::{Name, Value};
 use std::sync::Arc;
 
@@ -90,9 +90,11 @@ fn body(scope: Scope<'_>, given: &Given, head: &str, text: &str, tail: &str) -> 
         return Err(part.mistakes(found, &whole, text));
     };
     let lets = outermost(&tree.body, &rule);
-    let pure = tree.body.stmts.iter().all(|stmt| {
-        matches!(&stmt.kind, ast::StmtKind::Let(binding) if matches!(binding.value, Rhs::Expr(_)))
-    });
+    let pure = tree
+        .body
+        .stmts
+        .iter()
+        .all(|stmt| matches!(&stmt.kind, ast::StmtKind::Let(binding) if matches!(binding.value, Rhs::Expr(_))));
     hand_out(&mut rule, &lets);
     let types = lets.iter().filter_map(|id| rule.locals.get(usize::from(id.0))).map(|l| (l.name.clone(), l.ty.clone()));
     let lets = types.collect();

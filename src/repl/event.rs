@@ -39,7 +39,8 @@ impl Session {
 
     fn short_event(&self, text: &str) -> Result<Map<String, Json>, String> {
         let tokens = lexer::lex(text, 0, FileId::default(), &mut Vec::new()).tokens;
-        let pairs = tokens.windows(2).position(|two| matches!(two, [a, b] if a.kind.is_word() && b.kind == Token::Colon));
+        let pairs =
+            tokens.windows(2).position(|two| matches!(two, [a, b] if a.kind.is_word() && b.kind == Token::Colon));
         let fields_at = pairs.and_then(|at| tokens.get(at)).map_or(text.len(), |t| t.span.start as usize);
         let mut head: Vec<&str> = text.get(..fields_at).unwrap_or("").split_whitespace().collect();
         let mut object = Map::new();
@@ -117,9 +118,7 @@ impl Session {
                 let items = split(inner, Token::Comma).into_iter().filter(|part| !part.is_empty());
                 Json::Array(items.map(|part| self.json(text, part)).collect::<Result<_, _>>()?)
             }
-            (Token::Text, _, 1) => {
-                serde_json::from_str(whole).unwrap_or_else(|_| whole.trim_matches('"').into())
-            }
+            (Token::Text, _, 1) => serde_json::from_str(whole).unwrap_or_else(|_| whole.trim_matches('"').into()),
             (Token::Int | Token::Decimal, _, 1) => {
                 let plain = whole.replace('_', "");
                 serde_json::from_str(&plain).unwrap_or_else(|_| plain.into())

@@ -14,9 +14,11 @@ impl Session {
     /// `:schema`
     pub(super) fn show_schema(&self, name: &str) -> Result<String, String> {
         if name.is_empty() {
-            let lines = self.schema.entities.iter().map(|e| {
-                format!("  {:<10} {}, {} fields\n", e.name, e.label, e.fields.len())
-            });
+            let lines = self
+                .schema
+                .entities
+                .iter()
+                .map(|e| format!("  {:<10} {}, {} fields\n", e.name, e.label, e.fields.len()));
             return Ok(lines.collect());
         }
         let entity = self.entity(name)?;
@@ -163,11 +165,17 @@ impl Session {
     /// `:vars`
     pub(super) fn show_variables(&self) -> String {
         let own = self.variables.values().map(|known| {
-            format!("  {} = {} : {}\n", known.name, self.value_text(&known.value, &known.ty), self.schema.type_name(&known.ty))
+            format!(
+                "  {} = {} : {}\n",
+                known.name,
+                self.value_text(&known.value, &known.ty),
+                self.schema.type_name(&known.ty)
+            )
         });
-        let bindings = self.schema.bindings.iter().map(|(name, binding)| {
-            format!("  {name} = {} (of the workspace)\n", self.record_text(&binding.target))
-        });
+        let bindings =
+            self.schema.bindings.iter().map(|(name, binding)| {
+                format!("  {name} = {} (of the workspace)\n", self.record_text(&binding.target))
+            });
         let text: String = own.chain(bindings).collect();
         if text.is_empty() { "no variables: `let $x = …;` makes one\n".to_owned() } else { text }
     }

@@ -11,6 +11,10 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+/// The most that is told at once, in lines, and how many of these stand at the end.
+const MOST_LINES: usize = 100;
+const LAST_LINES: usize = 10;
+
 impl Session {
     /// Tells what happened, and takes over the variables that runs of the prompt hand out. `lets` are those of the run
     /// that was started by hand just now.
@@ -20,6 +24,7 @@ impl Session {
         let mut out = String::new();
         // Runs of the prompt that did not sleep yet: that they start and end goes without saying.
         let mut fresh = BTreeSet::new();
+        let by_hand = traces.iter().any(|t| t.what == TraceKind::RunStarted && t.rule.as_deref() == Some(PROMPT));
         for trace in traces {
             let own = trace.rule.as_deref() == Some(PROMPT);
             if own && self.is_machinery(trace, lets, &mut fresh, &mut out) {
@@ -28,13 +33,25 @@ impl Session {
             if matches!(&trace.what, TraceKind::EventTaken { what, .. } if &**what == PROMPT) {
                 continue;
             }
+            let trace = &Self::by_hand(trace, by_hand);
             timeline.lines(trace, self.store(), &mut out);
             if self.trace {
                 out.push_str(&why(trace));
             }
         }
         self.day = timeline.day();
-        out.trim_start_matches('\n').to_owned()
+        shortened(out.trim_start_matches('\n'))
+    }
+
+    /// What statements at the prompt change is not changed by a rule.
+    fn by_hand(trace: &Trace, typed: bool) -> Trace {
+        let mut trace = trace.clone();
+        if let TraceKind::EventTaken { depth: depth @ 1, by, .. } = &mut trace.what
+            && typed
+        {
+            (*depth, *by) = (0, None);
+        }
+        trace
     }
 
     /// Deals with what only the session has to know.
@@ -79,7 +96,9 @@ impl Session {
         match (value, ty.present()) {
             (Value::Missing, _) => "null".to_owned(),
             (Value::Bool(yes), _) => yes.to_string(),
-            (Value::Text(text), Type::Stage(_) | Type::Pipeline(_) | Type::Enum(..) | Type::Outcome) => text.to_string(),
+            (Value::Text(text), Type::Stage(_) | Type::Pipeline(_) | Type::Enum(..) | Type::Outcome) => {
+                text.to_string()
+            }
             (Value::Text(text), _) => format!("\"{text}\""),
             (Value::List(items), ty) => {
                 let item = match ty {
@@ -111,6 +130,18 @@ impl Session {
     pub(super) fn moment(&self, at: Moment) -> String {
         Timeline::new(&self.schema).moment(at)
     }
+}
+
+/// Without the middle, where there is too much of it.
+fn shortened(text: &str) -> String {
+    let count = text.lines().count();
+    if count <= MOST_LINES {
+        return text.to_owned();
+    }
+    let lines = |from: usize, most: usize| text.lines().skip(from).take(most).map(|line| format!("{line}\n"));
+    let first = lines(0, MOST_LINES - LAST_LINES);
+    let gap = std::iter::once(format!("  …      {} more lines\n", count - MOST_LINES));
+    first.chain(gap).chain(lines(count - LAST_LINES, LAST_LINES)).collect()
 }
 
 /// What the timeline leaves out.

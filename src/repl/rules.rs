@@ -6,8 +6,8 @@ use crate::diagnostics::{self, Severity};
 use crate::fmt;
 use crate::pipeline::{Compiled, Texts};
 use crate::source::{FileId, Span};
-use crate::syntax::ast::{self, ItemKind};
 use crate::syntax;
+use crate::syntax::ast::{self, ItemKind};
 use std::fmt::Write as _;
 
 /// The name of the session's own script.
@@ -87,8 +87,7 @@ impl Session {
     pub(super) fn reload(&mut self, host: &mut dyn Host) -> Result<String, String> {
         let texts = host.workspace()?;
         let (compiled, _) = compile(&texts, &self.items_text());
-        let errors: Vec<_> =
-            compiled.diagnostics.iter().filter(|d| d.severity() == Severity::Error).cloned().collect();
+        let errors: Vec<_> = compiled.diagnostics.iter().filter(|d| d.severity() == Severity::Error).cloned().collect();
         if !errors.is_empty() {
             let told = self.report(&Mistakes { diagnostics: errors, sources: compiled.sources });
             return Err(format!("{told}nothing was changed: mend these and `:reload` again"));

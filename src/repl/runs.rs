@@ -3,8 +3,8 @@
 use super::compile::PROMPT;
 use super::past::watch_text;
 use super::session::Session;
-use crate::engine::inspect::{self, RunInfo};
 use crate::engine::RunId;
+use crate::engine::inspect::{self, RunInfo};
 use crate::feed::timeline::first_line;
 use crate::ir::Program;
 use crate::schema::Type;
@@ -40,7 +40,12 @@ impl Session {
             Some(at) => format!(", until {} at most", self.moment(at)),
             None => String::new(),
         };
-        format!("  run {}  {}{record}\n        sleeps{}{until}\n", info.id, rule_name(&info.rule), at.unwrap_or_default())
+        format!(
+            "  run {}  {}{record}\n        sleeps{}{until}\n",
+            info.id,
+            rule_name(&info.rule),
+            at.unwrap_or_default()
+        )
     }
 
     /// `:run`

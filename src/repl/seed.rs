@@ -13,7 +13,8 @@ const ID: &str = "1";
 /// Makes them, without setting any rule off.
 pub(super) fn fill(store: &mut dyn Store, schema: &Schema, now: Moment) -> Stored<()> {
     for entity in &schema.entities {
-        let fields = entity.fields.iter().filter_map(|field| Some((field.name.clone(), value(schema, entity, field, now)?)));
+        let fields =
+            entity.fields.iter().filter_map(|field| Some((field.name.clone(), value(schema, entity, field, now)?)));
         let event = Event {
             at: now,
             what: EventKind::Create,
@@ -47,9 +48,7 @@ fn of_type(schema: &Schema, entity: &Entity, field: &Field, ty: &Type, now: Mome
     let soon = schema.calendar.add(now, Period { days: 14, ..Period::ZERO });
     let first = |kind: &str, names: Option<&Name>| names.map(|name| Value::Ref(Ref::new(kind, name)));
     match ty {
-        Type::Money => {
-            Some(Value::Money(Money { amount: Decimal::new(10_000, 0), currency: schema.base_currency }))
-        }
+        Type::Money => Some(Value::Money(Money { amount: Decimal::new(10_000, 0), currency: schema.base_currency })),
         Type::Email => Some(Value::text(&format!("{}@example.com", entity.name))),
         Type::Phone => Some(Value::text("+48 22 123 45 67")),
         Type::Url => Some(Value::text("https://example.com")),

@@ -158,9 +158,8 @@ impl Session {
 
     /// Takes a line, or several at once.
     pub fn feed(&mut self, line: &str, host: &mut dyn Host) -> Answer {
-        let blank = line.trim().is_empty();
         if self.pending.is_empty() {
-            if blank {
+            if line.trim().is_empty() {
                 return Answer::default();
             }
             if line.trim_start().starts_with(':') {
@@ -170,7 +169,7 @@ impl Session {
             self.pending.push('\n');
         }
         self.pending.push_str(line);
-        if !blank && open::is_open(&self.pending) {
+        if !ends_here(&self.pending) && open::is_open(&self.pending) {
             return Answer { more: true, ..Answer::default() };
         }
         self.finish(host)
@@ -179,11 +178,12 @@ impl Session {
     /// No more lines come for what is not complete: takes it as it is.
     pub fn finish(&mut self, host: &mut dyn Host) -> Answer {
         let text = std::mem::take(&mut self.pending);
-        let result = match open::kind(&text) {
+        let text = text.trim_end();
+        let result = match open::kind(text) {
             Kind::Nothing => Ok(String::new()),
-            Kind::Items => self.define(&text),
-            Kind::Statements => self.statements(&text, host),
-            Kind::Expression => self.expression(&text, host),
+            Kind::Items => self.define(text),
+            Kind::Statements => self.statements(text, host),
+            Kind::Expression => self.expression(text, host),
         };
         Answer::of(result)
     }
@@ -343,10 +343,17 @@ impl Session {
     }
 }
 
+/// Whether a text ends with two empty lines, by which people say that no more comes.
+pub(super) fn ends_here(text: &str) -> bool {
+    let mut last = text.rsplit('\n');
+    text.contains('\n') && last.by_ref().take(2).all(|line| line.trim().is_empty()) && last.next().is_some()
+}
+
 impl Answer {
     fn of(result: Result<String, String>) -> Self {
         let failed = result.is_err();
-        let mut text = result.unwrap_or_else(|message| message);
+        let text = result.unwrap_or_else(|message| message);
+        let mut text = text.trim_start_matches('\n').to_owned();
         while text.ends_with("\n\n") {
             text.pop();
         }

@@ -81,13 +81,15 @@ impl Session {
         (self.texts, self.items) = (texts, items);
         self.take_over(&compiled);
         let ty = |text: &str| parse_type(&self.schema, text);
-        let variables = saved.variables.into_iter().filter_map(|(name, type_name, value)| {
-            Some((name.clone(), Known { name, ty: ty(&type_name)?, value }))
-        });
+        let variables = saved
+            .variables
+            .into_iter()
+            .filter_map(|(name, type_name, value)| Some((name.clone(), Known { name, ty: ty(&type_name)?, value })));
         let variables = variables.collect();
-        let lets = saved.lets.into_iter().map(|(run, lets)| {
-            (run, lets.into_iter().filter_map(|(name, text)| Some((name, ty(&text)?))).collect())
-        });
+        let lets = saved
+            .lets
+            .into_iter()
+            .map(|(run, lets)| (run, lets.into_iter().filter_map(|(name, text)| Some((name, ty(&text)?))).collect()));
         let lets = lets.collect();
         (self.variables, self.lets) = (variables, lets);
         (self.current, self.trace, self.day) = (saved.current, saved.trace, None);

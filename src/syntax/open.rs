@@ -66,7 +66,8 @@ fn open_at_end(text: &str, mode: Mode, depth: usize) -> bool {
     if let Some(first) = diagnostics.first() {
         // A block of text or a comment goes over lines, a text in quotes does not.
         let from = text.get(first.span().start as usize..).unwrap_or("");
-        return matches!(first.code, Code::E0102 | Code::E0104) && (from.starts_with("\"\"\"") || from.starts_with("/*"));
+        return matches!(first.code, Code::E0102 | Code::E0104)
+            && (from.starts_with("\"\"\"") || from.starts_with("/*"));
     }
     let (tokens, open) = filter::unmended(text, &lexed.tokens, mode, &mut diagnostics);
     if !diagnostics.is_empty() {
