@@ -25,6 +25,8 @@ mod machine;
 #[cfg(test)]
 mod ops;
 #[cfg(test)]
+mod repl;
+#[cfg(test)]
 mod run;
 #[cfg(test)]
 mod schema;
