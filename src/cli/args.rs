@@ -58,6 +58,11 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: EffectsCommand,
     },
+    /// Take care of a store.
+    Store {
+        #[command(subcommand)]
+        command: StoreCommand,
+    },
     /// Say which rules fired for a record, and what kept the others from it.
     #[command(after_help = "Example: dealflow why deal:57 my-rules --store sales.db")]
     Why(super::why::WhyArgs),
@@ -158,6 +163,32 @@ pub(super) struct OrderArgs {
     /// The workspace that the store runs with.
     #[arg(long, default_value = ".")]
     pub(super) workspace: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum StoreCommand {
+    /// Look whether everything in it is whole and fits together.
+    Check {
+        /// The store.
+        #[arg(long)]
+        store: PathBuf,
+    },
+    /// Copy it as it is now, also while another process works with it.
+    #[command(after_help = "Example: dealflow store backup --store sales.db --to sales-monday.db")]
+    Backup {
+        /// The store.
+        #[arg(long)]
+        store: PathBuf,
+        /// The copy; must not be there yet.
+        #[arg(long)]
+        to: PathBuf,
+    },
+    /// Bring it to the layout of this version, and keep a copy of what it was.
+    Upgrade {
+        /// The store.
+        #[arg(long)]
+        store: PathBuf,
+    },
 }
 
 #[derive(Debug, Subcommand)]

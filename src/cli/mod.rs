@@ -17,6 +17,7 @@ mod progress;
 mod repl;
 mod run;
 mod runs;
+mod store;
 mod story;
 mod summary;
 mod why;
@@ -60,6 +61,7 @@ fn perform(command: Command, out: &mut Out) -> Result<Exit, String> {
         Command::Repl(args) => repl::repl(&args, out),
         Command::Runs { command } => runs::runs(&command, out),
         Command::Effects { command } => effects::effects(&command, out),
+        Command::Store { command } => store::store(&command, out),
         Command::Why(args) => why::why(&args, out),
         Command::Import(args) => import(&args, out),
         Command::New { dir } => make_new(&dir, out),

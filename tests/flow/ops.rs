@@ -99,3 +99,23 @@ fn a_person_decides_about_runs() {
     desk.call("runs show 2 --store STORE");
     insta::assert_snapshot!(desk.told());
 }
+
+#[test]
+fn a_store_is_checked_and_copied() {
+    let mut desk = Desk::new("ops");
+    desk.call("store check --store STORE");
+    desk.call("run DIR --store STORE --until 2026-03-02T12:00 --format json");
+    desk.told.clear();
+    for line in [
+        "store check --store STORE",
+        "store backup --store STORE --to DIR/copy.db",
+        "store backup --store STORE --to DIR/copy.db",
+        "store backup --store STORE --to DIR/no/such/folder.db",
+        "store check --store DIR/copy.db",
+        "store upgrade --store DIR/copy.db",
+        "store check --store DIR/rules.flow",
+    ] {
+        desk.call(line);
+    }
+    insta::assert_snapshot!(desk.told());
+}
