@@ -23,6 +23,8 @@ mod kill;
 #[cfg(test)]
 mod machine;
 #[cfg(test)]
+mod ops;
+#[cfg(test)]
 mod repl;
 #[cfg(test)]
 mod run;

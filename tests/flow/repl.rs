@@ -5,6 +5,7 @@ use dealflow::pipeline::Texts;
 use dealflow::repl::{Answer, Home, Host, Session, Style};
 use dealflow::value::Moment;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -21,9 +22,8 @@ impl Host for Files {
     fn read(&mut self, path: &str) -> Result<Vec<u8>, String> {
         // Pieces of what `:snapshot good` wrote.
         let good = self.files.get("good");
-        match (path, good) {
-            ("cut", Some(good)) => return Ok(good[..good.len() - 9].to_vec()),
-            _ => {}
+        if let ("cut", Some(good)) = (path, good) {
+            return Ok(good[..good.len() - 9].to_vec());
         }
         self.files.get(path).cloned().ok_or_else(|| format!("cannot read `{path}`: there is no such file"))
     }
@@ -66,16 +66,16 @@ fn transcript(input: &str, schema: &str) -> String {
     for line in input.lines() {
         if let Some(title) = line.strip_prefix("===") {
             session = new(&host);
-            out.push_str(&format!("==={title}\n{}", session.greeting()));
+            write!(out, "==={title}\n{}", session.greeting()).unwrap();
             continue;
         }
         let Some(text) = line.strip_prefix("> ").or_else(|| line.strip_prefix(". ")).or(line.strip_prefix('>')) else {
-            out.push_str(&format!("{line}\n"));
+            writeln!(out, "{line}").unwrap();
             continue;
         };
         let answer = session.feed(text, &mut host);
         let Answer { text, more, done, .. } = answer;
-        out.push_str(&format!("{line}\n{text}"));
+        write!(out, "{line}\n{text}").unwrap();
         if done {
             out.push_str("(the session is over)\n");
         }
@@ -147,14 +147,14 @@ fn a_store_is_only_looked_at_unless_told_otherwise() {
     assert_eq!(missing.status.code(), Some(2), "{}", String::from_utf8_lossy(&missing.stderr));
     let mut out = String::new();
     let made = on(&["--write"], ":event create deal title: \"ACME\"\nwait 3d;\n:snapshot x\n");
-    out.push_str(&format!("{:?}\n{}", made.0, made.1));
+    write!(out, "{:?}\n{}", made.0, made.1).unwrap();
     let looked = on(
         &[],
         "deal.title\nlet $x = deal.title;\n$x\nset deal.title = \"X\";\n:event delete deal 1\n:advance 1d\n:next\n:runs\n",
     );
-    out.push_str(&format!("--- only looking: {:?}\n{}", looked.0, looked.1));
+    write!(out, "--- only looking: {:?}\n{}", looked.0, looked.1).unwrap();
     let wrote = on(&["--write"], ":advance 3d\ndeal.title\n");
-    out.push_str(&format!("--- writing: {:?}\n{}", wrote.0, wrote.1));
+    write!(out, "--- writing: {:?}\n{}", wrote.0, wrote.1).unwrap();
     insta::assert_snapshot!(out);
 }
 
@@ -186,7 +186,7 @@ impl Screen {
             if screen.contains(wanted) {
                 return screen;
             }
-            assert!(start.elapsed() < Duration::from_secs(60), "never saw `{wanted}` on\n{screen}");
+            assert!(start.elapsed() < Duration::from_mins(1), "never saw `{wanted}` on\n{screen}");
             std::thread::sleep(Duration::from_millis(50));
         }
     }
@@ -237,7 +237,7 @@ fn it_works_in_a_real_terminal() {
     screen.keys(&["^C-d"]);
     let start = Instant::now();
     while !history.is_file() {
-        assert!(start.elapsed() < Duration::from_secs(60), "Ctrl-D does not leave");
+        assert!(start.elapsed() < Duration::from_mins(1), "Ctrl-D does not leave");
         std::thread::sleep(Duration::from_millis(50));
     }
     let history = std::fs::read_to_string(history).unwrap();
