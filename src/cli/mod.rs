@@ -18,11 +18,11 @@ mod repl;
 mod run;
 mod runs;
 mod store;
-mod story;
 mod summary;
 mod why;
 mod workspace;
 
+use crate::feed::story;
 pub use crate::feed::{events, timeline};
 
 use args::{Args, Command};

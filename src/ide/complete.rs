@@ -10,6 +10,7 @@ use crate::schema::{Schema, Type};
 use crate::source::FileId;
 use crate::syntax::lexer;
 use place::{Place, place};
+use std::collections::BTreeSet;
 
 /// What is known beside the text.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +37,7 @@ pub struct Candidate {
 pub struct Completions {
     /// Where the word begins that is being typed, in bytes.
     pub start: usize,
-    /// What fits, sorted, without repetition.
+    /// What fits, the likeliest first, without repetition.
     pub candidates: Vec<Candidate>,
 }
 
@@ -80,12 +81,14 @@ pub fn complete(text: &str, at: usize, names: Names<'_>) -> Completions {
     fitting(start, prefix, candidates)
 }
 
-/// Those that begin as typed.
+/// Those that begin as typed, the most fitting first.
 fn fitting(start: usize, prefix: &str, mut candidates: Vec<Candidate>) -> Completions {
     let wanted = prefix.to_lowercase();
-    candidates.retain(|c| c.insert.trim_start_matches('"').to_lowercase().starts_with(&wanted) && c.insert != prefix);
-    candidates.sort();
-    candidates.dedup_by(|a, b| a.insert == b.insert);
+    let mut seen = BTreeSet::new();
+    candidates.retain(|c| {
+        let fits = c.insert.trim_start_matches('"').to_lowercase().starts_with(&wanted) && c.insert != prefix;
+        fits && seen.insert(c.insert.clone())
+    });
     Completions { start, candidates }
 }
 

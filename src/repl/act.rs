@@ -3,7 +3,7 @@
 use super::compile::{PROMPT, Typed};
 use super::session::{Host, Place, Session};
 use crate::crm::Embedded;
-use crate::engine::{Engine, Event, EventKind, Store, StoreError, Trace};
+use crate::engine::{Engine, Event, EventKind, Order, OrderError, RunId, Store, StoreError, Trace};
 use crate::ir::{Origin, Program};
 use crate::schema;
 use crate::schema::Type;
@@ -127,6 +127,20 @@ impl Session {
                 Err("this store is only looked at: start with `--store FILE --write` to change it".to_owned())
             }
         }
+    }
+
+    /// Carries out what somebody decided about a run.
+    pub(super) fn order(&mut self, id: RunId, order: Order) -> Result<String, String> {
+        let mut unfit = None;
+        let told = self.act(None, &[], |engine, store, trace| match engine.order(store, id, order, trace) {
+            Err(OrderError::Store(error)) => Err(error),
+            Err(other) => {
+                unfit = Some(other.to_string());
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        })?;
+        unfit.map_or(Ok(told), Err)
     }
 
     /// Lets the engine work, commits, and tells what happened.

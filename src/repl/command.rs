@@ -1,6 +1,7 @@
 //! The commands of the prompt, by name.
 
 use crate::diagnostics::{did_you_mean, one_of};
+use std::fmt::Write as _;
 
 /// What can be asked beside the language. Texts are what stands after the command's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +23,10 @@ pub(super) enum Command {
     Next,
     Runs,
     Run(String),
+    Why(String),
+    Pause(String),
     Resume(String),
+    Skip(String),
     Cancel(String),
     Snapshot(String),
     Restore(String),
@@ -76,8 +80,11 @@ pub(super) const COMMANDS: &[Spec] = &[
     spec(":at", "TIME", Takes::Needs(Command::At), "lets time pass until then: 2026-03-05, 2026-03-05T09:00 or 09:00"),
     spec(":next", "", Takes::Nothing(|| Command::Next), "jumps to the next moment at which something is due"),
     spec(":runs", "", Takes::Nothing(|| Command::Runs), "the runs that sleep"),
-    spec(":run", "ID", Takes::Needs(Command::Run), "where a run waits, and with which values"),
+    spec(":run", "ID", Takes::Needs(Command::Run), "where a run waits, with which values, and what it did"),
+    spec(":why", "[ENTITY ID]", Takes::Maybe(Command::Why), "which rules fired for a record, and what kept the others"),
+    spec(":pause", "ID", Takes::Needs(Command::Pause), "lets a run notice nothing until it is resumed"),
     spec(":resume", "ID", Takes::Needs(Command::Resume), "lets a run go on that is paused, parked or stuck"),
+    spec(":skip", "ID", Takes::Needs(Command::Skip), "lets a parked run go on without the effect that was refused"),
     spec(":cancel", "ID", Takes::Needs(Command::Cancel), "ends a run"),
     spec(":snapshot", "FILE", Takes::Needs(Command::Snapshot), "writes the whole session down, sleeping runs included"),
     spec(":restore", "FILE", Takes::Needs(Command::Restore), "goes on with a session that was written down"),
@@ -128,7 +135,7 @@ pub(super) fn help() -> String {
     for spec in COMMANDS {
         let head = head(spec);
         let pad = " ".repeat(width.saturating_sub(head.chars().count()));
-        text.push_str(&format!("  {head}{pad}  {}\n", spec.doc));
+        let _ = writeln!(text, "  {head}{pad}  {}", spec.doc);
     }
     text
 }

@@ -71,7 +71,7 @@ impl Session {
     pub(super) fn show_actions(&self, name: &str) -> Result<String, String> {
         if name.is_empty() {
             let width = catalog::actions().map(|a| a.id.len()).max().unwrap_or(0);
-            return Ok(catalog::actions().map(|a| format!("  {:<width$}  {}\n", a.id, a.summary)).collect());
+            return Ok(lines(catalog::actions().map(|a| format!("  {:<width$}  {}", a.id, a.summary))));
         }
         let found: Vec<&Action> = match catalog::action(name) {
             Some(action) => vec![action],
@@ -181,26 +181,34 @@ impl Session {
     }
 }
 
-fn action_text(action: &Action) -> String {
-    let mut out = format!("{}\n", action.summary);
-    let mut usage = action.verb.to_owned();
-    for slot in action.head {
-        match slot {
-            Slot::Word(word) => usage.push_str(&format!(" {word}")),
-            Slot::Arg(param) => usage.push_str(&format!(" {}", shape(param))),
-        }
+/// Each with its end.
+pub(super) fn lines(texts: impl Iterator<Item = String>) -> String {
+    let mut out = String::new();
+    for text in texts {
+        out.push_str(&text);
+        out.push('\n');
     }
+    out
+}
+
+fn action_text(action: &Action) -> String {
+    let mut usage = vec![action.verb.to_owned()];
+    usage.extend(action.head.iter().map(|slot| match slot {
+        Slot::Word(word) => (*word).to_owned(),
+        Slot::Arg(param) => shape(param),
+    }));
     for prep in action.preps {
-        let words: String = prep.words.iter().map(|word| format!(" {word}")).collect();
-        let then: String = prep.then.iter().map(|param| format!(" {}", shape(param))).collect();
-        usage.push_str(&format!(" [{}{words} {}{then}]", prep.prep, shape(&prep.param)));
+        let words = prep.words.iter().map(|word| (*word).to_owned());
+        let params = std::iter::once(&prep.param).chain(prep.then).map(shape);
+        let parts: Vec<String> = std::iter::once(prep.prep.to_owned()).chain(words).chain(params).collect();
+        usage.push(format!("[{}]", parts.join(" ")));
     }
     match action.with {
         With::Params([]) => {}
-        With::Params(_) => usage.push_str(" [with …]"),
-        With::Fields => usage.push_str(" [with FIELD: …]"),
+        With::Params(_) => usage.push("[with …]".to_owned()),
+        With::Fields => usage.push("[with FIELD: …]".to_owned()),
     }
-    let _ = writeln!(out, "  {usage};");
+    let mut out = format!("{}\n  {};\n", action.summary, usage.join(" "));
     for param in action.params() {
         let need = if param.required { "" } else { "may be left out; " };
         let _ = writeln!(out, "    {:<10} {need}{}{}", param.name, param.doc, choices(param));

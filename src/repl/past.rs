@@ -1,6 +1,7 @@
 //! What happened, told: the timeline, without the machinery of the prompt itself.
 
 use super::compile::{PROMPT, captured};
+use super::look::lines;
 use super::session::Session;
 use crate::engine::{NotMatched, RunId, Trace, TraceKind};
 use crate::feed::timeline::Timeline;
@@ -155,7 +156,7 @@ fn why(trace: &Trace) -> String {
             format!("         – `{rule}` does not start: its `while` does not hold\n")
         }
         TraceKind::Waiting { watches, .. } => {
-            watches.iter().map(|watch| format!("         – woken by {}\n", watch_text(watch))).collect()
+            lines(watches.iter().map(|watch| format!("         – woken by {}", watch_text(watch))))
         }
         _ => String::new(),
     }

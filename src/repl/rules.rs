@@ -1,6 +1,7 @@
 //! What the session defines: rules and other items, one text behind the workspace's own scripts.
 
 use super::compile::{Mistakes, Part};
+use super::look::lines;
 use super::session::{Host, Session};
 use crate::diagnostics::{self, Severity};
 use crate::fmt;
@@ -139,14 +140,20 @@ impl Session {
 
 /// The workspace with the session's items behind it.
 pub(super) fn compile(texts: &Texts, items: &str) -> (Compiled, FileId) {
-    let mut texts = texts.clone();
-    let file = texts.sources.add(SESSION, items);
-    texts.scripts.push(file);
+    let (texts, file) = with_items(texts, items);
     (texts.parse().compile(), file)
 }
 
-fn joined(items: &[Item]) -> String {
-    items.iter().map(|item| format!("{}\n\n", item.text)).collect()
+/// The workspace's texts with the session's items behind them.
+pub(super) fn with_items(texts: &Texts, items: &str) -> (Texts, FileId) {
+    let mut texts = texts.clone();
+    let file = texts.sources.add(SESSION, items);
+    texts.scripts.push(file);
+    (texts, file)
+}
+
+pub(super) fn joined(items: &[Item]) -> String {
+    lines(items.iter().map(|item| format!("{}\n", item.text)))
 }
 
 /// The items of a text, each with the comments before it.

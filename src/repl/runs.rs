@@ -2,12 +2,15 @@
 
 use super::compile::PROMPT;
 use super::past::watch_text;
+use super::rules::with_items;
 use super::session::Session;
-use crate::engine::RunId;
 use crate::engine::inspect::{self, RunInfo};
+use crate::engine::{Held, Order, RunId};
 use crate::feed::timeline::first_line;
+use crate::feed::{story, why};
 use crate::ir::Program;
 use crate::schema::Type;
+use crate::value::Ref;
 use crate::vm::Machine;
 use std::fmt::Write as _;
 
@@ -40,8 +43,14 @@ impl Session {
             Some(at) => format!(", until {} at most", self.moment(at)),
             None => String::new(),
         };
+        let state = match &info.held {
+            None => "sleeps".to_owned(),
+            Some(Held::Paused) => "is paused".to_owned(),
+            Some(Held::Parked(why)) => format!("is parked ({why})"),
+            Some(Held::Stuck(why)) => format!("is stuck ({why})"),
+        };
         format!(
-            "  run {}  {}{record}\n        sleeps{}{until}\n",
+            "  run {}  {}{record}\n        {state}{}{until}\n",
             info.id,
             rule_name(&info.rule),
             at.unwrap_or_default()
@@ -52,7 +61,12 @@ impl Session {
     pub(super) fn show_run(&self, text: &str) -> Result<String, String> {
         let id = number(text)?;
         let opened = inspect::open(self.store(), id).map_err(|e| e.to_string())?;
-        let opened = opened.ok_or_else(|| format!("no run {id} sleeps; `:runs` lists those that do"))?;
+        let told = inspect::told(self.store(), id).map_err(|e| e.to_string())?;
+        let history = told.as_ref().map(story::story).unwrap_or_default();
+        let Some(opened) = opened else {
+            let rule = told.map(|told| told.rule).ok_or_else(|| format!("there is no run {id}; `:runs` lists them"))?;
+            return Ok(format!("  run {id}  {} is over\n{history}", rule_name(&rule)));
+        };
         let mut out = self.run_line(&opened.info);
         let _ = writeln!(out, "        started {}", self.moment(opened.info.started));
         if let Some(wait) = &opened.info.wait {
@@ -71,6 +85,7 @@ impl Session {
                 out.push_str(&source(machine, program));
             }
         }
+        out.push_str(&history);
         Ok(out)
     }
 }
@@ -108,13 +123,27 @@ pub(super) fn number(text: &str) -> Result<RunId, String> {
 }
 
 impl Session {
-    /// `:resume`
-    pub(super) fn resume(&mut self, text: &str) -> Result<String, String> {
-        Err(format!("run {text}"))
+    /// `:pause`, `:resume`, `:skip`, `:cancel`
+    pub(super) fn decide(&mut self, order: Order, text: &str) -> Result<String, String> {
+        let id = number(text)?;
+        let held = self.store().run(id).map_err(|e| e.to_string())?.and_then(|row| row.held);
+        // One word for people: a run that is parked or stuck goes on by trying again.
+        let order = match (order, held) {
+            (Order::Resume, Some(Held::Parked(_) | Held::Stuck(_))) => Order::Retry,
+            (order, _) => order,
+        };
+        self.order(id, order)
     }
 
-    /// `:cancel`
-    pub(super) fn cancel(&mut self, text: &str) -> Result<String, String> {
-        Err(format!("run {text}"))
+    /// `:why`
+    pub(super) fn why(&self, text: &str) -> Result<String, String> {
+        let of = match text.split_once([' ', ':']) {
+            Some((kind, id)) => Ref::new(kind, id.trim()),
+            None if text.is_empty() => self.about(),
+            None => return Err(format!("`{text}` is no record: write its entity and number, such as `deal 1`")),
+        };
+        let texts = with_items(&self.texts, &self.items_text()).0;
+        let told = why::tell(&texts.parse(), self.store(), &of).map_err(|e| e.to_string())?;
+        told.ok_or_else(|| format!("there is no entity `{}`; `:schema` lists them", of.kind))
     }
 }

@@ -7,7 +7,7 @@ use super::rules::Item;
 use super::seed;
 use crate::check::Known;
 use crate::diagnostics::render;
-use crate::engine::{RunId, Store};
+use crate::engine::{Order, RunId, Store};
 use crate::host::memory::MemoryStore;
 use crate::ir::Program;
 use crate::pipeline::Texts;
@@ -66,7 +66,7 @@ pub struct Answer {
 }
 
 pub(super) enum Place {
-    Memory(MemoryStore),
+    Memory(Box<MemoryStore>),
     File(Box<dyn Store>, bool),
 }
 
@@ -101,7 +101,7 @@ impl Session {
             items: Vec::new(),
             schema: compiled.schema.clone(),
             programs: Vec::new(),
-            place: Place::Memory(MemoryStore::new()),
+            place: Place::Memory(Box::default()),
             variables: BTreeMap::new(),
             lets: BTreeMap::new(),
             current: None,
@@ -123,7 +123,7 @@ impl Session {
                 let mut store = MemoryStore::new();
                 store.meta_mut().now = start;
                 seed::fill(&mut store, &session.schema, start).map_err(|e| e.to_string())?;
-                session.place = Place::Memory(store);
+                session.place = Place::Memory(Box::new(store));
             }
             Home::File { mut store, write } => {
                 let meta = store.meta_mut();
@@ -225,8 +225,11 @@ impl Session {
             Command::Next => self.next(),
             Command::Runs => self.show_runs(),
             Command::Run(id) => self.show_run(id),
-            Command::Resume(id) => self.resume(id),
-            Command::Cancel(id) => self.cancel(id),
+            Command::Why(record) => self.why(record),
+            Command::Pause(id) => self.decide(Order::Pause, id),
+            Command::Resume(id) => self.decide(Order::Resume, id),
+            Command::Skip(id) => self.decide(Order::Skip, id),
+            Command::Cancel(id) => self.decide(Order::Cancel, id),
             Command::Snapshot(path) => self.snapshot(path, host),
             Command::Restore(path) => self.restore(path, host),
             Command::Trace(how) => self.set_trace(how),
@@ -310,14 +313,14 @@ impl Session {
 
     pub(super) fn store(&self) -> &dyn Store {
         match &self.place {
-            Place::Memory(store) => store,
+            Place::Memory(store) => &**store,
             Place::File(store, _) => &**store,
         }
     }
 
     pub(super) fn store_mut(&mut self) -> &mut dyn Store {
         match &mut self.place {
-            Place::Memory(store) => store,
+            Place::Memory(store) => &mut **store,
             Place::File(store, _) => &mut **store,
         }
     }

@@ -3,7 +3,7 @@
 //! Layout: the magic `DFSN`, one byte of format version, the contents in postcard's form, and the CRC-32 (little endian) of
 //! everything before it. Types are kept by name, so that they survive a change of the schema's numbers.
 
-use super::rules::{Item, compile};
+use super::rules::{Item, compile, joined};
 use super::session::{Host, Place, Session};
 use super::variables::parse_type;
 use crate::check::Known;
@@ -56,7 +56,7 @@ impl Session {
                 .collect(),
             current: self.current.clone(),
             trace: self.trace,
-            store: store.clone(),
+            store: (**store).clone(),
         };
         let bytes = seal(&saved)?;
         host.write(path, &bytes)?;
@@ -76,8 +76,7 @@ impl Session {
         texts.schema = saved.schema.map(FileId);
         texts.scripts = saved.scripts.into_iter().map(FileId).collect();
         let items: Vec<Item> = saved.items.into_iter().map(|(key, text)| Item { key, text }).collect();
-        let joined: String = items.iter().map(|item| format!("{}\n\n", item.text)).collect();
-        let (compiled, _) = compile(&texts, &joined);
+        let (compiled, _) = compile(&texts, &joined(&items));
         (self.texts, self.items) = (texts, items);
         self.take_over(&compiled);
         let ty = |text: &str| parse_type(&self.schema, text);
@@ -93,7 +92,7 @@ impl Session {
         let lets = lets.collect();
         (self.variables, self.lets) = (variables, lets);
         (self.current, self.trace, self.day) = (saved.current, saved.trace, None);
-        self.place = Place::Memory(saved.store);
+        self.place = Place::Memory(Box::new(saved.store));
         let sleeping = self.store().meta().counters.waiting;
         let sleep = if sleeping == 1 { "1 run sleeps".to_owned() } else { format!("{sleeping} runs sleep") };
         Ok(format!("{}, {sleep}; it is {} now\n", self.at_work(), self.moment(self.now())))

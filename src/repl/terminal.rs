@@ -4,7 +4,7 @@ use super::editor::Face;
 use super::session::{Answer, Host, Session};
 use rustyline::error::ReadlineError;
 use rustyline::history::FileHistory;
-use rustyline::{Config, Editor};
+use rustyline::{CompletionType, Config, Editor};
 use std::io::{BufRead, Write};
 use std::path::{Path, PathBuf};
 
@@ -21,7 +21,12 @@ const HISTORY: &str = "DEALFLOW_HISTORY";
 /// The terminal cannot be used.
 pub fn interactive(session: &mut Session, host: &mut dyn Host, out: &mut dyn Write, color: bool) -> Result<(), String> {
     let failed = |e: ReadlineError| format!("the terminal cannot be used: {e}");
-    let config = Config::builder().max_history_size(MOST_HISTORY).map_err(failed)?.auto_add_history(true).build();
+    let config = Config::builder()
+        .max_history_size(MOST_HISTORY)
+        .map_err(failed)?
+        .auto_add_history(true)
+        .completion_type(CompletionType::List)
+        .build();
     let mut editor: Editor<Face, FileHistory> = Editor::with_config(config).map_err(failed)?;
     editor.set_helper(Some(Face::new(session, color)));
     let history = history_file();

@@ -5,6 +5,11 @@ use dealflow::pipeline::Texts;
 use dealflow::repl::{Answer, Home, Host, Session, Style};
 use dealflow::value::Moment;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 /// Files in memory.
 #[derive(Default)]
@@ -17,9 +22,8 @@ impl Host for Files {
     fn read(&mut self, path: &str) -> Result<Vec<u8>, String> {
         // Pieces of what `:snapshot good` wrote.
         let good = self.files.get("good");
-        match (path, good) {
-            ("cut", Some(good)) => return Ok(good[..good.len() - 9].to_vec()),
-            _ => {}
+        if let ("cut", Some(good)) = (path, good) {
+            return Ok(good[..good.len() - 9].to_vec());
         }
         self.files.get(path).cloned().ok_or_else(|| format!("cannot read `{path}`: there is no such file"))
     }
@@ -62,16 +66,16 @@ fn transcript(input: &str, schema: &str) -> String {
     for line in input.lines() {
         if let Some(title) = line.strip_prefix("===") {
             session = new(&host);
-            out.push_str(&format!("==={title}\n{}", session.greeting()));
+            write!(out, "==={title}\n{}", session.greeting()).unwrap();
             continue;
         }
         let Some(text) = line.strip_prefix("> ").or_else(|| line.strip_prefix(". ")).or(line.strip_prefix('>')) else {
-            out.push_str(&format!("{line}\n"));
+            writeln!(out, "{line}").unwrap();
             continue;
         };
         let answer = session.feed(text, &mut host);
         let Answer { text, more, done, .. } = answer;
-        out.push_str(&format!("{line}\n{text}"));
+        write!(out, "{line}\n{text}").unwrap();
         if done {
             out.push_str("(the session is over)\n");
         }
@@ -88,4 +92,154 @@ fn sessions_answer_as_written() {
         let transcript = transcript(&input, &schema);
         insta::with_settings!({ omit_expression => true }, { insta::assert_snapshot!(transcript) });
     });
+}
+
+/// Gives lines to the binary's standard input.
+fn piped(args: &[&str], input: &str, dir: &Path) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dealflow"));
+    command.arg("repl").args(args).current_dir(dir).env("NO_COLOR", "1").env("COLUMNS", "100");
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+const LEGAL: &str = "[users.leo]\nname = \"Leo\"\n[chats.Legal]\nmembers = [\"leo\"]\nbinding = \"legal\"\n";
+const AT: [&str; 3] = [".", "--at", "2026-03-02T09:00"];
+
+#[test]
+fn two_processes_share_a_session_by_a_snapshot() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("crm.toml"), LEGAL).unwrap();
+    let first = "on deal stage \"Invoice\" < notify chat $legal \"...\"; wait until lead.status in [Won] or 3d; >\n\
+                 set deal.stage = Invoice;\n:advance 1d\n:snapshot half\n";
+    let first = piped(&AT, first, dir.path());
+    assert_eq!(first.status.code(), Some(0));
+    let second =
+        piped(&AT, ":restore half\n:runs\n:event update lead 1 status: Won\n:runs\n:quit\nnot read\n", dir.path());
+    assert_eq!(second.status.code(), Some(0));
+    insta::assert_snapshot!(format!("{}--- another process\n{}", stdout(&first), stdout(&second)));
+}
+
+#[test]
+fn a_line_with_a_mistake_and_an_open_end_are_told_and_counted() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = piped(&["--at", "2026-03-02T09:00"], "deal.amount\nset deal.stage = Nowhere;\nif true {", dir.path());
+    assert_eq!(output.status.code(), Some(1));
+    insta::assert_snapshot!(stdout(&output));
+}
+
+#[test]
+fn a_store_is_only_looked_at_unless_told_otherwise() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("crm.toml"), LEGAL).unwrap();
+    let on = |more: &[&str], input: &str| {
+        let args: Vec<&str> = AT.iter().chain(&["--store", "s.db"]).chain(more).copied().collect();
+        let output = piped(&args, input, dir.path());
+        (output.status.code(), stdout(&output))
+    };
+    let missing = piped(&[AT.as_slice(), &["--store", "s.db"]].concat(), "", dir.path());
+    assert_eq!(missing.status.code(), Some(2), "{}", String::from_utf8_lossy(&missing.stderr));
+    let mut out = String::new();
+    let made = on(&["--write"], ":event create deal title: \"ACME\"\nwait 3d;\n:snapshot x\n");
+    write!(out, "{:?}\n{}", made.0, made.1).unwrap();
+    let looked = on(
+        &[],
+        "deal.title\nlet $x = deal.title;\n$x\nset deal.title = \"X\";\n:event delete deal 1\n:advance 1d\n:next\n:runs\n",
+    );
+    write!(out, "--- only looking: {:?}\n{}", looked.0, looked.1).unwrap();
+    let wrote = on(&["--write"], ":advance 3d\ndeal.title\n");
+    write!(out, "--- writing: {:?}\n{}", wrote.0, wrote.1).unwrap();
+    insta::assert_snapshot!(out);
+}
+
+/// A terminal of its own, which is gone when the test is.
+struct Screen {
+    name: String,
+}
+
+impl Screen {
+    fn tmux(&self, args: &[&str]) -> Output {
+        Command::new("tmux").args(["-L", &self.name]).args(args).output().unwrap()
+    }
+
+    fn keys(&self, keys: &[&str]) {
+        for key in keys {
+            let sent = match key.strip_prefix('^') {
+                Some(key) => self.tmux(&["send-keys", key]),
+                None => self.tmux(&["send-keys", "-l", key]),
+            };
+            assert!(sent.status.success(), "{}", String::from_utf8_lossy(&sent.stderr));
+        }
+    }
+
+    /// Waits until the screen shows something.
+    fn shows(&self, wanted: &str) -> String {
+        let start = Instant::now();
+        loop {
+            let screen = String::from_utf8(self.tmux(&["capture-pane", "-p"]).stdout).unwrap();
+            if screen.contains(wanted) {
+                return screen;
+            }
+            assert!(start.elapsed() < Duration::from_mins(1), "never saw `{wanted}` on\n{screen}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        let _ = self.tmux(&["kill-server"]);
+    }
+}
+
+#[test]
+fn it_works_in_a_real_terminal() {
+    if Command::new("tmux").arg("-V").output().is_err() {
+        println!("skipped: there is no tmux, so the prompt was not tried in a real terminal");
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("crm.toml"), LEGAL).unwrap();
+    let history = dir.path().join("state/history");
+    let screen = Screen { name: format!("dealflow-test-{}", std::process::id()) };
+    let command = format!(
+        "cd '{}' && DEALFLOW_HISTORY='{}' NO_COLOR=1 exec '{}' repl --at 2026-03-02T09:00",
+        dir.path().display(),
+        history.display(),
+        env!("CARGO_BIN_EXE_dealflow")
+    );
+    let started = screen.tmux(&["-f", "/dev/null", "new-session", "-d", "-x", "100", "-y", "40", "sh", "-c", &command]);
+    assert!(started.status.success(), "{}", String::from_utf8_lossy(&started.stderr));
+    screen.shows("flow>");
+    // Tab completes, from the schema.
+    screen.keys(&["deal.am", "^Tab", "^Enter"]);
+    screen.shows("10000 EUR : money?");
+    // A block goes on over lines.
+    screen.keys(&["if deal.amount > 5 EUR {", "^Enter", "notify deal.owner \"large\"; }", "^Enter"]);
+    screen.shows("notify Leo \"large\"");
+    // Ctrl-C clears the line and ends nothing.
+    screen.keys(&["half a li", "^C-c", "1 + 1", "^Enter"]);
+    screen.shows("2 : int");
+    // A loop without an end comes to its end.
+    screen.keys(&["while true { let $x = 1; }", "^Enter"]);
+    screen.shows("does not come to its end");
+    // A hint is shown for what is meant.
+    screen.keys(&[":adv"]);
+    screen.shows(":advance");
+    screen.keys(&["^C-c", "wait 1d;", "^Enter", ":next", "^Enter"]);
+    screen.shows("it is Tue 2026-03-03 09:00 now");
+    screen.keys(&["^C-d"]);
+    let start = Instant::now();
+    while !history.is_file() {
+        assert!(start.elapsed() < Duration::from_mins(1), "Ctrl-D does not leave");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let history = std::fs::read_to_string(history).unwrap();
+    assert!(history.contains("deal.amount") && history.contains(":next"), "{history}");
 }

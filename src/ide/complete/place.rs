@@ -29,7 +29,6 @@ pub(super) enum Place {
 
 /// The place behind these tokens.
 pub(super) fn place(text: &str, tokens: &[Lexed], prefix: &str, names: Names<'_>) -> Place {
-    let schema = names.schema;
     let Some((last, earlier)) = tokens.split_last() else {
         return if prefix.starts_with('$') { Place::Variable } else { Place::Statement };
     };
@@ -48,7 +47,7 @@ pub(super) fn place(text: &str, tokens: &[Lexed], prefix: &str, names: Names<'_>
             _ => Place::Noun(last.span.of(text).to_owned()),
         };
     }
-    if let Some(ty) = wanted(text, tokens, names).filter(|ty| has_members(ty)) {
+    if let Some(ty) = wanted(text, tokens, names).filter(has_members) {
         return Place::Members(ty);
     }
     let statement = statement(tokens);
@@ -66,7 +65,6 @@ pub(super) fn place(text: &str, tokens: &[Lexed], prefix: &str, names: Names<'_>
         Some(Token::Let) if statement.get(3).is_some_and(|t| t.kind == Token::Verb) => {
             Place::Action(words().split_off(3))
         }
-        _ if schema.entities.is_empty() => Place::Value,
         _ => Place::Value,
     }
 }

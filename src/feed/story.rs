@@ -7,7 +7,7 @@ use crate::value::Value;
 use std::fmt::Write as _;
 
 /// The whole history, one line for each thing that happened.
-pub(super) fn story(told: &Told) -> String {
+pub(crate) fn story(told: &Told) -> String {
     let mut out = String::new();
     let mut before = 0;
     for (number, row) in &told.history {
@@ -67,7 +67,7 @@ fn deed(told: &Told, deed: &Deed) -> String {
 }
 
 /// `rules.flow:3  1.2  comment (record "deal 57", text "…")`
-pub(super) fn effect_line(file: &str, run: RunId, effect: &EffectRow) -> String {
+pub(crate) fn effect_line(file: &str, run: RunId, effect: &EffectRow) -> String {
     let given = effect.args.iter().filter(|(_, value)| *value != Value::Missing);
     let args: Vec<String> = given.map(|(name, value)| format!("{name} {}", value_text(value))).collect();
     let result = match &effect.result {
@@ -97,7 +97,7 @@ fn ending(told: &Told, end: &Ending) -> Option<String> {
 }
 
 /// How a run that is over ended, in a few words.
-pub(super) fn state(end: &Ending) -> &'static str {
+pub(crate) fn state(end: &Ending) -> &'static str {
     match end {
         Ending::Slept { .. } | Ending::Still => "sleeps",
         Ending::Ended => "ended",
@@ -116,7 +116,7 @@ fn place(file: &str, place: &Place) -> String {
 }
 
 /// A value as scripts and reports would write it: records by kind and id, everything else as JSON.
-pub(super) fn value_text(value: &Value) -> String {
+pub(crate) fn value_text(value: &Value) -> String {
     match value {
         Value::Ref(of) => of.to_string(),
         Value::Money(money) => format!("{} {}", money.amount, money.currency),
