@@ -3,7 +3,7 @@
 //! Modules in the order of the pipeline; each uses only those before it. Left of the bar nothing touches files, clock,
 //! network, environment or randomness:
 //!
-//! `source diagnostics syntax value schema catalog check ir vm engine fmt | crm host cli`
+//! `source diagnostics syntax value schema catalog check ir vm engine fmt reference | crm host cli`
 
 pub mod source;
 
@@ -28,6 +28,8 @@ pub mod engine;
 pub mod fmt;
 
 pub mod pipeline;
+
+pub mod reference;
 
 pub mod crm;
 

@@ -74,6 +74,10 @@ impl Checker<'_> {
             (Some(member), Some((text, place))) => Some((member, text, place)),
             _ => None,
         };
+        if parts.peek_and(self, "unreplied") {
+            self.unsupported(trigger.span, &format!("the trigger `{name} and unreplied`"));
+            return None;
+        }
         parts.done(self)?;
         let root = Root::Event;
         let event = self.payload(spec);

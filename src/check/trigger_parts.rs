@@ -65,6 +65,12 @@ impl<'t> Parts<'t> {
         found
     }
 
+    /// Whether `and word` comes next.
+    pub(super) fn peek_and(&self, checker: &Checker<'_>, word: &str) -> bool {
+        let [TriggerPart::And, TriggerPart::Atom(e), ..] = self.rest else { return false };
+        e.kind == ExprKind::Name && checker.text_of(e.span) == word
+    }
+
     pub(super) fn comma(&mut self) -> bool {
         let found = matches!(self.rest.first(), Some(TriggerPart::Comma));
         if found {

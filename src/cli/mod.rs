@@ -12,7 +12,9 @@ pub mod import;
 mod jsonl;
 pub mod new;
 mod out;
+mod parse;
 mod progress;
+pub mod reference;
 mod run;
 mod runs;
 mod summary;
@@ -56,6 +58,9 @@ fn perform(command: Command, out: &mut Out) -> Result<Exit, String> {
         Command::Import(args) => import(&args, out),
         Command::New { dir } => make_new(&dir, out),
         Command::Fmt { paths, check } => fmt::fmt(&paths, check, out),
+        Command::Parse { file, format } => parse::parse(&file, format, out),
+        Command::Actions { name } => reference::actions(&name.join(" "), out),
+        Command::Reference { output } => reference::write(&output, out),
         Command::Explain { code } => check::explain(code.as_deref(), out),
     }
 }
