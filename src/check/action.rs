@@ -22,6 +22,13 @@ impl Checker<'_> {
     /// Checks an action; gives it with the type of its result.
     pub(super) fn action(&mut self, action: &ast::Action) -> Option<(Act, Option<Type>)> {
         let verb = self.text_of(action.verb);
+        if let Some(word) = action.head.first().and_then(|e| self.word_of(e))
+            && catalog::comes_later(verb, word)
+            && self.schema.entity_id(word).is_none()
+        {
+            self.unsupported(action.span, &format!("the action `{verb} {word}`"));
+            return None;
+        }
         let Some(spec) = self.choose(action, verb) else {
             self.unsupported(action.verb, &format!("the action `{verb}`"));
             return None;

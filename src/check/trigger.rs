@@ -2,7 +2,7 @@
 
 use super::context::{Checker, Root};
 use super::trigger_parts::Parts;
-use super::typed::{Change, Repeat, Trigger};
+use super::typed::{Change, Trigger};
 use crate::catalog::{self, PayloadType};
 use crate::diagnostics::{Code, did_you_mean, one_of};
 use crate::schema::{Entity, EntityId, Type};
@@ -317,21 +317,14 @@ impl Checker<'_> {
             self.report(diagnostic);
             return Some(Self::broken(parts, id, entity));
         }
-        let at = match parts.prep(self, "at") {
+        let (at, repeat) = parts.timing(self);
+        let at = match at {
             Some(e) => match self.constant(e, &Type::Time)? {
                 Value::Time(time) => Some(time),
                 _ => None,
             },
             None => None,
         };
-        let repeat = match parts.peek_word(self) {
-            Some("monthly") => Repeat::Monthly,
-            Some("yearly") => Repeat::Yearly,
-            _ => Repeat::Once,
-        };
-        if repeat != Repeat::Once {
-            parts.word(self);
-        }
         parts.done(self)?;
         let entity_name = entity.name.clone();
         let trigger_ = Trigger::Date { entity: entity_name, field: found.name.clone(), offset, before, at, repeat };

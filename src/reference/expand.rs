@@ -45,19 +45,26 @@ fn fenced<'s>(lines: &mut impl Iterator<Item = (&'s str, usize)>) -> String {
     text
 }
 
-/// The events that follow a script.
+/// The events that follow a script, perhaps after some words.
 fn own_events<'s>(
     lines: &mut impl Iterator<Item = (&'s str, usize)>,
     out: &mut String,
 ) -> Result<String, String> {
-    match lines.find(|(line, _)| !line.is_empty()) {
-        Some(("```json", _)) => {}
-        _ => return Err("the events of this script must follow it in a fence `json`".to_owned()),
+    let mut words = String::new();
+    for (line, _) in lines.by_ref() {
+        if line == "```json" {
+            let events = fenced(lines);
+            out.push_str(if words.trim().is_empty() { "\nThese events come:\n\n" } else { &words });
+            fence(out, "json", &events);
+            return Ok(events);
+        }
+        if line.starts_with("```") {
+            break;
+        }
+        words.push_str(line);
+        words.push('\n');
     }
-    let events = fenced(lines);
-    out.push_str("\nThese events come:\n\n");
-    fence(out, "json", &events);
-    Ok(events)
+    Err("the events of this script must follow it in a fence `json`".to_owned())
 }
 
 /// Writes a fence.

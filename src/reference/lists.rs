@@ -5,10 +5,12 @@ use super::later::{Later, later};
 use super::{EVENTS, PAGES, SCHEMA, Story, Teller, UNTIL, actions, head, sections};
 use crate::catalog::{self, EVENTS as NAMED, EventSpec, FORMATS, FnType, FunctionSpec, OnMissing, PayloadType};
 use crate::diagnostics::Code;
+use crate::engine::limits as limit;
 use crate::schema::{self, Entity, Schema, Type};
 use crate::source::FileId;
+use crate::syntax::filter::MOST_NESTING;
 use crate::syntax::token::{VERBS, WORDS};
-use crate::value::Value;
+use crate::value::{MAX_DEPTH, MAX_WEIGHT, Value};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -27,6 +29,7 @@ pub(super) fn list(name: &str, tell: &Teller<'_>) -> Result<String, String> {
         "entities" => entities(&mut out),
         "words" => words(&mut out),
         "diagnostics" => diagnostics(&mut out),
+        "limits" => limits(&mut out),
         "later" => not_yet(&mut out)?,
         "schema" => fence(&mut out, "toml", SCHEMA),
         "story" => story(&mut out, tell)?,
@@ -81,16 +84,19 @@ fn function(out: &mut String, spec: &FunctionSpec) {
         .map(|p| if p.required { p.name.to_owned() } else { format!("[{}]", p.name) })
         .collect();
     let _ = writeln!(out, "### {}\n\n{}\n", spec.name, spec.doc);
-    let _ = writeln!(out, "`{}({})` gives {}.", spec.name, params.join(", "), fn_type(spec.result));
-    let takes: Vec<String> = spec.params.iter().map(|p| format!("`{}` is {}", p.name, fn_type(p.ty))).collect();
+    let takes: Vec<String> = spec.params.iter().map(|p| format!("`{}` ({})", p.name, fn_type(p.ty))).collect();
     let missing = match spec.missing {
-        OnMissing::Missing if spec.params.is_empty() => "",
-        OnMissing::Missing => " When one of them is missing, the result is missing.",
-        OnMissing::Handled => " A missing value is no problem for it.",
+        OnMissing::Missing => "a missing one makes the result missing",
+        OnMissing::Handled => "a missing one is no problem",
     };
-    if !takes.is_empty() {
-        let _ = writeln!(out, "Here {}.{missing}", takes.join(", "));
-    }
+    let _ = writeln!(
+        out,
+        "`{}({})` gives {}. It takes {}; {missing}.",
+        spec.name,
+        params.join(", "),
+        fn_type(spec.result),
+        takes.join(", ")
+    );
     out.push_str("\n| written | gives |\n|---|---|\n");
     for example in spec.examples {
         let _ = writeln!(out, "| `{}` | `{}` |", example.source, example.gives);
@@ -277,6 +283,24 @@ fn not_yet(out: &mut String) -> Result<(), String> {
         let _ = writeln!(out, "| {what} | `{example}` |");
     }
     Ok(())
+}
+
+/// The bounds that a script can meet.
+fn limits(out: &mut String) {
+    let all: [(&str, String); 8] = [
+        ("steps of a run between two waits", limit::INSTRUCTIONS.to_string()),
+        ("how deep rules may set off rules", limit::DEPTH.to_string()),
+        ("runs that one event may start", limit::RUNS_PER_EVENT.to_string()),
+        ("changes that follow from one event", limit::FOLLOW_UPS.to_string()),
+        ("people whom one action may address", limit::RECIPIENTS.to_string()),
+        ("bytes of one value", MAX_WEIGHT.to_string()),
+        ("how deep lists may lie in lists", MAX_DEPTH.to_string()),
+        ("how deep blocks and brackets may lie in one another", MOST_NESTING.to_string()),
+    ];
+    out.push_str("Nothing grows without bounds. A run that meets one fails and says so.\n\n| what | at most |\n|---|---|\n");
+    for (what, most) in all {
+        let _ = writeln!(out, "| {what} | {most} |");
+    }
 }
 
 /// The manual's own events, as the timeline tells them without any rule.
