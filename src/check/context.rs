@@ -1,6 +1,7 @@
 //! What the checker knows while it walks through one rule.
 
-use super::typed::{Expr, ExprKind, Local, LocalId};
+use super::stmt::ends;
+use super::typed::{Expr, ExprKind, Local, LocalId, Stmt};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::schema::{Entity, EntityId, Schema, Type};
 use crate::source::{FileId, Span};
@@ -15,6 +16,12 @@ pub(super) enum Root {
     Record(EntityId),
     /// A named event, which may be attached to records.
     Event,
+}
+
+/// What is known before and after statements of which one of several is done.
+pub(super) struct Ways {
+    before: Vec<String>,
+    after: Option<Vec<String>>,
 }
 
 /// The state of a check.
@@ -33,7 +40,8 @@ pub(super) struct Checker<'a> {
     pub(super) facts: Vec<String>,
     /// Inside a condition or a text, where a missing value has a meaning.
     pub(super) lenient: bool,
-    pub(super) loops: u32,
+    /// Variables that keep the outcome of a wait, with the outcomes that it can have.
+    pub(super) kept: Vec<(LocalId, Vec<&'static str>)>,
 }
 
 impl<'a> Checker<'a> {
@@ -50,7 +58,7 @@ impl<'a> Checker<'a> {
             scopes: Vec::new(),
             facts: Vec::new(),
             lenient: false,
-            loops: 0,
+            kept: Vec::new(),
         }
     }
 
@@ -62,7 +70,7 @@ impl<'a> Checker<'a> {
         self.scopes.clear();
         self.facts.clear();
         self.lenient = false;
-        self.loops = 0;
+        self.kept.clear();
     }
 
     pub(super) fn text_of(&self, span: Span) -> &'a str {
@@ -104,13 +112,44 @@ impl<'a> Checker<'a> {
 
     /// Runs `f` in a scope of its own, with facts that hold only there.
     pub(super) fn scoped<T>(&mut self, facts: Vec<String>, f: impl FnOnce(&mut Self) -> T) -> T {
-        let known = self.facts.len();
+        let before = self.facts.clone();
         self.facts.extend(facts);
         self.scopes.push(Vec::new());
         let result = f(self);
         self.scopes.pop();
-        self.facts.truncate(known);
+        // What was known before may have been forgotten inside.
+        self.facts.retain(|fact| before.contains(fact));
         result
+    }
+
+    /// Checks one of several ways of which exactly one is taken, when `facts` hold. All start from what `ways` knew
+    /// before; what is known afterwards is what every way knows that comes to its end.
+    pub(super) fn way(
+        &mut self,
+        ways: &mut Ways,
+        facts: Vec<String>,
+        f: impl FnOnce(&mut Self) -> Vec<Stmt>,
+    ) -> Vec<Stmt> {
+        self.facts.clone_from(&ways.before);
+        self.facts.extend(facts);
+        let body = f(self);
+        if !body.last().is_some_and(ends) {
+            match &mut ways.after {
+                Some(all) => all.retain(|fact| self.facts.contains(fact)),
+                None => ways.after = Some(self.facts.clone()),
+            }
+        }
+        body
+    }
+
+    /// The start of several ways, each checked by [`Self::way`].
+    pub(super) fn ways(&self) -> Ways {
+        Ways { before: self.facts.clone(), after: None }
+    }
+
+    /// Goes on with what all ways know.
+    pub(super) fn join(&mut self, ways: Ways) {
+        self.facts = ways.after.unwrap_or(ways.before);
     }
 
     /// Declares a variable in the innermost scope.

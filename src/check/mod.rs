@@ -9,6 +9,7 @@ mod cases;
 mod context;
 mod expr;
 mod facts;
+mod fields;
 mod literal;
 mod members;
 mod names;

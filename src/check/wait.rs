@@ -37,15 +37,22 @@ impl Checker<'_> {
         if limit.is_some() {
             possible.push("timeout");
         }
+        let reached = match &kind {
+            WaitKind::Until { cond, .. } => facts_of(cond, true),
+            WaitKind::Time(_) | WaitKind::Event { .. } => Vec::new(),
+        };
         let (cases, otherwise) = match &wait.cases {
-            Some(body) => self.outcomes(wait, body, &possible),
+            Some(body) => self.outcomes(wait, body, &possible, &reached),
             None => (Vec::new(), Vec::new()),
         };
         // After a wait that can only end by its condition, the condition's facts hold.
-        if let (WaitKind::Until { cond, .. }, [_]) = (&kind, possible.as_slice()) {
-            self.facts.extend(facts_of(cond, true));
+        if possible == ["reached"] {
+            self.facts.extend(reached);
         }
         let outcome = keep.map(|name| self.declare(name, Type::Outcome));
+        if let Some(id) = outcome {
+            self.kept.push((id, possible));
+        }
         Some(Wait { kind, limit, outcome, cases, otherwise })
     }
 

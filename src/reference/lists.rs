@@ -2,7 +2,7 @@
 
 use super::expand::fence;
 use super::later::{Later, later};
-use super::{EVENTS, PAGES, SCHEMA, Story, Teller, UNTIL, actions, head, sections};
+use super::{EVENTS, Page, SCHEMA, Story, Teller, UNTIL, actions, head, sections};
 use crate::catalog::{self, EVENTS as NAMED, EventSpec, FORMATS, FnType, FunctionSpec, OnMissing, PayloadType};
 use crate::diagnostics::Code;
 use crate::engine::limits as limit;
@@ -11,18 +11,18 @@ use crate::source::FileId;
 use crate::syntax::filter::MOST_NESTING;
 use crate::syntax::token::{VERBS, WORDS};
 use crate::value::{MAX_DEPTH, MAX_WEIGHT, Value};
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// The list of this name.
 pub(super) fn list(name: &str, tell: &Teller<'_>) -> Result<String, String> {
     let mut out = String::new();
     match name {
-        "contents" => contents(&mut out),
+        // Known when all other pages are.
+        "contents" => out.push_str(CONTENTS),
         "action names" => action_names(&mut out),
         "actions" => actions(&mut out, tell)?,
         "function names" => function_names(&mut out),
-        "functions" => catalog::functions().iter().for_each(|f| function(&mut out, f)),
+        "functions" => functions(&mut out),
         "formats" => formats(&mut out),
         "events" => events(&mut out),
         "event payloads" => payloads(&mut out),
@@ -38,20 +38,19 @@ pub(super) fn list(name: &str, tell: &Teller<'_>) -> Result<String, String> {
     Ok(out)
 }
 
+/// Stands for the contents until they are known.
+pub(super) const CONTENTS: &str = "{{contents}}\n";
+
 /// The pages with their sections.
-fn contents(out: &mut String) {
-    for (path, source) in PAGES.iter().filter(|(path, _)| *path != "README.md") {
-        let (title, first) = head(source);
-        let _ = writeln!(out, "### [{title}]({path})\n\n{first}\n");
-        let links = sections(source).into_iter().map(|(title, anchor)| format!("[{title}]({path}#{anchor})"));
+pub(super) fn contents(pages: &[Page]) -> String {
+    let all = pages.iter().filter(|page| page.path != "README.md").map(|Page { path, text }| {
+        let (title, first) = head(text);
+        let links = sections(text).into_iter().map(|(title, anchor)| format!("[{title}]({path}#{anchor})"));
         let links: Vec<String> = links.collect();
-        if !links.is_empty() {
-            let _ = writeln!(out, "{}\n", links.join(" · "));
-        }
-    }
-    let trimmed = out.trim_end().len();
-    out.truncate(trimmed);
-    out.push('\n');
+        let links = if links.is_empty() { String::new() } else { format!("\n\n{}", links.join(" · ")) };
+        format!("### [{title}]({path})\n\n{first}{links}\n")
+    });
+    all.collect::<Vec<_>>().join("\n")
 }
 
 fn action_names(out: &mut String) {
@@ -75,6 +74,15 @@ fn function_names(out: &mut String) {
     let all: Vec<String> =
         catalog::functions().iter().map(|f| format!("[`{0}`](#{1})", f.name, super::anchor(f.name))).collect();
     let _ = writeln!(out, "{}.", all.join(" · "));
+}
+
+fn functions(out: &mut String) {
+    for (number, spec) in catalog::functions().iter().enumerate() {
+        if number > 0 {
+            out.push('\n');
+        }
+        function(out, spec);
+    }
 }
 
 fn function(out: &mut String, spec: &FunctionSpec) {
@@ -101,7 +109,6 @@ fn function(out: &mut String, spec: &FunctionSpec) {
     for example in spec.examples {
         let _ = writeln!(out, "| `{}` | `{}` |", example.source, example.gives);
     }
-    out.push('\n');
 }
 
 /// What a parameter takes, or what a function gives.
@@ -202,23 +209,20 @@ fn payload_type(ty: PayloadType) -> &'static str {
     }
 }
 
-/// The built-in entities with the fields that only they have, and the fields that all have.
+/// The built-in entities, and the fields that every entity has.
 fn entities(out: &mut String) {
-    let (schema, _) = schema::load(FileId::default(), "");
-    let mut count = BTreeMap::<&str, usize>::new();
-    for field in schema.entities.iter().flat_map(|e| &e.fields) {
-        *count.entry(&field.name).or_default() += 1;
-    }
-    let common = |name: &str| name != "comments" && count.get(name) == Some(&schema.entities.len());
-    for entity in &schema.entities {
+    // A new entity without anything of its own has what every entity has, and a title.
+    let (schema, _) = schema::load(FileId::default(), "[entities.thing]\n");
+    let Some(every) = schema.entity("thing") else { return };
+    let title = every.get(every.title).map(|f| f.name.clone());
+    let common = |name: &str| every.field(name).is_some() && title.as_deref() != Some(name);
+    for entity in schema.entities.iter().filter(|e| e.name != every.name) {
         let _ = writeln!(out, "### {}\n\n{}\n", entity.name, stages(entity));
         field_table(out, &schema, entity, |name| !common(name));
+        out.push('\n');
     }
-    if let Some(entity) = schema.entities.first() {
-        out.push_str("### Every record\n\nThese fields are there in every entity, also in those of `crm.toml`, \
-             except `score`, `chat`, `files` and `source`, which only the built-in ones have.\n\n");
-        field_table(out, &schema, entity, common);
-    }
+    out.push_str("### Every record\n\nThese fields are there in every kind of record, also in those of `crm.toml`.\n\n");
+    field_table(out, &schema, every, common);
 }
 
 fn stages(entity: &Entity) -> String {
@@ -260,7 +264,6 @@ fn field_table(out: &mut String, schema: &Schema, entity: &Entity, wanted: impl 
         let optional = if field.required { "" } else { "?" };
         let _ = writeln!(out, "| `{}` | {} | {ty}{optional} | {} |", field.name, field.label, notes.join("; "));
     }
-    out.push('\n');
 }
 
 fn words(out: &mut String) {
@@ -297,7 +300,7 @@ fn limits(out: &mut String) {
         ("how deep lists may lie in lists", MAX_DEPTH.to_string()),
         ("how deep blocks and brackets may lie in one another", MOST_NESTING.to_string()),
     ];
-    out.push_str("Nothing grows without bounds. A run that meets one fails and says so.\n\n| what | at most |\n|---|---|\n");
+    out.push_str("Nothing grows without bounds. What meets one of these is stopped, and it is said why.\n\n| what | at most |\n|---|---|\n");
     for (what, most) in all {
         let _ = writeln!(out, "| {what} | {most} |");
     }

@@ -8,7 +8,7 @@
 //!
 //! Markdown, with these additions:
 //!
-//! - `{{name}}` alone on a line is replaced by a list; [`lists`] has the names.
+//! - `{{name}}` alone on a line is replaced by a list; `lists.rs` has the names.
 //! - A fence `flow run` is a script that runs over the manual's own events; what happens is written under it.
 //!   `until=2026-12-31` after it lets time run further than [`UNTIL`].
 //! - A fence `flow own` runs over the events of the next fence, which is `json`.
@@ -98,6 +98,10 @@ pub fn pages(tell: &Teller<'_>) -> Result<Vec<Page>, String> {
     for (path, source) in PAGES {
         let text = expand::page(source, tell).map_err(|e| format!("{path}: {e}"))?;
         all.push(Page { path: (*path).to_owned(), text });
+    }
+    let contents = lists::contents(&all);
+    if let Some(index) = all.first_mut() {
+        index.text = index.text.replace(lists::CONTENTS, &contents);
     }
     for (path, text) in [("workspace/crm.toml", SCHEMA), ("workspace/events.jsonl", EVENTS)] {
         all.push(Page { path: path.to_owned(), text: text.to_owned() });
