@@ -20,7 +20,7 @@ use std::sync::Arc;
 pub(super) fn write(dir: &Path, out: &mut Out) -> Result<Exit, String> {
     let pages = reference::pages(&tell)?;
     if dir == Path::new("-") {
-        for page in pages.iter().filter(|page| page.path.ends_with(".md")) {
+        for page in pages.iter().filter(|page| page.is_prose()) {
             out.text(&page.text)?;
             out.line("")?;
         }

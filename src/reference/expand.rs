@@ -19,12 +19,8 @@ pub(super) fn page(source: &str, tell: &Teller<'_>) -> Result<String, String> {
                 Some("own") => Some(own_events(&mut lines, &mut out).map_err(at)?),
                 _ => return Err(at(format!("`{words}` is neither `run` nor `own`"))),
             };
-            let story = Story {
-                script: &script,
-                events: own.as_deref().unwrap_or(EVENTS),
-                until,
-                everything: own.is_some(),
-            };
+            let story =
+                Story { script: &script, events: own.as_deref().unwrap_or(EVENTS), until, everything: own.is_some() };
             out.push_str("\nWhat happens:\n\n");
             fence(&mut out, "text", &tell(&story).map_err(at)?.timeline);
         } else {
@@ -46,10 +42,7 @@ fn fenced<'s>(lines: &mut impl Iterator<Item = (&'s str, usize)>) -> String {
 }
 
 /// The events that follow a script, perhaps after some words.
-fn own_events<'s>(
-    lines: &mut impl Iterator<Item = (&'s str, usize)>,
-    out: &mut String,
-) -> Result<String, String> {
+fn own_events<'s>(lines: &mut impl Iterator<Item = (&'s str, usize)>, out: &mut String) -> Result<String, String> {
     let mut words = String::new();
     for (line, _) in lines.by_ref() {
         if line == "```json" {

@@ -86,11 +86,8 @@ fn functions(out: &mut String) {
 }
 
 fn function(out: &mut String, spec: &FunctionSpec) {
-    let params: Vec<String> = spec
-        .params
-        .iter()
-        .map(|p| if p.required { p.name.to_owned() } else { format!("[{}]", p.name) })
-        .collect();
+    let params: Vec<String> =
+        spec.params.iter().map(|p| if p.required { p.name.to_owned() } else { format!("[{}]", p.name) }).collect();
     let _ = writeln!(out, "### {}\n\n{}\n", spec.name, spec.doc);
     let takes: Vec<String> = spec.params.iter().map(|p| format!("`{}` ({})", p.name, fn_type(p.ty))).collect();
     let missing = match spec.missing {
@@ -158,13 +155,7 @@ fn formats(out: &mut String) {
 fn events(out: &mut String) {
     out.push_str("| event | when | counts as an activity of the customer |\n|---|---|---|\n");
     for event in NAMED {
-        let _ = writeln!(
-            out,
-            "| `{}` | {} | {} |",
-            event.name,
-            event.summary,
-            if event.activity { "yes" } else { "" }
-        );
+        let _ = writeln!(out, "| `{}` | {} | {} |", event.name, event.summary, if event.activity { "yes" } else { "" });
     }
 }
 
@@ -221,7 +212,9 @@ fn entities(out: &mut String) {
         field_table(out, &schema, entity, |name| !common(name));
         out.push('\n');
     }
-    out.push_str("### Every record\n\nThese fields are there in every kind of record, also in those of `crm.toml`.\n\n");
+    out.push_str(
+        "### Every record\n\nThese fields are there in every kind of record, also in those of `crm.toml`.\n\n",
+    );
     field_table(out, &schema, every, common);
 }
 

@@ -42,6 +42,13 @@ pub struct Page {
     pub text: String,
 }
 
+impl Page {
+    /// Whether it is for readers; the others are the workspace of the examples.
+    pub fn is_prose(&self) -> bool {
+        std::path::Path::new(&self.path).extension().is_some_and(|e| e == "md")
+    }
+}
+
 /// A script and what it is to run over.
 #[derive(Clone, Copy, Debug)]
 pub struct Story<'a> {

@@ -104,7 +104,8 @@ impl Tree<'_> {
             "values": self.exprs(values),
             "atoms": self.exprs(atoms),
         });
-        node("preposition", *prep, parts)
+        let last = values.iter().chain(atoms).map(|value| value.span.end).max();
+        node("preposition", Span::new(prep.start, last.unwrap_or(prep.end)), parts)
     }
 
     fn clause(&self, clause: &Clause) -> Json {
@@ -228,11 +229,10 @@ impl Tree<'_> {
 
     fn wait(&self, wait: &Wait) -> Json {
         let Wait { span, kind, cases } = wait;
+        let span = &cases.as_ref().map_or(*span, |cases| span.to(cases.span));
         let cases = cases.as_ref().map(|cases| self.block(cases));
         match kind {
-            WaitKind::Period(period) => {
-                node("wait", *span, json!({ "period": self.expr(period), "cases": cases }))
-            }
+            WaitKind::Period(period) => node("wait", *span, json!({ "period": self.expr(period), "cases": cases })),
             WaitKind::Until { cond, limit } => {
                 let limit = self.maybe(limit.as_ref());
                 node("wait until", *span, json!({ "condition": self.expr(cond), "limit": limit, "cases": cases }))
@@ -292,7 +292,7 @@ impl Tree<'_> {
             TextPart::Raw(span) => self.word("letters", *span),
             TextPart::Value { expr, format } => {
                 let parts = json!({ "value": self.expr(expr), "format": format.map(|format| self.name(format)) });
-                node("placeholder", expr.span, parts)
+                node("placeholder", format.map_or(expr.span, |format| expr.span.to(format)), parts)
             }
         };
         let parts = json!({ "block": text.block, "parts": text.parts.iter().map(part).collect::<Json>() });

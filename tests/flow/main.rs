@@ -21,6 +21,10 @@ mod kill;
 #[cfg(test)]
 mod machine;
 #[cfg(test)]
+mod parse;
+#[cfg(test)]
+mod reference;
+#[cfg(test)]
 mod run;
 #[cfg(test)]
 mod schema;
