@@ -33,6 +33,10 @@ impl Checker<'_> {
             self.unsupported(action.verb, &format!("the action `{verb}`"));
             return None;
         };
+        if let Some(kind) = action.head.first().filter(|e| self.comes_later(spec, e)) {
+            self.unsupported(kind.span, &format!("`{verb} {}`", self.text_of(kind.span)));
+            return None;
+        }
         let mut args = Args { given: Vec::new(), entity: None, broken: false };
         let reported = self.out.len();
         self.head(action, spec, &mut args);
@@ -52,6 +56,16 @@ impl Checker<'_> {
             ActionResult::NewRecord => args.entity.map(Type::Entity),
         };
         (!args.broken).then_some((Act { action: spec, args: args.given }, result))
+    }
+
+    /// Whether the action is about a kind of record that the language has and this version has not.
+    fn comes_later(&self, spec: &Action, e: &ast::Expr) -> bool {
+        let name = self.text_of(e.span);
+        let takes_entity = matches!(spec.head.first(), Some(Slot::Arg(p)) if p.ty == ParamType::Entity);
+        takes_entity
+            && e.kind == Ast::Name
+            && catalog::LATER_KINDS.contains(&name)
+            && self.schema.entity_id(name).is_none()
     }
 
     /// The action of this verb whose own words are there; else one without words.

@@ -3,7 +3,7 @@
 use super::stmt::ends;
 use super::typed::{Expr, ExprKind, Local, LocalId, Stmt};
 use crate::diagnostics::{Code, Diagnostic};
-use crate::schema::{Entity, EntityId, Schema, Type};
+use crate::schema::{Entity, EntityId, Place, Schema, Type};
 use crate::source::{FileId, Span};
 use std::collections::BTreeMap;
 
@@ -156,21 +156,31 @@ impl<'a> Checker<'a> {
     pub(super) fn declare(&mut self, span: Span, ty: Type) -> LocalId {
         let name = self.text_of(span);
         let id = LocalId(u16::try_from(self.locals.len()).unwrap_or(u16::MAX));
-        if self.scopes.iter().flatten().any(|&other| self.local(other).is_some_and(|l| &*l.name == name)) {
-            let before = self.scopes.iter().flatten().filter_map(|&o| self.local(o)).find(|l| &*l.name == name);
-            let place = before.map_or(span, |l| l.span);
-            let diagnostic = self
-                .error(Code::E0209, span, format!("`{name}` is already defined"))
-                .label("a second time")
-                .because(self.file, place, "first here")
-                .help(format!("take another name, or change the value with `set {name} = …;`"));
-            self.report(diagnostic);
+        if let Some(first) = self.taken(name) {
+            let mut diagnostic =
+                self.error(Code::E0209, span, format!("`{name}` is already defined")).label("a second time");
+            if let Some((file, place)) = first {
+                diagnostic = diagnostic.because(file, place, "first here");
+            }
+            let help = if self.find_local(name).is_some() {
+                format!("take another name, or change the value with `set {name} = …;`")
+            } else {
+                "take another name: this one would hide what others mean by it".to_owned()
+            };
+            self.report(diagnostic.help(help));
         }
         self.locals.push(Local { name: name.into(), ty, span });
         if let Some(scope) = self.scopes.last_mut() {
             scope.push(id);
         }
         id
+    }
+
+    /// Where a variable, constant or binding of this name is defined, if there is one; the place may be unknown.
+    fn taken(&self, name: &str) -> Option<Place> {
+        let local = self.find_local(name).and_then(|id| self.local(id)).map(|l| Some((self.file, l.span)));
+        let constant = || self.consts.get(name).map(|e| Some((self.file, e.span)));
+        local.or_else(constant).or_else(|| self.schema.binding(name).map(|b| b.place))
     }
 
     pub(super) fn local(&self, id: LocalId) -> Option<&Local> {

@@ -99,7 +99,7 @@ impl Checker<'_> {
             }
             (Type::DateTime, Type::Date) => replace(diagnostic.help("take its day"), format!("date({text})")),
             (Type::Text, Type::Bool) => diagnostic.help("write `true` or `false`"),
-            (Type::Decimal, Type::Int) => replace(diagnostic.help("make it a whole number"), format!("round({text})")),
+            (Type::Decimal, Type::Int) => diagnostic.help("a whole number is needed here, without decimal places"),
             (other, Type::List(element)) if fits(other, element) => {
                 replace(diagnostic.help("several values are a list"), format!("[{text}]"))
             }

@@ -152,7 +152,7 @@ impl Checker<'_> {
             && matches!(op, Op::Add | Op::Sub)
         {
             let diagnostic = self
-                .error(Code::E0304, right.span, format!("{} and {} cannot be added", x.currency, y.currency))
+                .error(Code::E0304, right.span, format!("amounts in {} and {} cannot be added", x.currency, y.currency))
                 .label(format!("this is {}", y.currency))
                 .because(self.file, left.span, format!("this is {}", x.currency))
                 .help(format!("turn one into the other with `exchange({}, {})`", self.text_of(right.span), x.currency));

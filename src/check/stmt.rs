@@ -219,7 +219,8 @@ impl Checker<'_> {
 
 /// Whether nothing after the statement is reached.
 pub(super) fn ends(stmt: &Stmt) -> bool {
-    let last = |body: &[Stmt]| body.last().is_some_and(ends);
+    // Also where something stands after the end: that is reported, and changes nothing.
+    let last = |body: &[Stmt]| body.iter().any(ends);
     match &stmt.kind {
         StmtKind::Act(act, _) => act.action.op == ActionOp::Move,
         StmtKind::Stop | StmtKind::Return(_) | StmtKind::Break | StmtKind::Continue => true,

@@ -65,8 +65,10 @@ impl Checker<'_> {
         let Some(spec) = catalog::event_spec(&name) else {
             if matches!(second, "unreplied" | "score" | "converted") {
                 self.unsupported(trigger.span, &format!("the trigger `{name}`"));
-            } else {
+            } else if self.begins_an_event(first) {
                 self.unknown_event(span.to(second_span), &name, first);
+            } else {
+                self.unknown_entity(span, first);
             }
             return None;
         };
@@ -354,15 +356,17 @@ impl Checker<'_> {
         self.report(diagnostic.help(help));
     }
 
+    /// Whether some event's name begins with this word.
+    fn begins_an_event(&self, first: &str) -> bool {
+        self.schema.entity_id(first).is_some()
+            || catalog::EVENTS.iter().any(|e| e.name.split(' ').next() == Some(first))
+    }
+
     fn unknown_event(&mut self, span: Span, name: &str, first: &str) {
         let of_first = catalog::EVENTS.iter().map(|e| e.name).filter(|n| n.split(' ').next() == Some(first));
         let mut all: Vec<String> = of_first.map(str::to_owned).collect();
         if self.schema.entity_id(first).is_some() {
             all.extend(RECORD_EVENTS.iter().map(|word| format!("{first} {word}")));
-        }
-        if all.is_empty() {
-            self.unknown_entity(span, first);
-            return;
         }
         let diagnostic = self.error(Code::E0401, span, format!("there is no trigger `{name}`"));
         let diagnostic = match did_you_mean(name, all.iter().map(String::as_str)) {

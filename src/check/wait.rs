@@ -60,6 +60,10 @@ impl Checker<'_> {
     fn limit(&mut self, e: &ast::Expr) -> Option<Expr> {
         let limit = self.leniently(|c| c.expr(e, None));
         match limit.ty.present() {
+            Type::Duration | Type::Date | Type::DateTime if limit.ty.is_optional() => {
+                self.may_be_missing(&limit);
+                None
+            }
             Type::Duration | Type::Date | Type::DateTime => Some(limit),
             Type::Error => None,
             Type::Bool => {
@@ -75,7 +79,7 @@ impl Checker<'_> {
                 let diagnostic = self
                     .error(Code::E0504, e.span, format!("{ty} is not a time"))
                     .label(format!("this is {ty}"))
-                    .help("a limit is a duration such as `3d`, a date, or a moment");
+                    .help("write a duration such as `3d`, a date, or a moment");
                 self.report(diagnostic);
                 None
             }
@@ -100,6 +104,10 @@ impl Checker<'_> {
             Type::Bool => {
                 let stages = self.can_get_stuck(&typed, true);
                 Some((WaitKind::Until { cond: typed, stages }, limit))
+            }
+            Type::Date | Type::DateTime if limit.is_none() && typed.ty.is_optional() => {
+                self.may_be_missing(&typed);
+                None
             }
             Type::Date | Type::DateTime if limit.is_none() => Some((WaitKind::Time(typed), None)),
             Type::Date | Type::DateTime => {
@@ -151,6 +159,15 @@ impl Checker<'_> {
             .collect();
         if matches!(words.first(), Some(&("approval" | "answer"))) {
             self.unsupported(span, &format!("`wait for {}`", words.first().copied().unwrap_or_default()));
+            return None;
+        }
+        if words.is_empty() {
+            let text = self.text_of(what.span);
+            let diagnostic = self
+                .error(Code::E0504, what.span, "nobody can wait for this")
+                .label("not an event")
+                .help(format!("a period is waited for with `wait {text}`, an event with `wait for email received`"));
+            self.report(diagnostic);
             return None;
         }
         let name = words.join(" ");
