@@ -11,7 +11,7 @@ mod functions;
 mod spec;
 mod triggers;
 
-pub use actions::{action, actions, actions_of, comes_later};
+pub use actions::{action, actions, actions_of};
 pub use functions::{
     Env, FORMATS, FnExample, FnParam, FnType, FormatSpec, Func, FunctionSpec, OnMissing, add, call, div, equal,
     formatted, function, functions, human, mul, neg, order, sub,

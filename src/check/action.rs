@@ -22,13 +22,6 @@ impl Checker<'_> {
     /// Checks an action; gives it with the type of its result.
     pub(super) fn action(&mut self, action: &ast::Action) -> Option<(Act, Option<Type>)> {
         let verb = self.text_of(action.verb);
-        if let Some(word) = action.head.first().and_then(|e| self.word_of(e))
-            && catalog::comes_later(verb, word)
-            && self.schema.entity_id(word).is_none()
-        {
-            self.unsupported(action.span, &format!("the action `{verb} {word}`"));
-            return None;
-        }
         let Some(spec) = self.choose(action, verb) else {
             self.unsupported(action.verb, &format!("the action `{verb}`"));
             return None;
@@ -143,14 +136,14 @@ impl Checker<'_> {
     fn missing(&mut self, action: &ast::Action, spec: &Action, param: &Param, args: &mut Args) {
         args.broken = true;
         let diagnostic = self
-            .error(Code::E0404, self.start_of(action), format!("`{}` needs its {}", spec.id, param.name))
+            .error(Code::E0404, Self::start_of(action), format!("`{}` needs its {}", spec.id, param.name))
             .label(format!("missing: {}", param.doc))
             .help(usage(spec));
         self.report(diagnostic);
     }
 
     /// The verb with what directly belongs to it, without its texts, which may be long.
-    pub(super) fn start_of(&self, action: &ast::Action) -> Span {
+    pub(super) fn start_of(action: &ast::Action) -> Span {
         let words = action.head.iter().take_while(|e| !matches!(e.kind, Ast::Text(_)));
         words.last().map_or(action.verb, |last| action.verb.to(last.span))
     }

@@ -4,6 +4,7 @@ use crate::cli::{dealflow, stdout};
 use dealflow::source::FileId;
 use dealflow::syntax::{self, json};
 use serde_json::Value as Json;
+use std::fmt::Write as _;
 
 /// The pretty form, with places on one line.
 fn pretty(tree: &Json) -> String {
@@ -14,7 +15,7 @@ fn pretty(tree: &Json) -> String {
         out.push_str(line);
         if line.ends_with("\"span\": [") {
             let (from, to, end) = (lines.next().unwrap(), lines.next().unwrap(), lines.next().unwrap());
-            out.push_str(&format!("{} {}{}", from.trim(), to.trim(), end.trim()));
+            write!(out, "{} {}{}", from.trim(), to.trim(), end.trim()).unwrap();
         }
         out.push('\n');
     }

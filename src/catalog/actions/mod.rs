@@ -16,15 +16,6 @@ pub fn action(id: &str) -> Option<&'static Action> {
     actions().find(|action| action.id == id)
 }
 
-/// Actions of the language whose verb other actions have, and that this version does not do: without this list they would
-/// be read as those others.
-const LATER: &[&str] = &["create activity", "create document", "create repeat", "create task"];
-
-/// Whether the language has an action of these two words that this version does not do.
-pub fn comes_later(verb: &str, word: &str) -> bool {
-    LATER.iter().any(|id| id.split_once(' ') == Some((verb, word)))
-}
-
 /// The actions that begin with this verb.
 pub fn actions_of(verb: &str) -> impl Iterator<Item = &'static Action> {
     actions().filter(move |action| action.verb == verb)
