@@ -158,7 +158,7 @@ impl Checker<'_> {
         let add =
             if action.with.is_empty() { format!("add `with {first}: …`") } else { format!("add `, {first}: …`") };
         let diagnostic = self
-            .error(Code::E0404, self.start_of(action), format!("a new {} needs its {names}", entity.name))
+            .error(Code::E0404, Self::start_of(action), format!("a new {} needs its {names}", entity.name))
             .label("a required field without a default is missing")
             .help(add);
         self.report(diagnostic);

@@ -147,6 +147,16 @@ impl Checker<'_> {
         matches!(ty.present(), Type::Duration | Type::Date | Type::DateTime)
     }
 
+    /// Reports `wait for 3d` and the like.
+    fn no_event(&mut self, what: &ast::Trigger) {
+        let text = self.text_of(what.span);
+        let diagnostic = self
+            .error(Code::E0504, what.span, "nobody can wait for this")
+            .label("not an event")
+            .help(format!("a period is waited for with `wait {text}`, an event with `wait for email received`"));
+        self.report(diagnostic);
+    }
+
     /// `wait for activity from client`, `wait for email opened from contact`
     fn awaited(&mut self, span: Span, what: &ast::Trigger) -> Option<WaitKind> {
         let words: Vec<&str> = what
@@ -162,12 +172,7 @@ impl Checker<'_> {
             return None;
         }
         if words.is_empty() {
-            let text = self.text_of(what.span);
-            let diagnostic = self
-                .error(Code::E0504, what.span, "nobody can wait for this")
-                .label("not an event")
-                .help(format!("a period is waited for with `wait {text}`, an event with `wait for email received`"));
-            self.report(diagnostic);
+            self.no_event(what);
             return None;
         }
         let name = words.join(" ");

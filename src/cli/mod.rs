@@ -4,6 +4,7 @@
 
 mod args;
 mod check;
+mod effects;
 mod event_file;
 pub mod events;
 mod exit;
@@ -11,14 +12,17 @@ mod fmt;
 pub mod import;
 mod jsonl;
 pub mod new;
+mod orders;
 mod out;
 mod parse;
 mod progress;
 pub mod reference;
 mod run;
 mod runs;
+mod story;
 mod summary;
 pub mod timeline;
+mod why;
 mod workspace;
 
 use args::{Args, Command};
@@ -55,6 +59,8 @@ fn perform(command: Command, out: &mut Out) -> Result<Exit, String> {
         Command::Check { paths, format, fix } => check::check(&paths, format, fix, out),
         Command::Run(args) => run::run(&args, out),
         Command::Runs { command } => runs::runs(&command, out),
+        Command::Effects { command } => effects::effects(&command, out),
+        Command::Why(args) => why::why(&args, out),
         Command::Import(args) => import(&args, out),
         Command::New { dir } => make_new(&dir, out),
         Command::Fmt { paths, check } => fmt::fmt(&paths, check, out),

@@ -9,7 +9,7 @@ use super::timeline::Timeline;
 use super::workspace::cannot;
 use crate::crm::Embedded;
 use crate::diagnostics::render;
-use crate::engine::{Engine, Store, Trace, TraceKind};
+use crate::engine::{Engine, NotMatched, Store, Trace, TraceKind};
 use crate::host::memory::MemoryStore;
 use crate::reference::{self, Page, Story, Told};
 use crate::schema::Schema;
@@ -102,48 +102,34 @@ impl Telling<'_> {
             }
         }
         for trace in traces {
-            match &trace.what {
-                TraceKind::Effect { .. } => {
-                    let mut alone = String::new();
-                    Timeline::new(self.schema).lines(trace, store, &mut alone);
-                    // A day, then a time and a run before the effect itself.
-                    let line = alone.lines().last().unwrap_or("");
-                    let effect = line.split_once(": ").map_or(line, |(_, effect)| effect);
-                    self.told.effects.push(effect.to_owned());
-                }
-                TraceKind::Failed(_) | TraceKind::Stuck { .. } => self.told.failed += 1,
-                TraceKind::EventTaken { .. }
-                | TraceKind::EventIgnored { .. }
-                | TraceKind::DateCame
-                | TraceKind::NotMatched { .. }
-                | TraceKind::RunStarted
-                | TraceKind::Waiting { .. }
-                | TraceKind::Woken { .. }
-                | TraceKind::Ended
-                | TraceKind::Cancelled { .. } => {}
+            if let TraceKind::Effect { .. } = trace.what {
+                let mut alone = String::new();
+                Timeline::new(self.schema).lines(trace, store, &mut alone);
+                // A day, then a time and a run before the effect itself.
+                let line = alone.lines().last().unwrap_or("");
+                let effect = line.split_once(": ").map_or(line, |(_, effect)| effect);
+                self.told.effects.push(effect.to_owned());
             }
+            self.told.failed += usize::from(went_wrong(&trace.what));
         }
     }
 }
 
-/// Whether a reader of an example cares.
+/// Whether an example does not do what it shows.
+fn went_wrong(what: &TraceKind) -> bool {
+    matches!(
+        what,
+        TraceKind::Failed(_) | TraceKind::Stuck { .. } | TraceKind::Refused { .. } | TraceKind::Parked { .. }
+    )
+}
+
+/// Whether a reader of an example cares: more than an event, or a rule whose clauses do not hold.
 fn concerns_a_rule(what: &TraceKind) -> bool {
-    match what {
-        TraceKind::EventTaken { .. } | TraceKind::EventIgnored { .. } | TraceKind::DateCame => false,
-        TraceKind::NotMatched { why } => {
-            use crate::engine::NotMatched::{Busy, Condition, Lifetime, Once};
-            match why {
-                Condition | Lifetime => false,
-                Once | Busy => true,
-            }
-        }
-        TraceKind::RunStarted
-        | TraceKind::Effect { .. }
-        | TraceKind::Waiting { .. }
-        | TraceKind::Woken { .. }
-        | TraceKind::Ended
-        | TraceKind::Cancelled { .. }
-        | TraceKind::Failed(_)
-        | TraceKind::Stuck { .. } => true,
-    }
+    !matches!(
+        what,
+        TraceKind::EventTaken { .. }
+            | TraceKind::EventIgnored { .. }
+            | TraceKind::DateCame
+            | TraceKind::NotMatched { why: NotMatched::Condition | NotMatched::Lifetime }
+    )
 }

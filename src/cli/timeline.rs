@@ -63,6 +63,12 @@ impl<'s> Timeline<'s> {
             },
             TraceKind::RunStarted => format!("  ▶ {run}{rule} starts for {record}"),
             TraceKind::Effect { action, args, .. } => format!("    {run}{}", self.effect(action, args, store)),
+            TraceKind::Refused { action, why, .. } => format!("    {run}{action} was refused: {why}"),
+            TraceKind::Parked { .. } => {
+                let retry = trace.run.map_or_else(String::new, |id| format!("`dealflow runs retry|skip|cancel {id}`"));
+                format!("  ⏸ {run}parked until a person decides: {retry}")
+            }
+            TraceKind::Ordered { order } => format!("  ▶ {run}order: {}", order.name()),
             TraceKind::Waiting { watches, deadline } => {
                 let what = trace.run.and_then(|id| waits_for(id, store));
                 let what = what.unwrap_or_else(|| format!("waits for {} things", watches.len()));
@@ -75,6 +81,7 @@ impl<'s> Timeline<'s> {
             TraceKind::Cancelled { why } => match why {
                 Cancelled::Lifetime => format!("  ✕ {run}cancelled: its `while` does not hold any more"),
                 Cancelled::Restart => format!("  ✕ {run}cancelled: the rule fired again"),
+                Cancelled::Order => format!("  ✕ {run}cancelled by order"),
             },
             TraceKind::Failed(failure) => {
                 format!("  ✕ {run}failed in {} line {}: {}", failure.file, failure.line, failure.message)
@@ -176,7 +183,7 @@ pub(super) fn first_line(text: &str) -> String {
     head.trim_end_matches([';', ' ']).to_owned()
 }
 
-fn outcome_words(outcome: Outcome) -> &'static str {
+pub(super) fn outcome_words(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Reached => "what it waited for has come",
         Outcome::Final => "the awaited record is closed",

@@ -23,6 +23,8 @@ mod kill;
 #[cfg(test)]
 mod machine;
 #[cfg(test)]
+mod ops;
+#[cfg(test)]
 mod parse;
 #[cfg(test)]
 mod reference;
