@@ -45,6 +45,9 @@ pub(super) enum Command {
     /// Run a workspace over events, in virtual time.
     #[command(after_help = "Example: dealflow run examples/invoice --until 2026-04-01")]
     Run(RunArgs),
+    /// Try rules, events and time at a prompt.
+    #[command(after_help = "Example: dealflow repl examples/invoice")]
+    Repl(ReplArgs),
     /// Look at runs, and decide what becomes of them.
     Runs {
         #[command(subcommand)]
@@ -111,6 +114,22 @@ pub(super) struct RunArgs {
     /// Report bad lines of the event file and go on with the others.
     #[arg(long)]
     pub(super) keep_going: bool,
+}
+
+/// `dealflow repl`
+#[derive(Debug, clap::Args)]
+pub(super) struct ReplArgs {
+    /// The workspace; the current folder without, or only the built-in entities if that is none.
+    pub(super) dir: Option<PathBuf>,
+    /// Look into this store, instead of a few records in memory.
+    #[arg(long)]
+    pub(super) store: Option<PathBuf>,
+    /// Also change the store.
+    #[arg(long, requires = "store")]
+    pub(super) write: bool,
+    /// When the session begins, such as 2026-03-02T09:00; now without.
+    #[arg(long, value_name = "TIME")]
+    pub(super) at: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,15 +1,15 @@
 //! `dealflow reference` and `dealflow actions`: the texts come from [`crate::reference`], what the examples do from
 //! running them here, over the store in memory and through the timeline of `dealflow run`.
 
-use super::events::parse_line;
 use super::exit::Exit;
 use super::out::Out;
 use super::run::parse_until;
-use super::timeline::Timeline;
 use super::workspace::cannot;
 use crate::crm::Embedded;
 use crate::diagnostics::render;
 use crate::engine::{Engine, NotMatched, Store, Trace, TraceKind};
+use crate::feed::events::parse_line;
+use crate::feed::timeline::Timeline;
 use crate::host::memory::MemoryStore;
 use crate::reference::{self, Page, Story, Told};
 use crate::schema::Schema;

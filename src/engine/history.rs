@@ -167,7 +167,7 @@ pub enum Ending {
 }
 
 /// By what rows of the history are found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub enum Mark {
     /// The run came to its end.
     Ended,

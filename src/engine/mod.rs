@@ -23,6 +23,7 @@ mod happening;
 pub mod history;
 pub mod inspect;
 pub mod limits;
+pub mod look;
 mod order;
 mod read;
 mod rules;

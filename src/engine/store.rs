@@ -29,7 +29,7 @@ impl fmt::Display for RunId {
 pub struct RuleNo(pub u32);
 
 /// What a store knows of a rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleRow {
     /// Its number here.
     pub no: RuleNo,

@@ -10,12 +10,13 @@ use crate::engine::{
 use crate::ir::Digest;
 use crate::value::{Moment, Name, Ref};
 use crate::vm::Watch;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
 /// Everything in ordered maps.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct MemoryStore {
     meta: Meta,
     records: BTreeMap<Ref, Arc<Record>>,

@@ -16,6 +16,7 @@ pub mod filter;
 pub mod json;
 pub mod lexer;
 mod literal;
+pub mod open;
 mod parser;
 mod place;
 mod scan;

@@ -29,6 +29,8 @@ mod parse;
 #[cfg(test)]
 mod reference;
 #[cfg(test)]
+mod repl;
+#[cfg(test)]
 mod run;
 #[cfg(test)]
 mod schema;

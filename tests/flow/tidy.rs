@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The folders of `src` from left to right: each uses only those before it.
-const ORDER: [&str; 15] = [
+const ORDER: [&str; 18] = [
     "source",
     "diagnostics",
     "syntax",
@@ -19,8 +19,11 @@ const ORDER: [&str; 15] = [
     "engine",
     "fmt",
     "reference",
+    "ide",
+    "feed",
     "crm",
     "host",
+    "repl",
     "cli",
 ];
 
