@@ -69,6 +69,28 @@ pub(super) enum Command {
     /// Turn CSV exports of a CRM into events.
     #[command(after_help = "Example: dealflow import --map map.toml deals.csv -o events.jsonl")]
     Import(super::import::Import),
+    /// Show the tree of a script, also of a broken one.
+    #[command(after_help = "Example: dealflow parse rules.flow --format json")]
+    Parse {
+        /// The script; `-` reads standard input.
+        file: PathBuf,
+        /// How the tree is shown.
+        #[arg(long, value_enum, default_value_t = TreeFormat::Tree)]
+        format: TreeFormat,
+    },
+    /// List the actions; with a name, explain one.
+    #[command(after_help = "Example: dealflow actions notify chat")]
+    Actions {
+        /// Such as `notify chat`.
+        name: Vec<String>,
+    },
+    /// Write the language reference.
+    #[command(after_help = "Example: dealflow reference --output reference")]
+    Reference {
+        /// The folder that gets the pages; `-` writes them one after the other to standard output.
+        #[arg(long, default_value = "-", value_name = "DIR")]
+        output: PathBuf,
+    },
     /// Explain a diagnostic code; without one, list them all.
     #[command(after_help = "Example: dealflow explain E0103")]
     Explain {
@@ -242,5 +264,14 @@ pub(super) enum RunFormat {
     /// A timeline.
     Human,
     /// One JSON object per line.
+    Json,
+}
+
+/// How a tree is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum TreeFormat {
+    /// Indented text, without places.
+    Tree,
+    /// One JSON object with places and texts; its form may change from version to version.
     Json,
 }

@@ -13,7 +13,9 @@ mod jsonl;
 pub mod new;
 mod orders;
 mod out;
+mod parse;
 mod progress;
+pub mod reference;
 mod repl;
 mod run;
 mod runs;
@@ -66,6 +68,9 @@ fn perform(command: Command, out: &mut Out) -> Result<Exit, String> {
         Command::Import(args) => import(&args, out),
         Command::New { dir } => make_new(&dir, out),
         Command::Fmt { paths, check } => fmt::fmt(&paths, check, out),
+        Command::Parse { file, format } => parse::parse(&file, format, out),
+        Command::Actions { name } => reference::actions(&name.join(" "), out),
+        Command::Reference { output } => reference::write(&output, out),
         Command::Explain { code } => check::explain(code.as_deref(), out),
     }
 }
