@@ -72,9 +72,9 @@ pub(super) fn statements(scope: Scope<'_>, text: &str) -> Result<Typed, Mistakes
     body(scope, &given, &head, text, "\n}\n")
 }
 
-fn body(scope: Scope<'_>, given: &Given, head: &str, text: &str, tail: &str) -> Result<Typed, Mistakes> {
-    let before = format!("{}\n{head}", scope.items);
-    let part = Part { start: offset(before.len()), len: offset(text.len()) };
+fn body(scope: Scope<'_>, given: &Given, head_text: &str, text: &str, tail: &str) -> Result<Typed, Mistakes> {
+    let before = format!("{}\n{head_text}", scope.items);
+    let part = Part { items: offset(scope.items.len()), start: offset(before.len()), len: offset(text.len()) };
     let whole = format!("{before}{text}{tail}");
     let source = SourceFile::new(PROMPT, &whole);
     let mut parse = syntax::parse(&whole, FileId::default());
@@ -86,6 +86,11 @@ fn body(scope: Scope<'_>, given: &Given, head: &str, text: &str, tail: &str) -> 
     let rule = checked.rules.pop().filter(|rule| found.is_empty() && rule.span.start >= rule_at);
     let item = parse.file.items.last();
     let (Some(mut rule), Some(ItemKind::Rule(tree))) = (rule, item.map(|item| &item.kind)) else {
+        // A block that was not closed takes the close of the rule around it: without that one it is blamed itself.
+        let head = |d: &Diagnostic| (part.items..part.start).contains(&d.span().start);
+        if !tail.is_empty() && found.iter().any(head) {
+            return body(scope, given, head_text, text, "");
+        }
         diagnostics::sort(&mut found);
         return Err(part.mistakes(found, &whole, text));
     };
@@ -141,6 +146,8 @@ fn offset(at: usize) -> u32 {
 /// Where in a larger text the typed one lies.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Part {
+    /// Where the session's own items end; up to `start` is what was put around the typed text.
+    pub(super) items: u32,
     pub(super) start: u32,
     pub(super) len: u32,
 }
@@ -164,7 +171,7 @@ impl Part {
 
     fn place(self, span: Span, prompt: FileId, session: FileId) -> (FileId, Span) {
         let inside = |at: u32| at.saturating_sub(self.start).min(self.len);
-        if span.start < self.start && span.end <= self.start {
+        if span.start < self.items {
             return (session, span);
         }
         (prompt, Span::new(inside(span.start), inside(span.end)))

@@ -35,7 +35,15 @@ impl Session {
                 continue;
             }
             let trace = &Self::by_hand(trace, by_hand);
+            let before = out.len();
             timeline.lines(trace, self.store(), &mut out);
+            if matches!(trace.what, TraceKind::Parked { .. }) {
+                // Here people decide by other words than in the shell.
+                let line = out
+                    .split_off(before)
+                    .replace("`dealflow runs retry|skip|cancel ", "`:resume`, `:skip` or `:cancel ");
+                out.push_str(&line);
+            }
             if self.trace {
                 out.push_str(&why(trace));
             }

@@ -33,7 +33,7 @@ impl Session {
     pub(super) fn define(&mut self, text: &str) -> Result<String, String> {
         let parse = syntax::parse(text, FileId::default());
         if diagnostics::has_errors(&parse.diagnostics) {
-            let whole = Part { start: 0, len: u32::MAX };
+            let whole = Part { items: 0, start: 0, len: u32::MAX };
             return Err(self.report(&whole.mistakes(parse.diagnostics, "", text)));
         }
         let new = split(text, &parse.file);
@@ -42,7 +42,8 @@ impl Session {
         let before = joined(&kept);
         let whole = format!("{before}{text}");
         let (compiled, file) = compile(&self.texts, &whole);
-        let part = Part { start: u32::try_from(before.len()).unwrap_or(u32::MAX), len: u32::MAX };
+        let start = u32::try_from(before.len()).unwrap_or(u32::MAX);
+        let part = Part { items: start, start, len: u32::MAX };
         let own = compiled.diagnostics.iter().filter(|d| d.file() == file).cloned().collect::<Vec<_>>();
         if diagnostics::has_errors(&own) {
             let errors = own.into_iter().filter(|d| d.severity() == Severity::Error).collect();

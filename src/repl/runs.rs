@@ -1,6 +1,7 @@
 //! Runs: which sleep, where, and what is ordered for them.
 
 use super::compile::PROMPT;
+use super::look::lines;
 use super::past::watch_text;
 use super::rules::with_items;
 use super::session::Session;
@@ -63,6 +64,8 @@ impl Session {
         let opened = inspect::open(self.store(), id).map_err(|e| e.to_string())?;
         let told = inspect::told(self.store(), id).map_err(|e| e.to_string())?;
         let history = told.as_ref().map(story::story).unwrap_or_default();
+        // That variables are handed out to the session is no deed of the run.
+        let history = lines(history.lines().filter(|line| !line.contains("  log ($")).map(str::to_owned));
         let Some(opened) = opened else {
             let rule = told.map(|told| told.rule).ok_or_else(|| format!("there is no run {id}; `:runs` lists them"))?;
             return Ok(format!("  run {id}  {} is over\n{history}", rule_name(&rule)));
@@ -112,6 +115,16 @@ fn source(machine: &Machine, program: &Program) -> String {
     out
 }
 
+/// Without the runs of statements, which no rule fired.
+fn without_prompt(told: &str) -> String {
+    let mut inside = false;
+    let kept = told.lines().filter(|line| {
+        inside = line.starts_with(&format!("{PROMPT}#{PROMPT} ")) || inside && line.starts_with(' ');
+        !inside
+    });
+    lines(kept.map(str::to_owned))
+}
+
 /// The rule without its file.
 fn rule_name(key: &str) -> &str {
     let name = key.split_once('#').map_or(key, |(_, name)| name);
@@ -144,6 +157,7 @@ impl Session {
         };
         let texts = with_items(&self.texts, &self.items_text()).0;
         let told = why::tell(&texts.parse(), self.store(), &of).map_err(|e| e.to_string())?;
-        told.ok_or_else(|| format!("there is no entity `{}`; `:schema` lists them", of.kind))
+        let told = told.ok_or_else(|| format!("there is no entity `{}`; `:schema` lists them", of.kind))?;
+        Ok(without_prompt(&told))
     }
 }

@@ -60,7 +60,7 @@ impl Session {
         };
         let bytes = seal(&saved)?;
         host.write(path, &bytes)?;
-        Ok(format!("wrote the session to {path}, {} bytes\n", bytes.len()))
+        Ok(format!("wrote the session to {path}\n"))
     }
 
     /// `:restore`

@@ -1,6 +1,7 @@
 //! What people do with a store: looking at runs and records, deciding about runs, checking and copying it, deploying.
 
 use crate::cli::{dealflow, stdout};
+use std::fmt::Write as _;
 use std::path::Path;
 
 /// Calls `dealflow` with the words of a line; `STORE` and `DIR` stand for the paths.
@@ -32,7 +33,7 @@ impl Desk {
         let code = output.status.code().unwrap();
         let said = stdout(&output) + &String::from_utf8_lossy(&output.stderr);
         let said = said.replace(&self.dir, "DIR");
-        self.told += &format!("$ dealflow {line}\n{said}[{code}]\n\n");
+        let _ = write!(self.told, "$ dealflow {line}\n{said}[{code}]\n\n");
         code
     }
 

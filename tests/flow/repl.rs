@@ -170,9 +170,11 @@ impl Screen {
 
     fn keys(&self, keys: &[&str]) {
         for key in keys {
-            let sent = match key.strip_prefix('^') {
-                Some(key) => self.tmux(&["send-keys", key]),
-                None => self.tmux(&["send-keys", "-l", key]),
+            // A `;` at the end of an argument means something to tmux.
+            let sent = match (key.strip_prefix('^'), key.strip_suffix(';')) {
+                (Some(key), _) => self.tmux(&["send-keys", key]),
+                (None, Some(key)) => self.tmux(&["send-keys", "-l", &format!("{key}\\;")]),
+                (None, None) => self.tmux(&["send-keys", "-l", key]),
             };
             assert!(sent.status.success(), "{}", String::from_utf8_lossy(&sent.stderr));
         }
@@ -224,7 +226,9 @@ fn it_works_in_a_real_terminal() {
     screen.keys(&["if deal.amount > 5 EUR {", "^Enter", "notify deal.owner \"large\"; }", "^Enter"]);
     screen.shows("notify Leo \"large\"");
     // Ctrl-C clears the line and ends nothing.
-    screen.keys(&["half a li", "^C-c", "1 + 1", "^Enter"]);
+    screen.keys(&["half a li", "^C-c"]);
+    screen.shows("half a li\nflow>");
+    screen.keys(&["1 + 1", "^Enter"]);
     screen.shows("2 : int");
     // A loop without an end comes to its end.
     screen.keys(&["while true { let $x = 1; }", "^Enter"]);
@@ -232,8 +236,13 @@ fn it_works_in_a_real_terminal() {
     // A hint is shown for what is meant.
     screen.keys(&[":adv"]);
     screen.shows(":advance");
-    screen.keys(&["^C-c", "wait 1d;", "^Enter", ":next", "^Enter"]);
+    screen.keys(&["^C-c"]);
+    screen.shows(":advance\nflow>");
+    screen.keys(&["wait 1d;", "^Enter"]);
+    screen.shows("sleeps in `wait 1d`");
+    screen.keys(&[":next", "^Enter"]);
     screen.shows("it is Tue 2026-03-03 09:00 now");
+    screen.shows("now\nflow>");
     screen.keys(&["^C-d"]);
     let start = Instant::now();
     while !history.is_file() {
