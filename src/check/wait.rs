@@ -165,6 +165,14 @@ impl Checker<'_> {
         }
         let rest = what.parts.get(words.len()..).unwrap_or(&[]);
         let about = match rest {
+            [] if matches!(self.root, super::context::Root::Function) => {
+                let diagnostic = self
+                    .error(Code::E0504, what.span, "in a function a wait must say whom it is about")
+                    .label("a function has no record of its own")
+                    .help(format!("write `wait for {name} from $client or 3d`, where `$client` is a parameter"));
+                self.report(diagnostic);
+                return None;
+            }
             [] => self.own_record(span),
             [TriggerPart::Prep(arg)] if self.text_of(arg.prep) == "from" && arg.atoms.is_empty() => {
                 let mut about = Vec::new();
@@ -206,7 +214,7 @@ impl Checker<'_> {
             super::context::Root::Record(id) => {
                 vec![Expr { span, ty: Type::Entity(id), kind: ExprKind::Record }]
             }
-            super::context::Root::Event | super::context::Root::None => Vec::new(),
+            super::context::Root::Event | super::context::Root::Function | super::context::Root::None => Vec::new(),
         }
     }
 }
