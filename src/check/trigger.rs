@@ -108,13 +108,13 @@ impl Checker<'_> {
             // A mistake behind these words was reported; the body can be checked all the same.
             "changed" => match self.changed(parts, id, entity, &mut changed) {
                 Some(change) => change,
-                None => return Some(self.broken(parts, id, entity)),
+                None => return Some(Self::broken(parts, id, entity)),
             },
             "stage" | "status" => {
                 changed = Type::Stage(id);
                 match self.entered(parts, id, entity, word, span) {
                     Some(change) => change,
-                    None => return Some(self.broken(parts, id, entity)),
+                    None => return Some(Self::broken(parts, id, entity)),
                 }
             }
             "won" => Change::Closed { success: true, failure: false },
@@ -148,7 +148,7 @@ impl Checker<'_> {
     }
 
     /// What a trigger with a reported mistake brings into scope; its rule is never compiled.
-    fn broken(&mut self, parts: &mut Parts<'_>, id: EntityId, entity: &Entity) -> Found {
+    fn broken(parts: &mut Parts<'_>, id: EntityId, entity: &Entity) -> Found {
         parts.skip();
         Found {
             trigger: Trigger::Record { entity: entity.name.clone(), what: Change::Created },
@@ -302,7 +302,7 @@ impl Checker<'_> {
         let entity = self.entity(id)?;
         let Some(found) = entity.field(field) else {
             self.unknown_trigger_field(*name, entity, field);
-            return Some(self.broken(parts, id, entity));
+            return Some(Self::broken(parts, id, entity));
         };
         if !matches!(found.ty, Type::Date | Type::DateTime) {
             let ty = self.type_name(&found.ty);
@@ -311,7 +311,7 @@ impl Checker<'_> {
                 .label(format!("this field holds {ty}"))
                 .help("only a date or datetime field can come up");
             self.report(diagnostic);
-            return Some(self.broken(parts, id, entity));
+            return Some(Self::broken(parts, id, entity));
         }
         let at = match parts.prep(self, "at") {
             Some(e) => match self.constant(e, &Type::Time)? {

@@ -29,6 +29,9 @@ pub(super) enum Command {
         /// How mistakes are shown.
         #[arg(long, value_enum, default_value_t = CheckFormat::Human)]
         format: CheckFormat,
+        /// Mend what can be mended for certain, and report the rest.
+        #[arg(long)]
+        fix: bool,
     },
     /// Format scripts.
     #[command(after_help = "Example: dealflow fmt --check rules/")]
@@ -110,6 +113,8 @@ pub(super) enum CheckFormat {
     Short,
     /// One JSON object per line.
     Json,
+    /// One SARIF 2.1.0 log, for code hosts and CI.
+    Sarif,
 }
 
 /// How what happens is shown.

@@ -4,12 +4,12 @@ use super::args::CheckFormat;
 use super::check;
 use super::exit::Exit;
 use super::out::Out;
-use super::workspace::{self, cannot};
+use super::workspace;
 use crate::fmt::{FormatError, format};
 use crate::source::Sources;
 use similar::TextDiff;
-use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
+use std::io::Read;
+use std::path::PathBuf;
 
 /// What came of one script.
 enum Laid {
@@ -38,7 +38,7 @@ pub(super) fn fmt(paths: &[PathBuf], check: bool, out: &mut Out) -> Result<Exit,
                 out.text(&diff(&path.to_string_lossy(), &text, &new))?;
             }
             Laid::Changed(new) => {
-                replace(&path, &new)?;
+                workspace::replace(&path, &new)?;
                 out.line(&format!("formatted {}", path.display()))?;
             }
         }
@@ -80,23 +80,4 @@ fn lay_out(name: &str, text: &str, out: &mut Out) -> Result<Laid, String> {
 fn diff(name: &str, old: &str, new: &str) -> String {
     let diff = TextDiff::from_lines(old, new);
     diff.unified_diff().context_radius(2).header(name, &format!("{name} (formatted)")).to_string()
-}
-
-/// Writes beside the script first, so that a crash never leaves half of it.
-fn replace(path: &Path, text: &str) -> Result<(), String> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".formatting");
-    let beside = PathBuf::from(beside);
-    let written = std::fs::File::create(&beside).and_then(|mut file| {
-        if let Ok(old) = std::fs::metadata(path) {
-            file.set_permissions(old.permissions())?;
-        }
-        file.write_all(text.as_bytes())?;
-        file.sync_all()
-    });
-    written.and_then(|()| std::fs::rename(&beside, path)).map_err(|e| {
-        // What is beside it is ours; that it cannot be removed either changes nothing.
-        let _ = std::fs::remove_file(&beside);
-        cannot("write", path, &e)
-    })
 }

@@ -2,6 +2,7 @@
 
 use crate::pipeline::Texts;
 use std::collections::BTreeSet;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// The largest script or schema that is read, in bytes.
@@ -171,4 +172,23 @@ pub(super) fn read(path: &Path) -> Result<String, String> {
 /// "cannot read `x`: why"
 pub(super) fn cannot(what: &str, path: &Path, error: &std::io::Error) -> String {
     format!("cannot {what} `{}`: {error}", path.display())
+}
+
+/// Writes beside the script first, so that a crash never leaves half of it.
+pub(super) fn replace(path: &Path, text: &str) -> Result<(), String> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    let beside = PathBuf::from(beside);
+    let written = std::fs::File::create(&beside).and_then(|mut file| {
+        if let Ok(old) = std::fs::metadata(path) {
+            file.set_permissions(old.permissions())?;
+        }
+        file.write_all(text.as_bytes())?;
+        file.sync_all()
+    });
+    written.and_then(|()| std::fs::rename(&beside, path)).map_err(|e| {
+        // What is beside it is ours; that it cannot be removed either changes nothing.
+        let _ = std::fs::remove_file(&beside);
+        cannot("write", path, &e)
+    })
 }

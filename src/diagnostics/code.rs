@@ -116,6 +116,14 @@ codes! {
     E0901 Error "not supported yet";
 }
 
+impl Code {
+    /// Whether its first fix is what was meant for certain, so that `check --fix` may apply it: slips of spelling in the
+    /// text itself (`E01…`) are; a name that is only near to another is not.
+    pub fn fix_is_certain(self) -> bool {
+        self.name().starts_with("E01")
+    }
+}
+
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())

@@ -7,9 +7,11 @@
 
 mod code;
 pub mod render;
+mod sarif;
 mod suggest;
 
 pub use code::{Code, Severity};
+pub use sarif::Sarif;
 pub use suggest::{did_you_mean, one_of};
 
 use crate::source::{FileId, Span};

@@ -5,18 +5,18 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// Calls `dealflow` in the crate's own folder.
-pub fn dealflow(args: &[&str]) -> Output {
+pub(crate) fn dealflow(args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dealflow"));
     command.args(args).current_dir(env!("CARGO_MANIFEST_DIR")).env("NO_COLOR", "1").env("COLUMNS", "100");
     command.output().unwrap()
 }
 
-pub fn stdout(output: &Output) -> String {
+pub(crate) fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
 /// The last line of a run's JSON output.
-pub fn summary(output: &Output) -> Json {
+pub(crate) fn summary(output: &Output) -> Json {
     let text = stdout(output);
     let last = text.lines().last().unwrap_or_else(|| panic!("no output; {}", String::from_utf8_lossy(&output.stderr)));
     serde_json::from_str(last).unwrap()
@@ -184,4 +184,37 @@ fn formatting_a_broken_script_leaves_it_alone() {
     assert_eq!(std::fs::read_to_string(path).unwrap(), broken);
     assert_ne!(std::fs::read_to_string(&untidy).unwrap(), "on   deal created{log \"a\";}");
     assert_eq!(dealflow(&["fmt", "--check", untidy.to_str().unwrap()]).status.code(), Some(0));
+}
+
+#[test]
+fn slips_are_mended_and_names_are_not() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), "crm.toml", LEGAL);
+    let text =
+        "on deal created {\n  if deal.amount = 5 EUR && deal.title contains 'x' { log \"a\" }\n  log deal.titel\n}\n";
+    let path = write(dir.path(), "slips.flow", text);
+    let output = dealflow(&["check", "--fix", dir.path().to_str().unwrap(), "--format", "short"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stdout(&output).contains("E0202"), "{}", stdout(&output));
+    assert_eq!(stdout(&output).lines().count(), 1, "{}", stdout(&output));
+    insta::assert_snapshot!(std::fs::read_to_string(path).unwrap());
+}
+
+#[test]
+fn a_sarif_log_has_rules_results_places_and_fixes() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), "crm.toml", LEGAL);
+    write(dir.path(), "a b.flow", "on deal stage \"Invoize\" { stop; }\n");
+    let output = dealflow(&["check", dir.path().to_str().unwrap(), "--format", "sarif"]);
+    assert_eq!(output.status.code(), Some(1));
+    let log: Json = serde_json::from_str(&stdout(&output)).unwrap();
+    let run = &log["runs"][0];
+    let result = &run["results"][0];
+    let rule = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+    assert_eq!(run["tool"]["driver"]["rules"][rule]["id"], result["ruleId"]);
+    let place = &result["locations"][0]["physicalLocation"];
+    assert!(place["artifactLocation"]["uri"].as_str().unwrap().ends_with("a%20b.flow"));
+    assert_eq!(place["region"]["startColumn"], 15);
+    let replacement = &result["fixes"][0]["artifactChanges"][0]["replacements"][0];
+    assert_eq!(replacement["insertedContent"]["text"], "\"Invoice\"");
 }
