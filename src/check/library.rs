@@ -76,7 +76,8 @@ fn same_file(name: &str, wanted: &str) -> bool {
 }
 
 fn no_file(checker: &mut Checker<'_>, scripts: &[Script<'_>], span: Span, wanted: &str) {
-    let names = || scripts.iter().map(|s| s.name);
+    let own = checker.file;
+    let names = || scripts.iter().filter(move |s| s.file != own).map(|s| s.name);
     let diagnostic = checker.error(Code::E0211, span, format!("there is no script `{wanted}` in the workspace"));
     let diagnostic = match did_you_mean(wanted, names()) {
         Some(near) => {
@@ -85,7 +86,11 @@ fn no_file(checker: &mut Checker<'_>, scripts: &[Script<'_>], span: Span, wanted
         }
         None => diagnostic.label("not found"),
     };
-    let help = format!("paths start at the workspace's folder; its scripts are {}", one_of(names(), 8));
+    let help = if names().next().is_none() {
+        "paths start at the workspace's folder, which has no other script".to_owned()
+    } else {
+        format!("paths start at the workspace's folder; its other scripts are {}", one_of(names(), 8))
+    };
     checker.report(diagnostic.help(help));
 }
 

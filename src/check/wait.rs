@@ -166,11 +166,7 @@ impl Checker<'_> {
         let rest = what.parts.get(words.len()..).unwrap_or(&[]);
         let about = match rest {
             [] if matches!(self.root, super::context::Root::Function) => {
-                let diagnostic = self
-                    .error(Code::E0504, what.span, "in a function a wait must say whom it is about")
-                    .label("a function has no record of its own")
-                    .help(format!("write `wait for {name} from $client or 3d`, where `$client` is a parameter"));
-                self.report(diagnostic);
+                self.about_nobody(what.span, &name);
                 return None;
             }
             [] => self.own_record(span),
@@ -206,6 +202,14 @@ impl Checker<'_> {
             }
         };
         Some(WaitKind::Event { name: Name::from(name), about })
+    }
+
+    fn about_nobody(&mut self, span: Span, name: &str) {
+        let diagnostic = self
+            .error(Code::E0504, span, "in a function a wait must say whom it is about")
+            .label("a function has no record of its own")
+            .help(format!("write `wait for {name} from $client or 3d`, where `$client` is a parameter"));
+        self.report(diagnostic);
     }
 
     /// The record that the rule is about, if it is about one.
