@@ -43,6 +43,21 @@ pub(super) struct Checker<'a> {
     pub(super) functions: BTreeMap<&'a str, FnId>,
     /// In a function, what it gives back.
     pub(super) result: Option<Type>,
+    /// The blocks around that cannot be left, such as that of an `undo`, the innermost last.
+    pub(super) closed: Vec<Closed>,
+}
+
+/// A block that is executed apart from what stands around it.
+#[derive(Clone, Debug)]
+pub(super) struct Closed {
+    /// The word before it.
+    pub(super) word: &'static str,
+    /// The first variable that is its own; it sees copies of those before.
+    pub(super) first: u16,
+    /// The variables of outside that it uses.
+    pub(super) used: Vec<LocalId>,
+    /// The variables of outside that it changes.
+    pub(super) changed: Vec<LocalId>,
 }
 
 impl<'a> Checker<'a> {
@@ -63,6 +78,7 @@ impl<'a> Checker<'a> {
             signatures,
             functions: BTreeMap::new(),
             result: None,
+            closed: Vec::new(),
         }
     }
 
@@ -76,6 +92,7 @@ impl<'a> Checker<'a> {
         self.lenient = false;
         self.loops = 0;
         self.result = None;
+        self.closed.clear();
     }
 
     pub(super) fn text_of(&self, span: Span) -> &'a str {
@@ -145,6 +162,15 @@ impl<'a> Checker<'a> {
             scope.push(id);
         }
         id
+    }
+
+    /// Notes that a variable is used, for the blocks around that see only a copy of it.
+    pub(super) fn note_use(&mut self, id: LocalId) {
+        for closed in self.closed.iter_mut().filter(|closed| id.0 < closed.first) {
+            if !closed.used.contains(&id) {
+                closed.used.push(id);
+            }
+        }
     }
 
     pub(super) fn local(&self, id: LocalId) -> Option<&Local> {

@@ -4,6 +4,7 @@
 //! one mistake gives one report; a rule with a mistake is left out of the result.
 
 mod action;
+mod blocks;
 mod call;
 mod cases;
 mod context;

@@ -105,6 +105,8 @@ codes! {
     E0504 Error "wait that cannot be understood";
     E0505 Error "function that waits or acts inside an expression";
     E0506 Error "function that may end without its value";
+    E0507 Error "statement that cannot stand in this block";
+    E0508 Error "`try` that does nothing";
     // E07: the workspace
     E0701 Error "crm.toml cannot be read";
     E0702 Error "unknown key or reference in crm.toml";
