@@ -27,10 +27,6 @@ impl Checker<'_> {
             }
             branches.push(Branch { body, gives });
         }
-        for id in branches.iter().flat_map(|branch| &branch.gives) {
-            let key = format!("${}", id.0);
-            self.facts.retain(|fact| *fact != key && !fact.starts_with(&format!("{key}.")));
-        }
         StmtKind::Branches { race, branches }
     }
 
@@ -78,14 +74,14 @@ impl Checker<'_> {
         self.closed.push(Closed { word, first, used: Vec::new(), changed: Vec::new() });
         let loops = std::mem::take(&mut self.loops);
         // Fields may have changed until then; variables are what they were.
-        let facts = if word == "undo" {
-            let kept = self.facts.iter().filter(|fact| !fact.contains('.')).cloned().collect();
-            std::mem::replace(&mut self.facts, kept)
-        } else {
-            self.facts.clone()
-        };
+        let facts = self.facts.clone();
+        if word == "undo" {
+            self.facts.retain(|fact| !fact.contains('.'));
+        }
         let body = self.block(body, Vec::new());
-        self.facts = facts;
+        if word == "undo" {
+            self.facts = facts;
+        }
         self.loops = loops;
         let closed = self.closed.pop();
         (body, closed.unwrap_or_else(|| Closed { word, first, used: Vec::new(), changed: Vec::new() }))

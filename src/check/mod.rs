@@ -11,6 +11,7 @@ mod context;
 mod effects;
 mod expr;
 mod facts;
+mod fields;
 mod function;
 mod library;
 mod literal;

@@ -30,7 +30,7 @@ pub struct Machine {
 impl Machine {
     /// A machine at the start of a function. Arguments that the function does not take are dropped, those that are not
     /// given are missing.
-    pub fn start(function: Ix, args: Vec<Value>, program: &Program) -> Self {
+    pub fn start(function: Ix, args: impl IntoIterator<Item = Value>, program: &Program) -> Self {
         let tasks = vec![Task::new(Frame::enter(function, args, program), 0)];
         Self { tasks, current: 0, effects: 0, draws: 0, undos: Vec::new(), ending: None }
     }
@@ -167,7 +167,8 @@ impl Machine {
                 self.effects -= u32::from(matches!(op, Some(Op::Act { .. })) && self.effects > 0);
             }
             (Phase::Asked, Input::Value(value), Some(Op::Read { dst, .. } | Op::Act { dst, .. })) => {
-                set(&mut task.frame.regs, dst, fits(value)?)?;
+                fits(&value)?;
+                set(&mut task.frame.regs, dst, value)?;
                 task.frame.pc += 1;
             }
             (Phase::Asked, Input::Failed(why), Some(Op::Act { .. })) => return Err(Fault::Run(why)),

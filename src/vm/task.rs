@@ -59,12 +59,14 @@ fn trimmed<S: Serializer>(regs: &[Value], to: S) -> Result<S::Ok, S::Error> {
 
 impl Frame {
     /// A function at its start. Arguments that it does not take are dropped, those that are not given are missing.
-    pub(super) fn enter(function: Ix, mut args: Vec<Value>, program: &Program) -> Self {
+    pub(super) fn enter(function: Ix, args: impl IntoIterator<Item = Value>, program: &Program) -> Self {
         let found = program.functions.get(usize::from(function));
         let (params, registers) = found.map_or((0, 0), |f| (f.params, f.registers));
-        args.truncate(usize::from(params));
-        args.resize(usize::from(registers.max(params)), Value::Missing);
-        Self { function, pc: 0, regs: args }
+        let registers = usize::from(registers.max(params));
+        let mut regs = Vec::with_capacity(registers);
+        regs.extend(args.into_iter().take(usize::from(params)));
+        regs.resize(registers, Value::Missing);
+        Self { function, pc: 0, regs }
     }
 
     /// Gives it all registers that its function needs; says at which instruction it is.
@@ -143,10 +145,11 @@ impl Task {
 pub(super) fn set(regs: &mut [Value], dst: u16, value: Value) -> Result<(), Fault> {
     match regs.get_mut(usize::from(dst)) {
         Some(reg) => {
-            let old = std::mem::replace(reg, value);
-            if old.is_plain() {
-                // It owns no memory, so nothing is lost; this spares loops the call that would find that out.
-                std::mem::forget(old);
+            if reg.is_plain() {
+                // What was there owns no memory, so nothing is lost; this spares loops the call that would find that out.
+                std::mem::forget(std::mem::replace(reg, value));
+            } else {
+                *reg = value;
             }
             Ok(())
         }
