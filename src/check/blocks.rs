@@ -72,7 +72,6 @@ impl Checker<'_> {
     pub(super) fn closed(&mut self, word: &'static str, body: &ast::Block) -> (Vec<super::typed::Stmt>, Closed) {
         let first = u16::try_from(self.locals.len()).unwrap_or(u16::MAX);
         self.closed.push(Closed { word, first, used: Vec::new(), changed: Vec::new() });
-        let loops = std::mem::take(&mut self.loops);
         // Fields may have changed until then; variables are what they were.
         let facts = self.facts.clone();
         if word == "undo" {
@@ -82,7 +81,6 @@ impl Checker<'_> {
         if word == "undo" {
             self.facts = facts;
         }
-        self.loops = loops;
         let closed = self.closed.pop();
         (body, closed.unwrap_or_else(|| Closed { word, first, used: Vec::new(), changed: Vec::new() }))
     }
@@ -123,10 +121,6 @@ impl Checker<'_> {
             _ => false,
         };
         let (why, help) = match &stmt.kind {
-            Ast::Break | Ast::Continue if self.loops == 0 => (
-                format!("a loop around the `{word}` cannot be left from inside"),
-                "set a variable, and look at it behind",
-            ),
             Ast::Return(_) => (
                 format!("`return` cannot leave the `{word}`"),
                 "leave it out, or put what follows into an `else { … }`",

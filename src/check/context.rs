@@ -45,8 +45,6 @@ pub(super) struct Checker<'a> {
     pub(super) lenient: bool,
     /// Variables that keep the outcome of a wait, with the outcomes that it can have.
     pub(super) kept: Vec<(LocalId, Vec<&'static str>)>,
-    /// How many loops are around, within the block that cannot be left.
-    pub(super) loops: u32,
     /// All functions of the workspace.
     pub(super) signatures: &'a [Signature],
     /// Those that this file can call, by name.
@@ -84,7 +82,6 @@ impl<'a> Checker<'a> {
             scopes: Vec::new(),
             facts: Vec::new(),
             lenient: false,
-            loops: 0,
             signatures,
             functions: BTreeMap::new(),
             result: None,
@@ -101,7 +98,6 @@ impl<'a> Checker<'a> {
         self.scopes.clear();
         self.facts.clear();
         self.lenient = false;
-        self.loops = 0;
         self.result = None;
         self.closed.clear();
         self.kept.clear();

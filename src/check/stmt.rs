@@ -56,9 +56,7 @@ impl Checker<'_> {
             Ast::While { cond, body } => {
                 let cond = self.condition(cond);
                 let facts = facts_of(&cond, true);
-                self.loops += 1;
                 let body = self.block(body, facts);
-                self.loops -= 1;
                 put(StmtKind::While(cond, body), out);
             }
             Ast::Break => put(StmtKind::Break, out),
@@ -187,12 +185,10 @@ impl Checker<'_> {
                 Type::Error
             }
         };
-        self.loops += 1;
         let (id, body) = self.scoped(Vec::new(), |c| {
             let id = c.declare(name, element);
             (id, c.statements(&body.stmts))
         });
-        self.loops -= 1;
         StmtKind::For(id, list, body)
     }
 

@@ -90,7 +90,7 @@ impl Activation<'_> {
                 }
                 Step::OutOfFuel => {
                     let span = run.machine.place(&run.rule.program).unwrap_or_default();
-                    return self.fail(run, RunError { message: out_of_fuel(), span });
+                    return self.fail(run, &RunError { message: out_of_fuel(), span });
                 }
                 Step::Failed(error) => return self.failed(run, &error),
                 Step::Cancelled => return self.gone(&run),
@@ -120,11 +120,11 @@ impl Activation<'_> {
     }
 
     /// The run is to end with a mistake, once what it has done is undone as far as it says how.
-    pub(super) fn fail(&mut self, mut run: Running, error: RunError) -> Stored<()> {
+    pub(super) fn fail(&mut self, mut run: Running, error: &RunError) -> Stored<()> {
         if run.machine.abort(error.clone()) {
             return self.drive(run, Input::Go);
         }
-        self.failed(run, &error)
+        self.failed(run, error)
     }
 
     /// The run made a mistake.

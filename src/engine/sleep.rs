@@ -47,7 +47,7 @@ impl Activation<'_> {
         let Some(row) = self.store.run(id)? else { return Ok(()) };
         let Some(mut run) = self.take_up(id, row, depth)? else { return Ok(()) };
         if depth > limits::DEPTH {
-            return self.fail(run, RunError { message: too_deep(), span: Span::at(0) });
+            return self.fail(run, &RunError { message: too_deep(), span: Span::at(0) });
         }
         if wake.lifetime {
             let mut reads = BTreeSet::new();
@@ -55,7 +55,7 @@ impl Activation<'_> {
                 Bool::True if wake.events.is_empty() && !wake.look_again => return self.note_lifetime(&run, reads),
                 Bool::True => {}
                 Bool::False => return self.cancelled(run, Cancelled::Lifetime),
-                Bool::Failed(error) => return self.fail(run, error),
+                Bool::Failed(error) => return self.fail(run, &error),
             }
         }
         run.woken = Some(wake.events.first().map_or(Woken::ToLook, |event| Woken::For(event.outcome())));
@@ -196,7 +196,7 @@ impl Activation<'_> {
                 self.announce(&mut run);
                 return self.cancelled(run, Cancelled::Lifetime);
             }
-            Bool::Failed(error) => return self.fail(run, error),
+            Bool::Failed(error) => return self.fail(run, &error),
         }
         let wait = run.machine.waiting().unwrap_or_default();
         let watches = changing(wait.watches.clone());

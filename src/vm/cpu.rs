@@ -151,9 +151,10 @@ impl Machine {
             self.over();
             return Ok(Some(Step::Done(value)));
         }
-        match self.running()?.give_back(program, value)? {
-            true => Ok(None),
-            false => Err(Fault::Damaged("a branch that gives something back")),
+        if self.running()?.give_back(program, value)? {
+            Ok(None)
+        } else {
+            Err(Fault::Damaged("a branch that gives something back"))
         }
     }
 

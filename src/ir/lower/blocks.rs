@@ -70,17 +70,14 @@ impl Code<'_> {
             self.emit(Op::Jump { to });
         }
         self.place(give_up);
-        match &tried.otherwise {
-            Some(otherwise) => {
-                if let Some(id) = tried.error {
-                    self.give(id, error);
-                }
-                self.block(otherwise);
+        if let Some(otherwise) = &tried.otherwise {
+            if let Some(id) = tried.error {
+                self.give(id, error);
             }
-            None => {
-                self.at(span);
-                self.emit(Op::Raise { a: error });
-            }
+            self.block(otherwise);
+        } else {
+            self.at(span);
+            self.emit(Op::Raise { a: error });
         }
         self.place(end);
         self.release(top);
