@@ -61,18 +61,22 @@ impl Texts {
 }
 
 impl Parsed {
+    /// The scripts as the checker takes them.
+    pub fn scripts(&self) -> Vec<check::Script<'_>> {
+        let found = self.trees.iter().filter_map(|tree| {
+            let (file, parse) = tree;
+            let source = self.texts.sources.get(*file)?;
+            Some(check::Script { file: *file, name: &source.name, text: &source.text, tree: &parse.file })
+        });
+        found.collect()
+    }
+
     /// Checks every script against the schema and compiles what has no mistakes.
-    pub fn compile(self) -> Compiled {
-        let Self { texts, trees, mut diagnostics } = self;
-        let schema = load_schema(&texts, &mut diagnostics);
-        let scripts: Vec<check::Script<'_>> = trees
-            .iter()
-            .filter_map(|(file, parse)| {
-                let source = texts.sources.get(*file)?;
-                Some(check::Script { file: *file, name: &source.name, text: &source.text, tree: &parse.file })
-            })
-            .collect();
-        let (checked, mut found) = check::check(&scripts, &schema);
+    pub fn compile(mut self) -> Compiled {
+        let mut diagnostics = std::mem::take(&mut self.diagnostics);
+        let schema = load_schema(&self.texts, &mut diagnostics);
+        let (checked, mut found) = check::check(&self.scripts(), &schema);
+        let texts = self.texts;
         diagnostics.append(&mut found);
         let programs = ir::lower(&checked, &texts.sources, &schema).into_iter().map(Arc::new).collect();
         diagnostics::sort(&mut diagnostics);

@@ -23,6 +23,10 @@ mod kill;
 #[cfg(test)]
 mod machine;
 #[cfg(test)]
+mod ops;
+#[cfg(test)]
+mod repl;
+#[cfg(test)]
 mod run;
 #[cfg(test)]
 mod schema;
