@@ -61,17 +61,24 @@ impl Texts {
 }
 
 impl Parsed {
+    /// The scripts as the checker takes them.
+    pub fn scripts(&self) -> Vec<check::Script<'_>> {
+        let found = self.trees.iter().filter_map(|tree| {
+            let (file, parse) = tree;
+            let source = self.texts.sources.get(*file)?;
+            Some(check::Script { file: *file, name: &source.name, text: &source.text, tree: &parse.file })
+        });
+        found.collect()
+    }
+
     /// Checks every script against the schema and compiles what has no mistakes.
-    pub fn compile(self) -> Compiled {
-        let Self { texts, trees, mut diagnostics } = self;
-        let schema = load_schema(&texts, &mut diagnostics);
-        let mut programs = Vec::new();
-        for (file, parse) in &trees {
-            let Some(source) = texts.sources.get(*file) else { continue };
-            let (checked, mut found) = check::check(*file, &source.text, &parse.file, &schema);
-            diagnostics.append(&mut found);
-            programs.extend(checked.rules.iter().map(|rule| Arc::new(ir::lower(rule, source, &schema))));
-        }
+    pub fn compile(mut self) -> Compiled {
+        let mut diagnostics = std::mem::take(&mut self.diagnostics);
+        let schema = load_schema(&self.texts, &mut diagnostics);
+        let (checked, mut found) = check::check(&self.scripts(), &schema);
+        let texts = self.texts;
+        diagnostics.append(&mut found);
+        let programs = ir::lower(&checked, &texts.sources, &schema).into_iter().map(Arc::new).collect();
         diagnostics::sort(&mut diagnostics);
         Compiled { sources: texts.sources, schema: Arc::new(schema), programs, diagnostics }
     }

@@ -1,7 +1,8 @@
 //! What the checker knows while it walks through one rule.
 
+use super::library::Signature;
 use super::stmt::ends;
-use super::typed::{Expr, ExprKind, Local, LocalId, Stmt};
+use super::typed::{Expr, ExprKind, FnId, Local, LocalId, Stmt};
 use super::{Given, Known};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::schema::{Entity, EntityId, Place, Schema, Type};
@@ -13,6 +14,8 @@ use std::collections::BTreeMap;
 pub(super) enum Root {
     /// No rule: constants.
     None,
+    /// A function: it sees only its parameters.
+    Function,
     /// A record of this entity.
     Record(EntityId),
     /// A named event, which may be attached to records.
@@ -45,10 +48,31 @@ pub(super) struct Checker<'a> {
     pub(super) kept: Vec<(LocalId, Vec<&'static str>)>,
     /// What a prompt knows beside the text.
     given: Option<&'a Given>,
+    /// All functions of the workspace.
+    pub(super) signatures: &'a [Signature],
+    /// Those that this file can call, by name.
+    pub(super) functions: BTreeMap<&'a str, FnId>,
+    /// In a function, what it gives back.
+    pub(super) result: Option<Type>,
+    /// The blocks around that cannot be left, such as that of an `undo`, the innermost last.
+    pub(super) closed: Vec<Closed>,
+}
+
+/// A block that is executed apart from what stands around it.
+#[derive(Clone, Debug)]
+pub(super) struct Closed {
+    /// The word before it.
+    pub(super) word: &'static str,
+    /// The first variable that is its own; it sees copies of those before.
+    pub(super) first: u16,
+    /// The variables of outside that it uses.
+    pub(super) used: Vec<LocalId>,
+    /// The variables of outside that it changes.
+    pub(super) changed: Vec<LocalId>,
 }
 
 impl<'a> Checker<'a> {
-    pub(super) fn new(schema: &'a Schema, file: FileId, text: &'a str) -> Self {
+    pub(super) fn new(schema: &'a Schema, file: FileId, text: &'a str, signatures: &'a [Signature]) -> Self {
         Self {
             schema,
             file,
@@ -61,6 +85,10 @@ impl<'a> Checker<'a> {
             scopes: Vec::new(),
             facts: Vec::new(),
             lenient: false,
+            signatures,
+            functions: BTreeMap::new(),
+            result: None,
+            closed: Vec::new(),
             kept: Vec::new(),
             given: None,
         }
@@ -83,6 +111,8 @@ impl<'a> Checker<'a> {
         self.locals.clear();
         self.scopes.clear();
         self.facts.clear();
+        self.result = None;
+        self.closed.clear();
         self.lenient = self.given.is_some_and(|given| given.lenient);
         self.kept.clear();
     }
@@ -188,6 +218,15 @@ impl<'a> Checker<'a> {
             scope.push(id);
         }
         id
+    }
+
+    /// Notes that a variable is used, for the blocks around that see only a copy of it.
+    pub(super) fn note_use(&mut self, id: LocalId) {
+        for closed in self.closed.iter_mut().filter(|closed| id.0 < closed.first) {
+            if !closed.used.contains(&id) {
+                closed.used.push(id);
+            }
+        }
     }
 
     /// Where a variable, constant or binding of this name is defined, if there is one; the place may be unknown.

@@ -26,6 +26,7 @@ pub(super) fn path_key(expr: &Expr) -> Option<String> {
         | ExprKind::IsEmpty(_)
         | ExprKind::Binary(..)
         | ExprKind::Call(..)
+        | ExprKind::Invoke(..)
         | ExprKind::List(_)
         | ExprKind::Text(_)
         | ExprKind::Format(..) => None,
@@ -89,6 +90,7 @@ fn collect(cond: &Expr, holds: bool, facts: &mut Vec<String>) {
         | ExprKind::Neg(_)
         | ExprKind::Default(..)
         | ExprKind::Call(..)
+        | ExprKind::Invoke(..)
         | ExprKind::List(_)
         | ExprKind::Text(_)
         | ExprKind::Format(..) => {}

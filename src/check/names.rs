@@ -33,10 +33,12 @@ impl Checker<'_> {
             None => diagnostic.label("unknown name"),
         };
         let names = one_of(roots.iter().map(|n| &**n), 9);
-        let help = if roots.is_empty() {
-            "only constants can be named here".to_owned()
-        } else {
-            format!("in scope are {names}; texts need quotes, variables begin with `$`")
+        let help = match self.root {
+            Root::None => "only constants can be named here".to_owned(),
+            Root::Function => "a function sees only what it is given: add a parameter such as `$deal: deal`".to_owned(),
+            Root::Record(_) | Root::Event => {
+                format!("in scope are {names}; texts need quotes, variables begin with `$`")
+            }
         };
         self.report(diagnostic.help(help));
         error_expr(span)
@@ -45,7 +47,7 @@ impl Checker<'_> {
     /// The names that can begin a path here.
     fn root_names(&self) -> Vec<Name> {
         let mut names: Vec<Name> = match self.root {
-            Root::None => return Vec::new(),
+            Root::None | Root::Function => return Vec::new(),
             Root::Record(id) => self.entity(id).map_or_else(Vec::new, |entity| {
                 let linked = self.schema.entities.iter().filter(|other| self.link(entity, &other.name).is_some());
                 std::iter::once(entity).chain(linked).map(|e| e.name.clone()).collect()
@@ -67,7 +69,7 @@ impl Checker<'_> {
         match (name, self.root) {
             ("now", _) => expr(Type::DateTime, ExprKind::Now),
             ("today", _) => expr(Type::Date, ExprKind::Today),
-            (_, Root::None) => None,
+            (_, Root::None | Root::Function) => None,
             ("event", _) => expr(self.event.clone(), ExprKind::Event),
             ("client", _) => match (self.root_expr("contact", span), self.root_expr("company", span)) {
                 (Some(a), Some(_)) if !a.ty.is_optional() => Some(a),
@@ -134,6 +136,7 @@ impl Checker<'_> {
     pub(super) fn variable(&mut self, span: Span) -> Expr {
         let name = self.text_of(span);
         if let Some(id) = self.find_local(name) {
+            self.note_use(id);
             let ty = self.local(id).map_or(Type::Error, |l| l.ty.clone());
             return self.narrowed(Expr { span, ty, kind: ExprKind::Local(id) });
         }

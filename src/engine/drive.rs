@@ -8,7 +8,7 @@ use super::read::{self, Ghost};
 use super::rules::Rule;
 use super::sleep::Slept;
 use super::store::{Held, RunId, Stored};
-use super::trace::TraceKind;
+use super::trace::{Failure, TraceKind};
 use crate::catalog::Env;
 use crate::ir::{Ix, Program};
 use crate::value::{Moment, Name, Ref, Value};
@@ -76,21 +76,14 @@ impl Activation<'_> {
                     effects += 1;
                     match self.act(&mut run, request)? {
                         Acted::Answered(input) => input,
-                        Acted::Refused(why) => {
-                            // The script itself may know what to do; if it does not, a person is asked, and the run
-                            // stays as it was before.
-                            let before = run.machine.clone();
-                            step = self.step(&mut run, Input::Failed(why.to_string()), effects, &mut fuel);
-                            if matches!(&step, Step::Failed(error) if *error.message == *why) {
-                                run.machine = before;
-                                return self.park(run, why);
-                            }
-                            continue;
-                        }
+                        // The script itself may know what to do; if it does not, a person is asked.
+                        Acted::Refused(why) if run.machine.catches(&run.rule.program) => Input::Failed(why.to_string()),
+                        Acted::Refused(why) => return self.park(run, why),
                     }
                 }
                 Step::Wait => return self.sleep(run, None),
-                Step::Done(_) | Step::Stopped => return self.end(&mut run),
+                Step::Done(_) | Step::Stopped | Step::Cancelled => return self.end(&mut run),
+                Step::Note(error) => self.could_not_undo(&run, &error),
                 Step::OutOfFuel => {
                     let span = run.machine.place(&run.rule.program).unwrap_or_default();
                     return self.fail(&mut run, &RunError { message: out_of_fuel(), span });
@@ -134,8 +127,40 @@ impl Activation<'_> {
         Ok(())
     }
 
-    /// The run made a mistake.
+    /// Executes what the run has registered to be undone, until its machine is over.
+    pub(super) fn undo(&mut self, run: &mut Running) -> Stored<()> {
+        let (mut fuel, mut effects) = (limits::INSTRUCTIONS, 0);
+        let mut input = Input::Go;
+        loop {
+            input = match self.step(run, input, effects, &mut fuel) {
+                Step::Read { of, field } => Input::Value(self.read(&of, &field)?),
+                Step::Act(request) => {
+                    self.announce(run);
+                    effects += 1;
+                    match self.act(run, request)? {
+                        Acted::Answered(input) => input,
+                        Acted::Refused(why) => Input::Failed(why.to_string()),
+                    }
+                }
+                Step::Note(error) => self.could_not_undo(run, &error),
+                Step::Wait | Step::OutOfFuel | Step::Done(_) | Step::Stopped | Step::Failed(_) | Step::Cancelled => {
+                    return Ok(());
+                }
+            };
+        }
+    }
+
+    fn could_not_undo(&mut self, run: &Running, error: &RunError) -> Input {
+        let what = TraceKind::UndoFailed(Failure::new(error, &run.rule.program.debug));
+        self.tell(Some(run.rule.name()), run.record.as_ref(), Some(run.id), what);
+        Input::Go
+    }
+
+    /// The run made a mistake: what it has done is undone as far as it says how, and it is over.
     pub(super) fn fail(&mut self, run: &mut Running, error: &RunError) -> Stored<()> {
+        if run.machine.abort(error.clone()) {
+            self.undo(run)?;
+        }
         self.announce(run);
         self.forget(run)?;
         let failure = self.note_failure(run, error)?;
@@ -208,7 +233,9 @@ pub(super) fn clause(
             Step::Read { of, field } => Input::Value(read(&of, &field)?),
             Step::Failed(error) => return Ok(Err(error)),
             Step::OutOfFuel => break out_of_fuel(),
-            Step::Act(_) | Step::Wait | Step::Stopped => break "a clause can only read".to_owned(),
+            Step::Act(_) | Step::Wait | Step::Stopped | Step::Cancelled | Step::Note(_) => {
+                break "a clause can only read".to_owned();
+            }
         };
     };
     let span = machine.place(program).unwrap_or_default();

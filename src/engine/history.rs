@@ -8,7 +8,7 @@ use super::drive::Running;
 use super::limits;
 use super::store::{RuleNo, Stored};
 use super::trace::{Cancelled, Failure};
-use crate::ir::{Debug, Digest, Origin};
+use crate::ir::{Digest, Origin};
 use crate::value::{Moment, Name, Ref, Value};
 use crate::vm::{Outcome, Request, RunError};
 use serde::{Deserialize, Serialize};
@@ -201,12 +201,6 @@ impl HistoryRow {
     }
 }
 
-/// The line of a place in a rule's text, from 1 within its file.
-pub fn line_of(debug: &Debug, offset: u32) -> u32 {
-    let lines = debug.text.get(..offset as usize).unwrap_or_default().matches('\n').count();
-    debug.line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX))
-}
-
 /// What a run did so far in this activation.
 #[derive(Debug, Default)]
 pub(super) struct Page {
@@ -233,8 +227,9 @@ impl Running {
     /// Where the run is.
     pub(super) fn place(&self) -> Place {
         let program = &self.rule.program;
-        let line = self.machine.place(program).map_or(0, |span| line_of(&program.debug, span.start));
-        Place { file: None, line }
+        let Some(span) = self.machine.place(program) else { return Place::default() };
+        let (file, line) = program.debug.locate(span.start);
+        Place { file: (*file != program.debug.file).then(|| file.clone()), line }
     }
 
     /// Notes an effect.

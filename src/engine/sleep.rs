@@ -18,14 +18,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Why a run is looked at.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Wake {
     /// Its `while` clause may have turned false.
     pub(super) lifetime: bool,
     /// What its wait depends on changed.
     pub(super) look_again: bool,
-    /// Its wait is over, like this.
-    pub(super) over: Option<Outcome>,
+    /// These events, which it waits for, happened.
+    pub(super) events: Vec<Watch>,
 }
 
 /// What the store holds of a run, to be changed or removed.
@@ -46,7 +46,8 @@ impl Activation<'_> {
     /// Something that a sleeping run watches happened.
     pub(super) fn wake(&mut self, id: RunId, wake: Wake, depth: u32) -> Stored<()> {
         let Some(row) = self.store.run(id)? else { return Ok(()) };
-        let cause = wake.over.map_or(if wake.look_again { Cause::Looked } else { Cause::Lifetime }, Cause::Woken);
+        let over = wake.events.first().map(Watch::outcome);
+        let cause = over.map_or(if wake.look_again { Cause::Looked } else { Cause::Lifetime }, Cause::Woken);
         let Some(mut run) = self.take_up(id, row, depth, cause)? else { return Ok(()) };
         if depth > limits::DEPTH {
             return self.fail(&mut run, &RunError { message: too_deep(), span: Span::at(0) });
@@ -54,15 +55,14 @@ impl Activation<'_> {
         if wake.lifetime {
             let mut reads = BTreeSet::new();
             match self.lives(&run, &mut reads)? {
-                Bool::True if wake.over.is_none() && !wake.look_again => return self.note_lifetime(&run, reads),
+                Bool::True if over.is_none() && !wake.look_again => return self.note_lifetime(&run, reads),
                 Bool::True => {}
                 Bool::False => return self.cancelled(&mut run, Cancelled::Lifetime),
                 Bool::Failed(error) => return self.fail(&mut run, &error),
             }
         }
-        let input = wake.over.map_or(Input::Wake, Input::End);
-        run.woken = Some(wake.over.map_or(Woken::ToLook, Woken::For));
-        self.drive(run, input)
+        run.woken = Some(over.map_or(Woken::ToLook, Woken::For));
+        self.drive(run, if over.is_none() { Input::Wake } else { Input::Happened(wake.events) })
     }
 
     /// Ends the run if its `while` clause does not hold any more; says whether it did.
@@ -83,7 +83,7 @@ impl Activation<'_> {
         }
         row.timer = None;
         let Some(mut run) = self.take_up(id, row, 0, Cause::Looked)? else { return Ok(()) };
-        let outcome = run.machine.waiting().map_or(Outcome::Timeout, limit_outcome);
+        let outcome = run.machine.waiting().map_or(Outcome::Timeout, |wait| limit_outcome(&wait));
         run.page.cause = Some(Cause::Woken(outcome));
         // People are told of a plain period that it is over; the program knows by itself what it waited for.
         run.woken = Some(Woken::For(outcome));
@@ -99,7 +99,11 @@ impl Activation<'_> {
         }
     }
 
+    /// The run is cancelled: what it has done is undone as far as it says how.
     pub(super) fn cancelled(&mut self, run: &mut Running, why: Cancelled) -> Stored<()> {
+        if run.machine.cancel() {
+            self.undo(run)?;
+        }
         self.forget(run)?;
         self.note(run, Ending::Cancelled(why))?;
         self.store.meta_mut().counters.cancelled += 1;
@@ -117,7 +121,7 @@ impl Activation<'_> {
             Ok(rule) => rule,
             Err(why) => return self.stuck(id, row, &why, cause),
         };
-        let wait = machine.waiting().cloned().unwrap_or_default();
+        let wait = machine.waiting().unwrap_or_default();
         let RunRow { rule: _, record, started, timer, lifetime, event, held, machine: _ } = row;
         // A run that a person holds watches nothing but its `while` clause.
         let watches = if is_deaf(held.as_ref()) { Vec::new() } else { changing(wait.watches) };
@@ -193,7 +197,7 @@ impl Activation<'_> {
             }
             Bool::Failed(error) => return self.fail(&mut run, &error),
         }
-        let mut wait = run.machine.waiting().cloned().unwrap_or_default();
+        let mut wait = run.machine.waiting().unwrap_or_default();
         if is_deaf(held.as_ref()) {
             (wait.watches, wait.deadline) = (Vec::new(), None);
         }

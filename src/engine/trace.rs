@@ -1,6 +1,6 @@
 //! What happened, as plain data: the source of the timeline, of the JSON output and of the tests.
 
-use super::history::{Order, line_of};
+use super::history::Order;
 use super::store::RunId;
 use crate::ir::Origin;
 use crate::value::{Moment, Name, Ref, Value};
@@ -103,6 +103,8 @@ pub enum TraceKind {
     },
     /// A run, or the start of one, failed.
     Failed(Failure),
+    /// Something that a run had done could not be undone.
+    UndoFailed(Failure),
     /// A run cannot go on, but is kept.
     Stuck {
         /// Why.
@@ -148,6 +150,7 @@ pub struct Failure {
 impl Failure {
     /// Places a run-time error in its script.
     pub fn new(error: &RunError, debug: &crate::ir::Debug) -> Self {
-        Self { message: error.message.clone(), file: debug.file.clone(), line: line_of(debug, error.span.start) }
+        let (file, line) = debug.locate(error.span.start);
+        Self { message: error.message.clone(), file: file.clone(), line }
     }
 }

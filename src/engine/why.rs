@@ -8,9 +8,7 @@ use super::read;
 use super::store::{Store, Stored};
 use crate::catalog::Env;
 use crate::check::typed::{self, Expr, ExprKind};
-use crate::ir::{self, Trigger};
-use crate::schema::Schema;
-use crate::source::SourceFile;
+use crate::ir::{self, Around, Trigger};
 use crate::value::{Name, Ref, Value};
 
 /// The register of the event's payload.
@@ -44,13 +42,7 @@ pub enum Why {
 
 /// The first part of a rule's clauses that is not true for the record now, and before it those that cannot be looked at
 /// because they need the event. Empty when all is true.
-pub fn first_false(
-    rule: &typed::Rule,
-    file: &SourceFile,
-    schema: &Schema,
-    store: &dyn Store,
-    record: &Ref,
-) -> Stored<Vec<Part>> {
+pub fn first_false(rule: &typed::Rule, around: Around<'_>, store: &dyn Store, record: &Ref) -> Stored<Vec<Part>> {
     let mut found = Vec::new();
     for (name, clause) in [("if", &rule.condition), ("while", &rule.lifetime)] {
         let mut parts = Vec::new();
@@ -58,7 +50,7 @@ pub fn first_false(
             split(e, &mut parts);
         }
         for e in parts {
-            let Some(part) = look(rule, e, name, file, schema, store, record)? else { continue };
+            let Some(part) = look(rule, e, name, around, store, record)? else { continue };
             let last = part.why != Why::NeedsEvent;
             found.push(part);
             if last {
@@ -84,14 +76,14 @@ fn look(
     rule: &typed::Rule,
     e: &Expr,
     clause_name: &'static str,
-    file: &SourceFile,
-    schema: &Schema,
+    around: Around<'_>,
     store: &dyn Store,
     record: &Ref,
 ) -> Stored<Option<Part>> {
     let alone = typed::Rule { condition: Some(e.clone()), lifetime: None, body: Vec::new(), ..rule.clone() };
-    let program = ir::lower(&alone, file, schema);
-    let Some(function) = program.condition else { return Ok(None) };
+    let Some(program) = ir::lower_rule(&alone, around) else { return Ok(None) };
+    let (Some(function), Some(file)) = (program.condition, around.sources.get(rule.file)) else { return Ok(None) };
+    let schema = around.schema;
     let text = e.span.of(&file.text).split_whitespace().collect::<Vec<_>>().join(" ");
     let line = file.lines.line_col(&file.text, e.span.start).line;
     let mut reads: Vec<(Ref, Name, Value)> = Vec::new();

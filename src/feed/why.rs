@@ -6,10 +6,10 @@ use crate::check::typed;
 use crate::engine::inspect::{self, Told};
 use crate::engine::why::{self, Part, Why};
 use crate::engine::{RuleNo, Store, Stored, rule_keys};
-use crate::ir::{self, Program};
+use crate::ir::{self, Around, Program};
 use crate::pipeline::Parsed;
 use crate::schema::{self, Schema};
-use crate::source::SourceFile;
+use crate::source::{SourceFile, Sources};
 use crate::value::{Ref, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -43,7 +43,7 @@ pub(crate) fn tell(parsed: &Parsed, store: &dyn Store, of: &Ref) -> Stored<Optio
         if !runs.is_empty() {
             tell_runs(&runs, &mut out);
         } else if record.is_some() {
-            tell_parts(one, &rules.schema, store, of, &mut out)?;
+            tell_parts(one, rules.around(), store, of, &mut out)?;
         } else {
             say(&mut out, "    did not fire");
         }
@@ -89,6 +89,8 @@ fn fired(store: &dyn Store, of: &Ref) -> Stored<BTreeMap<RuleNo, Vec<Told>>> {
 /// The rules of a workspace, typed and compiled.
 struct Rules<'p> {
     schema: Schema,
+    functions: Vec<Option<typed::Function>>,
+    sources: &'p Sources,
     all: Vec<One<'p>>,
 }
 
@@ -101,22 +103,26 @@ struct One<'p> {
 }
 
 impl<'p> Rules<'p> {
+    fn around(&self) -> Around<'_> {
+        Around { functions: &self.functions, sources: self.sources, schema: &self.schema }
+    }
+
     fn of(parsed: &'p Parsed) -> Self {
         let texts = &parsed.texts;
         let (file, text) = texts.schema.map_or((crate::source::FileId::default(), ""), |f| (f, texts.sources.text(f)));
         let (schema, _) = schema::load(file, text);
         let mut all = Vec::new();
-        for (file, parse) in &parsed.trees {
-            let Some(source) = texts.sources.get(*file) else { continue };
-            let (checked, _) = check::check(*file, &source.text, &parse.file, &schema);
-            for rule in checked.rules {
-                let program = Arc::new(ir::lower(&rule, source, &schema));
-                all.push(One { key: crate::value::Name::default(), rule, file: source, program });
-            }
+        let (checked, _) = check::check(&parsed.scripts(), &schema);
+        let around = Around { functions: &checked.functions, sources: &texts.sources, schema: &schema };
+        for rule in checked.rules {
+            let (Some(program), Some(file)) = (ir::lower_rule(&rule, around), texts.sources.get(rule.file)) else {
+                continue;
+            };
+            all.push(One { key: crate::value::Name::default(), rule, file, program: Arc::new(program) });
         }
         let programs = all.iter().map(|one| one.program.clone()).collect::<Vec<_>>();
         all.iter_mut().zip(rule_keys(&programs)).for_each(|(one, key)| one.key = key);
-        Self { schema, all }
+        Self { schema, functions: checked.functions, sources: &texts.sources, all }
     }
 }
 
@@ -145,9 +151,9 @@ fn tell_runs(runs: &[Told], out: &mut String) {
 }
 
 /// What is false now.
-fn tell_parts(one: &One<'_>, schema: &Schema, store: &dyn Store, of: &Ref, out: &mut String) -> Stored<()> {
+fn tell_parts(one: &One<'_>, around: Around<'_>, store: &dyn Store, of: &Ref, out: &mut String) -> Stored<()> {
     say(out, "    did not fire");
-    let parts = why::first_false(&one.rule, one.file, schema, store, of)?;
+    let parts = why::first_false(&one.rule, around, store, of)?;
     if parts.iter().all(|part| part.why == Why::NeedsEvent) {
         let clauses = one.rule.condition.is_some() || one.rule.lifetime.is_some();
         let what = if clauses { "its clauses hold with the data of now" } else { "it has no `if` and no `while`" };

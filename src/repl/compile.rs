@@ -8,9 +8,9 @@ use crate::catalog;
 use crate::check::typed::{Act, Expr, ExprKind, LocalId, Rule, Stmt, StmtKind};
 use crate::check::{self, Given, Known};
 use crate::diagnostics::{self, Diagnostic, Severity};
-use crate::ir::{self, Program, Trigger};
+use crate::ir::{self, Around, Program, Trigger};
 use crate::schema::{Schema, Type};
-use crate::source::{FileId, SourceFile, Sources, Span};
+use crate::source::{FileId, Sources, Span};
 use crate::syntax;
 use crate::syntax::ast::{self, ItemKind, Rhs};
 use crate::value::{Name, Value};
@@ -76,10 +76,12 @@ fn body(scope: Scope<'_>, given: &Given, head_text: &str, text: &str, tail: &str
     let before = format!("{}\n{head_text}", scope.items);
     let part = Part { items: offset(scope.items.len()), start: offset(before.len()), len: offset(text.len()) };
     let whole = format!("{before}{text}{tail}");
-    let source = SourceFile::new(PROMPT, &whole);
-    let mut parse = syntax::parse(&whole, FileId::default());
+    let mut sources = Sources::default();
+    let file = sources.add(PROMPT, &whole);
+    let mut parse = syntax::parse(&whole, file);
     let mut found = std::mem::take(&mut parse.diagnostics);
-    let (mut checked, mut more) = check::check_given(FileId::default(), &whole, &parse.file, scope.schema, given);
+    let script = check::Script { file, name: PROMPT, text: &whole, tree: &parse.file };
+    let (mut checked, mut more) = check::check_given(&[script], scope.schema, given);
     found.append(&mut more);
     found.retain(|d| d.severity() == Severity::Error);
     let rule_at = offset(scope.items.len() + 1);
@@ -99,11 +101,14 @@ fn body(scope: Scope<'_>, given: &Given, head_text: &str, text: &str, tail: &str
         .body
         .stmts
         .iter()
-        .all(|stmt| matches!(&stmt.kind, ast::StmtKind::Let(binding) if matches!(binding.value, Rhs::Expr(_))));
+        .all(|stmt| matches!(&stmt.kind, ast::StmtKind::Let(binding) if matches!(binding.value, Rhs::Expr(_))))
+        // A function of the session may wait and act.
+        && rule.body.iter().all(|stmt| matches!(stmt.kind, StmtKind::Assign(..)));
     hand_out(&mut rule, &lets);
     let types = lets.iter().filter_map(|id| rule.locals.get(usize::from(id.0))).map(|l| (l.name.clone(), l.ty.clone()));
     let lets = types.collect();
-    let mut program = ir::lower(&rule, &source, scope.schema);
+    let around = Around { functions: &checked.functions, sources: &sources, schema: scope.schema };
+    let Some(mut program) = ir::lower_rule(&rule, around) else { return Err(part.mistakes(found, &whole, text)) };
     program.trigger = Trigger::Event { name: PROMPT.into(), entity: Some(scope.entity.into()) };
     program.debug.rule = PROMPT.into();
     // Lines are counted from the first that was typed.

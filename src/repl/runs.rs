@@ -96,20 +96,19 @@ impl Session {
 /// The rule's text with a mark at the line on which the run sleeps.
 fn source(machine: &Machine, program: &Program) -> String {
     let debug = &program.debug;
-    let line_of = |at: u32| {
-        let before = debug.text.get(..at as usize).unwrap_or("");
-        debug.line.saturating_add(u32::try_from(before.matches('\n').count()).unwrap_or(u32::MAX))
-    };
-    let here = machine.place(program).map(|span| line_of(span.start));
-    let typed = &*debug.file == PROMPT;
-    let last = debug.text.lines().count();
+    let offset = machine.place(program).map_or(0, |span| span.start);
+    let (whole, file, first) = debug.part(offset);
+    let (_, here) = debug.locate(offset);
+    // The rule that was made for statements, not one of the functions behind it.
+    let typed = &**file == PROMPT && debug.parts.first().is_none_or(|part| offset < part.start);
+    let last = whole.lines().count();
     let mut out = String::new();
-    for ((text, line), at) in debug.text.lines().zip(debug.line..).zip(1..) {
+    for ((text, line), at) in whole.lines().zip(first..).zip(1..) {
         // The head and the end of a rule that was made for statements were not typed.
         if typed && (at == 1 || at == last) {
             continue;
         }
-        let mark = if here == Some(line) { ">" } else { " " };
+        let mark = if here == line { ">" } else { " " };
         let _ = writeln!(out, "  {mark} {line:>3} | {text}");
     }
     out

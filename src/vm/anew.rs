@@ -1,6 +1,7 @@
 //! Asking again for an action that was refused.
 
-use super::machine::{Machine, Phase};
+use super::machine::Machine;
+use super::task::Phase;
 use crate::ir::{Op, Program};
 
 impl Machine {
@@ -8,9 +9,10 @@ impl Machine {
     /// anew from the data of now. The effect keeps its number. Go on with `Input::Go`; nothing happens to a machine that
     /// did not ask for an action.
     pub fn ask_anew(&mut self, program: &Program) {
-        let frame = &mut self.root.frame;
+        let Some(task) = self.tasks.get_mut(usize::from(self.current)) else { return };
+        let frame = &mut task.frame;
         let Some(function) = program.functions.get(usize::from(frame.function)) else { return };
-        if self.root.phase != Phase::Asked || !matches!(function.code.get(frame.pc as usize), Some(Op::Act { .. })) {
+        if task.phase != Phase::Asked || !matches!(function.code.get(frame.pc as usize), Some(Op::Act { .. })) {
             return;
         }
         let span = |pc: u32| function.spans.get(pc as usize).copied().unwrap_or_default();
@@ -25,6 +27,6 @@ impl Machine {
             frame.pc = before;
         }
         self.effects = self.effects.saturating_sub(1);
-        self.root.phase = Phase::Ready;
+        task.phase = Phase::Ready;
     }
 }
