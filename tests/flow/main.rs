@@ -21,6 +21,8 @@ mod kill;
 #[cfg(test)]
 mod machine;
 #[cfg(test)]
+mod recovery;
+#[cfg(test)]
 mod run;
 #[cfg(test)]
 mod schema;
