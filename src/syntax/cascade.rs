@@ -19,7 +19,7 @@ pub(super) fn leave_out(source: &str, file: &File, diagnostics: &mut Vec<Diagnos
         }
         match diagnostic.code {
             Code::E0102 | Code::E0104 | Code::E0105 | Code::E0111 | Code::E0113 => broken = true,
-            Code::E0106 => return !(broken || outside) || !matches!(diagnostic.span().of(source), "}" | ">"),
+            Code::E0106 => return !outside || !matches!(diagnostic.span().of(source), "}" | ">"),
             Code::E0115 if diagnostic.message.ends_with("outside of any rule") => {
                 let first = !std::mem::replace(&mut outside, true);
                 return first && !broken;

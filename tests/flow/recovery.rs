@@ -98,12 +98,16 @@ fn one_script(seed: u64, spelling: Spelling, scores: &mut BTreeMap<(Spelling, Ki
     let index = LineIndex::new(&text);
     let line = |offset: u32| usize::try_from(index.line_col(&text, offset).line).unwrap();
     let lines: Vec<usize> = offsets.iter().map(|&offset| line(offset)).collect();
+    let from: Vec<usize> = offsets.iter().map(|&offset| line(gap_before(&text, offset))).collect();
+    if number("RECOVERY_DUMP").is_some_and(|wanted| wanted as u64 == seed) {
+        std::fs::write("/tmp/dump.flow", &text).unwrap();
+    }
     let told = parse(&text, FileId(0)).diagnostics;
     let mut near: Vec<Vec<&Diagnostic>> = vec![Vec::new(); mistakes.len()];
     let mut away: Vec<Vec<&Diagnostic>> = vec![Vec::new(); mistakes.len()];
     for diagnostic in &told {
         let at = line(diagnostic.span().start);
-        match lines.iter().position(|&mistake| mistake <= at && at <= mistake + NEAR) {
+        match lines.iter().zip(&from).position(|(&mistake, &from)| from <= at && at <= mistake + NEAR) {
             Some(mistake) => near[mistake].push(diagnostic),
             None => away[lines.partition_point(|&mistake| mistake <= at).saturating_sub(1)].push(diagnostic),
         }
@@ -126,6 +130,17 @@ fn one_script(seed: u64, spelling: Spelling, scores: &mut BTreeMap<(Spelling, Ki
             around.for_each(|(text, number)| println!("{}{number:>4} {text}", mark(number == lines[at])));
         }
     }
+}
+
+/// Where the blanks before an offset begin, if nothing else is left of its line: what is missing from a line of its own
+/// is missing anywhere between its neighbours.
+fn gap_before(text: &str, offset: u32) -> u32 {
+    let (before, after) = text.split_at(offset as usize);
+    let alone = |part: &str| part.trim_matches(' ').is_empty();
+    if alone(before.rsplit('\n').next().unwrap()) && alone(after.split('\n').next().unwrap()) {
+        return u32::try_from(before.trim_end().len()).unwrap();
+    }
+    offset
 }
 
 fn mark(here: bool) -> char {

@@ -6,7 +6,12 @@
 //! - `angle`: which `<` and `>` are blocks, which are comparisons;
 //! - `words`: reserved words that are names at their place, and names that are key words at theirs;
 //! - `delimiters`: missing, surplus and mixed closes, and missing `;` where the next word shows it;
+//! - `repair`: blocks that do not open or close, found by the indentation of lines;
 //! - here: the loop, and the limit of nesting, which every later recursion over the tree relies on.
+//!
+//! It works item by item. Where the blocks of an item do not come out even, the item is read again, and this time the
+//! indentation says what is missing or too much; the reading with less trouble counts. So indentation never changes
+//! what a right script means.
 //!
 //! # Why the angle rule is sound
 //!
@@ -19,6 +24,7 @@
 
 mod angle;
 mod delimiters;
+mod repair;
 mod words;
 
 use super::lexer::Lexed;
@@ -69,7 +75,8 @@ pub fn filter(
         total: 0,
         limit: MOST_NESTING.saturating_sub(nesting),
         place: Place::Plain,
-        suspect: None,
+        repairing: false,
+        troubles: 0,
         unreadable,
     };
     filter.unreadable.sort_unstable();
@@ -100,6 +107,8 @@ enum Place {
 enum Kind {
     Angle,
     Brace,
+    /// A block whose opening mark was forgotten; either mark closes it.
+    Unopened,
     Record,
     Paren,
     Bracket,
@@ -107,7 +116,7 @@ enum Kind {
 
 impl Kind {
     fn is_block(self) -> bool {
-        matches!(self, Self::Angle | Self::Brace)
+        matches!(self, Self::Angle | Self::Brace | Self::Unopened)
     }
 }
 
@@ -116,8 +125,12 @@ impl Kind {
 struct Open {
     kind: Kind,
     span: Span,
+    /// The first word of the statement whose block it is.
+    owner: Token,
     /// The indentation of its line.
     indent: u16,
+    /// The indentation of the statement that it belongs to.
+    begin: u16,
     /// The weight of what surrounds it, to go on with after it.
     weight: u32,
 }
@@ -137,29 +150,32 @@ struct Filter<'a> {
     total: u32,
     limit: u32,
     place: Place,
-    /// An opening that is probably the one without a close, by indentation.
-    suspect: Option<Open>,
+    /// Whether indentation counts: the item is read for the second time.
+    repairing: bool,
+    /// What does not come out even in the item so far: marks of blocks, and statements outside of it.
+    troubles: u32,
     /// Where the lexer could not read something, in order.
     unreadable: Vec<u32>,
 }
 
 impl Filter<'_> {
     fn run(&mut self) {
+        let mut item = self.mark();
         while let Some(&token) = self.input.get(self.at) {
-            self.at += 1;
-            if self.weigh(token) {
-                self.one(token);
+            if token.first && token.kind.starts_item() && self.at > item.at && self.begins_item(token) {
+                self.end_item(&item);
+                item = self.mark();
             }
+            self.step(token);
         }
-        if self.stack.is_empty() {
-            self.missing_block();
+        self.end_item(&item);
+    }
+
+    fn step(&mut self, token: Lexed) {
+        self.at += 1;
+        if self.weigh(token) {
+            self.one(token);
         }
-        // A text without its end has swallowed all closes; it has been told.
-        let swallowed = self.out.last().is_some_and(|t| t.1 == Token::Text && self.unreadable.contains(&t.0));
-        if swallowed {
-            self.drop_all();
-        }
-        self.close_all();
     }
 
     /// The token `ahead` after the current one.
@@ -204,6 +220,10 @@ impl Filter<'_> {
     }
 
     fn one(&mut self, token: Lexed) {
+        self.count_misplaced(token);
+        if self.repairing && token.first {
+            self.align(token);
+        }
         match token.kind {
             Token::Lt => self.less(token),
             Token::Gt => self.greater(token),
