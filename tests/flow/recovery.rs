@@ -1,9 +1,14 @@
 //! How well reading goes on after mistakes: twelve single mistakes to a script, each one wrong by itself, and what is
-//! told of them. A mistake is found when a report stands on its line or one of the next two; every other report is extra.
+//! told of them. A mistake is found when a report stands on its line or one of the next two; every other report is extra,
+//! be it away from all mistakes or the second near one.
 //!
 //! The parser is tuned on seeds of `TUNING` only; the test holds on `HELD_OUT`. `RECOVERY_SCRIPTS=2000 cargo test
 //! recovery_score -- --nocapture` tries more scripts than the usual run, `RECOVERY_SEED=tuning` takes the others, and
 //! `RECOVERY_SHOW=20` shows that many mistakes that were not found or had extra reports.
+//!
+//! What makes the figure honest: each mistake is wrong without the others; structural mistakes (blocks, brackets, quotes)
+//! are as frequent as single tokens; a third of the scripts mixes both spellings of blocks; only the first label of a
+//! report counts, never the second one at the reason; and the seeds of the test were not looked at while tuning.
 
 mod mistake;
 mod program;
@@ -41,7 +46,7 @@ struct Score {
 
 #[test]
 fn recovery_score() {
-    let scripts = number("RECOVERY_SCRIPTS").unwrap_or(270);
+    let scripts = number("RECOVERY_SCRIPTS").unwrap_or(210);
     let tuning = std::env::var("RECOVERY_SEED").is_ok_and(|seed| seed == "tuning");
     let seed = if tuning { TUNING } else { HELD_OUT };
     let mut scores: BTreeMap<(Spelling, Kind), Score> = BTreeMap::new();
@@ -54,7 +59,8 @@ fn recovery_score() {
     let all = sum(scores.values());
     assert!(all.made > scripts * (MISTAKES - 2), "too few mistakes were made: {}", all.made);
     assert!(all.found * 1000 >= all.made * 995, "{} of {} mistakes were found", all.found, all.made);
-    assert!(all.extra * 100 <= all.made * 3, "{} extra reports for {} mistakes", all.extra, all.made);
+    let extra = all.extra + all.more;
+    assert!(extra * 100 <= all.made * 3, "{extra} extra reports for {} mistakes", all.made);
 }
 
 fn number(variable: &str) -> Option<usize> {
@@ -84,7 +90,7 @@ fn table(scores: &BTreeMap<(Spelling, Kind), Score>) -> String {
     let all = sum(scores.values());
     line("all".to_owned(), all);
     let percent = |part: usize| format!("{}.{:02} %", part * 100 / all.made, part * 10_000 / all.made % 100);
-    writeln!(out, "found {}, extra {}", percent(all.found), percent(all.extra)).unwrap();
+    writeln!(out, "found {}, extra {}", percent(all.found), percent(all.extra + all.more)).unwrap();
     out
 }
 
@@ -99,9 +105,6 @@ fn one_script(seed: u64, spelling: Spelling, scores: &mut BTreeMap<(Spelling, Ki
     let line = |offset: u32| usize::try_from(index.line_col(&text, offset).line).unwrap();
     let lines: Vec<usize> = offsets.iter().map(|&offset| line(offset)).collect();
     let from: Vec<usize> = offsets.iter().map(|&offset| line(gap_before(&text, offset))).collect();
-    if number("RECOVERY_DUMP").is_some_and(|wanted| wanted as u64 == seed) {
-        std::fs::write("/tmp/dump.flow", &text).unwrap();
-    }
     let told = parse(&text, FileId(0)).diagnostics;
     let mut near: Vec<Vec<&Diagnostic>> = vec![Vec::new(); mistakes.len()];
     let mut away: Vec<Vec<&Diagnostic>> = vec![Vec::new(); mistakes.len()];
@@ -176,4 +179,18 @@ fn mistakes(program: &Program, random: &mut Random) -> Vec<Mistake> {
     }
     made.sort_by_key(|mistake| mistake.span.start);
     made
+}
+
+/// By hand: every line that says so is told once, and nothing else is.
+#[test]
+fn twelve_mistakes_give_twelve_reports() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/mistakes/E0103_twelve_kinds.flow");
+    let text = std::fs::read_to_string(path).unwrap();
+    let index = LineIndex::new(&text);
+    let wrong: Vec<u32> =
+        text.lines().zip(1..).filter(|(line, _)| line.ends_with("// wrong")).map(|(_, n)| n).collect();
+    let told: Vec<u32> =
+        parse(&text, FileId(0)).diagnostics.iter().map(|d| index.line_col(&text, d.span().start).line).collect();
+    assert_eq!(wrong.len(), MISTAKES);
+    assert_eq!(told, wrong);
 }

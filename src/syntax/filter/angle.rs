@@ -35,7 +35,8 @@ impl Filter<'_> {
         if self.in_expression() {
             return false;
         }
-        let statement = (self.unknown_verb() || self.bare_statement() || self.is_statement_line()) && self.takes_block();
+        let statement =
+            (self.unknown_verb() || self.bare_statement() || self.is_statement_line()) && self.takes_block();
         if !next.first || statement {
             return statement;
         }
@@ -54,7 +55,7 @@ impl Filter<'_> {
 
     /// Whether the statement that `<` is in may have a block at all.
     fn takes_block(&self) -> bool {
-        let begin = self.statement();
+        let begin = self.statement;
         let kind = |at: usize| self.out.get(at).map_or(Token::StartFile, |&(_, kind, _)| kind);
         match kind(begin) {
             // `let $how = wait … <`
@@ -141,7 +142,7 @@ impl Filter<'_> {
         if self.mode == Mode::Expr {
             return false;
         }
-        if matches!(self.prev(), Token::Semi | Token::BlockOpen | Token::BlockClose) {
+        if self.prev().ends_statement() {
             return true;
         }
         // Error only: a `>` that nothing can follow as an operand closes a block whose last `;` is missing.

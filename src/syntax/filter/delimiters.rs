@@ -135,9 +135,12 @@ impl Filter<'_> {
     /// Closes the innermost bracket because something comes that cannot be in it; the close is missing at the offset.
     pub(super) fn unclosed(&mut self, here: u32) {
         let Some(open) = self.stack.last().copied() else { return };
-        // A text without its end may have swallowed the close; a block without its opening was told there.
+        // A text without its end may have swallowed the close. Who forgets the opening of a block in another may know
+        // a language where one statement needs no block.
         let small = !open.kind.is_block();
-        if small && self.reported_in_statement() || open.kind == Kind::Unopened {
+        let told =
+            if small { self.reported_in_statement() } else { open.kind == Kind::Unopened && self.stack.len() > 1 };
+        if told {
             return self.close_silently();
         }
         self.troubles += u32::from(!small);
@@ -186,6 +189,8 @@ impl Filter<'_> {
         if !self.stack.is_empty() {
             self.unclosed(self.prev_end());
         }
+        let others = self.stack.iter().filter(|open| open.kind.is_block()).count();
+        self.troubles = self.troubles.saturating_add(u32::try_from(others).unwrap_or(u32::MAX));
         self.close_rest();
     }
 
@@ -236,8 +241,7 @@ impl Filter<'_> {
 
     /// Whether the lexer has something to say about the statement that ends here.
     pub(super) fn reported_in_statement(&self) -> bool {
-        let boundary = |kind: Token| matches!(kind, Token::Semi | Token::BlockOpen | Token::BlockClose);
-        let start = self.out.iter().rev().find(|(_, kind, _)| boundary(*kind)).map_or(0, |&(_, _, end)| end);
+        let start = self.statement.checked_sub(1).and_then(|at| self.out.get(at)).map_or(0, |&(_, _, end)| end);
         let end = self.prev_end();
         let from = self.unreadable.partition_point(|&at| at < start);
         self.unreadable.get(from).is_some_and(|&at| at <= end)

@@ -70,6 +70,7 @@ pub fn filter(
         file,
         diagnostics,
         out: Vec::with_capacity(tokens.len() + 8),
+        statement: 1,
         stack: Vec::new(),
         weight: 0,
         total: 0,
@@ -143,6 +144,8 @@ struct Filter<'a> {
     file: FileId,
     diagnostics: &'a mut Vec<Diagnostic>,
     out: Vec<Spanned>,
+    /// Where in it the current statement begins.
+    statement: usize,
     stack: Vec<Open>,
     /// Operators since the last `,` or `;` of the innermost bracket.
     weight: u32,
@@ -199,12 +202,15 @@ impl Filter<'_> {
 
     fn emit(&mut self, kind: Token, span: Span) {
         self.out.push((span.start, kind, span.end));
+        if kind.ends_statement() {
+            self.statement = self.out.len();
+        }
     }
 
     /// Adds a token that is not in the text.
     fn inject(&mut self, kind: Token) {
         let at = self.prev_end();
-        self.out.push((at, kind, at));
+        self.emit(kind, Span::at(at));
     }
 
     fn innermost(&self) -> Option<Kind> {

@@ -9,10 +9,14 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::token::Token;
 
+/// How many closes after one another are looked at.
+const MOST_CLOSES: usize = 16;
+
 /// Where an item begins, in all that the filter reads and writes.
 pub(super) struct Mark {
     pub(super) at: usize,
     out: usize,
+    statement: usize,
     diagnostics: usize,
     weight: u32,
     total: u32,
@@ -22,6 +26,7 @@ pub(super) struct Mark {
 struct Reading {
     at: usize,
     out: Vec<Spanned>,
+    statement: usize,
     diagnostics: Vec<Diagnostic>,
     weight: u32,
     total: u32,
@@ -33,6 +38,7 @@ impl Filter<'_> {
         Mark {
             at: self.at,
             out: self.out.len(),
+            statement: self.statement,
             diagnostics: self.diagnostics.len(),
             weight: self.weight,
             total: self.total,
@@ -71,6 +77,7 @@ impl Filter<'_> {
     fn rewind(&mut self, start: &Mark) -> Reading {
         let reading = Reading {
             at: self.at,
+            statement: self.statement,
             out: self.out.split_off(start.out),
             diagnostics: self.diagnostics.split_off(start.diagnostics),
             weight: self.weight,
@@ -78,20 +85,20 @@ impl Filter<'_> {
             troubles: std::mem::take(&mut self.troubles),
         };
         (self.at, self.weight, self.total, self.place) = (start.at, start.weight, start.total, Place::Plain);
+        self.statement = start.statement;
         reading
     }
 
     fn take(&mut self, reading: Reading) {
         (self.at, self.weight, self.total) = (reading.at, reading.weight, reading.total);
+        self.statement = reading.statement;
         self.out.extend(reading.out);
         self.diagnostics.extend(reading.diagnostics);
     }
 
     /// Counts statements that stand where they cannot: a close before them may be missing, or one too much.
     pub(super) fn count_misplaced(&mut self, token: Lexed) {
-        if !matches!(self.prev(), Token::Semi | Token::BlockOpen | Token::BlockClose)
-            || matches!(token.kind, Token::Semi | Token::Gt | Token::RBrace)
-        {
+        if !self.prev().ends_statement() || matches!(token.kind, Token::Semi | Token::Gt | Token::RBrace) {
             return;
         }
         let misplaced = match self.stack.last().map(|open| open.owner) {
@@ -114,7 +121,7 @@ impl Filter<'_> {
 
     /// Closes the blocks that end before this line, by its indentation.
     pub(super) fn align(&mut self, token: Lexed) {
-        let boundary = matches!(self.prev(), Token::Semi | Token::BlockOpen | Token::BlockClose);
+        let boundary = self.prev().ends_statement();
         let depth = self.stack.len();
         self.align_to(token, boundary);
         // These two only follow a block.
@@ -160,9 +167,9 @@ impl Filter<'_> {
         }
         let rest = self.input.get(self.at..).unwrap_or(&[]);
         let closes = |t: &Lexed| matches!(t.kind, Token::RBrace | Token::Gt);
-        let fits = |t: &Lexed| t.indent == left || t.indent == right;
-        match rest.iter().find(|t| t.first || !closes(t)) {
-            Some(next) if next.first && closes(next) => fits(next),
+        let fits = |t: &Lexed| t.indent.abs_diff(left) <= 1 || t.indent.abs_diff(right) <= 1;
+        match rest.iter().take(MOST_CLOSES).find(|t| t.first || !closes(t)) {
+            Some(next) if next.first && closes(next) => fits(next) && !(token.first && fits(&token)),
             Some(next) if next.first => next.indent > right + 1,
             Some(next) if matches!(next.kind, Token::Else | Token::Retry) => !fits(&token),
             _ => false,
@@ -187,7 +194,7 @@ impl Filter<'_> {
                 let condition = prev.ends_operand() && (kind != Token::For || self.is_loop());
                 (bare || condition || token.first && kind != Token::For)
                     && !(prev == Token::Else && kind == Token::If && self.statement_kind() == Token::Else)
-                    && !matches!(prev, Token::Semi | Token::BlockOpen | Token::BlockClose)
+                    && !prev.ends_statement()
                     && self.takes_statement(kind)
             }
         }
@@ -218,24 +225,21 @@ impl Filter<'_> {
         match self.statement_kind() {
             Token::If | Token::Else | Token::For | Token::While | Token::Case => true,
             Token::Parallel | Token::Race | Token::Branch | Token::Try | Token::Undo => true,
+            Token::Test | Token::Flow | Token::Fn => true,
+            // `retry 5 times else $error`
+            Token::Retry => matches!(self.out.as_slice(), [.., (_, Token::Else, _), (_, Token::Var, _)]),
             Token::Match | Token::Wait | Token::Let => kind == Token::Case,
             _ => false,
         }
     }
 
-    /// Where the tokens of the current statement begin.
-    pub(super) fn statement(&self) -> usize {
-        let boundary = |kind: Token| matches!(kind, Token::Semi | Token::BlockOpen | Token::BlockClose);
-        self.out.iter().rposition(|&(_, kind, _)| boundary(kind)).map_or(1, |at| at + 1)
-    }
-
     pub(super) fn statement_kind(&self) -> Token {
-        self.out.get(self.statement()).map_or(Token::StartFile, |&(_, kind, _)| kind)
+        self.out.get(self.statement).map_or(Token::StartFile, |&(_, kind, _)| kind)
     }
 
     /// The indentation of the line that the statement of a token begins on.
     pub(super) fn statement_indent(&self, token: Lexed) -> u16 {
-        let Some(&(start, _, _)) = self.out.get(self.statement()) else { return token.indent };
+        let Some(&(start, _, _)) = self.out.get(self.statement) else { return token.indent };
         let index = self.input.partition_point(|t| t.span.start < start);
         self.input.get(index).map_or(token.indent, |t| t.indent)
     }
@@ -245,10 +249,11 @@ impl Filter<'_> {
         let here = Span::at(self.prev_end());
         let rule = matches!(self.place, Place::Trigger { head: true } | Place::Clauses);
         let what = if rule { "rule" } else { "statement" };
-        let diagnostic = Diagnostic::new(Code::E0105, self.file, here, format!("the block of this {what} does not open"))
-            .label("`{` expected here")
-            .help("a block begins with `{` or `<` and ends with `}` or `>`")
-            .because(self.file, token.span, "this belongs into the block");
+        let diagnostic =
+            Diagnostic::new(Code::E0105, self.file, here, format!("the block of this {what} does not open"))
+                .label("`{` expected here")
+                .help("a block begins with `{` or `<` and ends with `}` or `>`")
+                .because(self.file, token.span, "this belongs into the block");
         if !self.reported_in_statement() {
             self.report(diagnostic);
         }

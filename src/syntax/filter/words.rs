@@ -41,10 +41,14 @@ impl Filter<'_> {
     fn lost_item(&mut self, token: Lexed) {
         if !self.reported_in_statement() {
             let word = token.span.of(self.source);
-            let diagnostic =
-                Diagnostic::new(Code::E0109, self.file, token.span, format!("`{word}` is a word of the language, not a name"))
-                    .label("reserved word")
-                    .help(format!("`{word}` begins an item, and those do not stand inside of a block"));
+            let diagnostic = Diagnostic::new(
+                Code::E0109,
+                self.file,
+                token.span,
+                format!("`{word}` is a word of the language, not a name"),
+            )
+            .label("reserved word")
+            .help(format!("`{word}` begins an item, and those do not stand inside of a block"));
             self.report(diagnostic);
         }
         self.emit(Token::Error, token.span);
@@ -64,8 +68,8 @@ impl Filter<'_> {
     /// Whether an item begins here although the one before has not ended. Inside of a block, by the indentation, the
     /// word is only lost.
     pub(super) fn ends_items(&self, token: Lexed) -> bool {
-        let boundary = matches!(self.prev(), Token::Semi | Token::BlockOpen | Token::BlockClose);
-        let inside = self.block().is_some_and(|open| token.indent > open.indent);
+        let boundary = self.prev().ends_statement();
+        let inside = self.stack.first().is_some_and(|open| token.indent > open.indent);
         token.first && !inside || boundary && !token.first && self.innermost().is_some_and(Kind::is_block)
     }
 
