@@ -9,6 +9,7 @@ mod cases;
 mod context;
 mod expr;
 mod facts;
+mod fields;
 mod literal;
 mod members;
 mod names;
@@ -23,10 +24,12 @@ pub mod typed;
 mod wait;
 
 use crate::diagnostics::{Code, Diagnostic, Severity};
-use crate::schema::Schema;
+use crate::schema::{Schema, Type};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{self, ItemKind, Rhs};
+use crate::value::{Name, Value};
 use context::{Checker, Root};
+pub(crate) use fields::fixed_members;
 use std::collections::BTreeMap;
 use typed::{Expr, ExprKind};
 
@@ -37,9 +40,41 @@ pub struct Checked {
     pub rules: Vec<typed::Rule>,
 }
 
+/// What is known at a prompt beside the text itself.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
+    /// Variables that have a value already.
+    pub variables: Vec<Known>,
+    /// Whether a value that may be missing can stand everywhere, as in a condition.
+    pub lenient: bool,
+}
+
+/// A variable that has a value already.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Known {
+    /// With its `$`.
+    pub name: Name,
+    /// Its type.
+    pub ty: Type,
+    /// Its value.
+    pub value: Value,
+}
+
 /// Checks a parsed file against the schema. Mistakes of the parser are not repeated.
 pub fn check(file: FileId, text: &str, tree: &ast::File, schema: &Schema) -> (Checked, Vec<Diagnostic>) {
+    check_given(file, text, tree, schema, &Given::default())
+}
+
+/// The same for a text that is typed at a prompt.
+pub fn check_given(
+    file: FileId,
+    text: &str,
+    tree: &ast::File,
+    schema: &Schema,
+    given: &Given,
+) -> (Checked, Vec<Diagnostic>) {
     let mut checker = Checker::new(schema, file, text);
+    checker.give(given);
     let mut result = Checked::default();
     let mut names: BTreeMap<String, Span> = BTreeMap::new();
     for item in &tree.items {
@@ -99,7 +134,7 @@ fn unsupported(checker: &mut Checker<'_>, span: Span, what: &str) -> Option<type
 
 /// `const $x = value;`
 fn constant(checker: &mut Checker<'_>, binding: &ast::Let) {
-    checker.begin(Root::None, crate::schema::Type::Error);
+    checker.begin(Root::None, Type::Error);
     let name = checker.text_of(binding.name);
     let value: Expr = match &binding.value {
         Rhs::Expr(e) => checker.expr(e, None),

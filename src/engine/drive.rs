@@ -1,14 +1,16 @@
 //! Steps a machine until it sleeps or ends, and answers what it asks on the way.
 
+use super::act::Acted;
 use super::activation::Activation;
+use super::history::{Ending, Page};
 use super::limits;
 use super::read::{self, Ghost};
 use super::rules::Rule;
 use super::sleep::Slept;
-use super::store::{RunId, Stored};
-use super::trace::{Failure, TraceKind};
+use super::store::{Held, RunId, Stored};
+use super::trace::TraceKind;
 use crate::catalog::Env;
-use crate::ir::Ix;
+use crate::ir::{Ix, Program};
 use crate::value::{Moment, Name, Ref, Value};
 use crate::vm::{Input, Machine, Outcome, RunError, Step, Watch, stored};
 use std::collections::BTreeSet;
@@ -30,6 +32,8 @@ pub(super) struct Running {
     pub(super) slept: Option<Slept>,
     /// That it woke, as long as nothing came of it.
     pub(super) woken: Option<Woken>,
+    /// What its history will say of this activation.
+    pub(super) page: Page,
 }
 
 /// How a run woke. It is told late: a run that looks and sleeps on is not worth a line.
@@ -61,38 +65,56 @@ pub(super) enum Bool {
 impl Activation<'_> {
     /// Goes on with a run until it sleeps or is over.
     pub(super) fn drive(&mut self, mut run: Running, first: Input) -> Stored<()> {
-        let schema = self.schema.clone();
         let mut fuel = limits::INSTRUCTIONS;
-        let mut input = first;
         let mut effects = 0;
+        let mut step = self.step(&mut run, first, effects, &mut fuel);
         loop {
-            let env = Env { now: self.now, schema: &schema, seed: seed(run.id, self.now, effects) };
-            let step = if self.engine.reload {
-                step_reloading(&mut run, input, &env, &mut fuel)
-            } else {
-                // A read that fails comes back as `Step::Read`, which then says why.
-                let reader = &mut |of: &Ref, field: &Name| self.read(of, field).ok();
-                run.machine.step_reading(&run.rule.program, input, &env, &mut fuel, reader)
-            };
-            input = match step {
+            let input = match step {
                 Step::Read { of, field } => Input::Value(self.read(&of, &field)?),
                 Step::Act(request) => {
                     self.announce(&mut run);
                     effects += 1;
-                    self.act(&run, request)?
+                    match self.act(&mut run, request)? {
+                        Acted::Answered(input) => input,
+                        Acted::Refused(why) => {
+                            // The script itself may know what to do; if it does not, a person is asked, and the run
+                            // stays as it was before.
+                            let before = run.machine.clone();
+                            step = self.step(&mut run, Input::Failed(why.to_string()), effects, &mut fuel);
+                            if matches!(&step, Step::Failed(error) if *error.message == *why) {
+                                run.machine = before;
+                                return self.park(run, why);
+                            }
+                            continue;
+                        }
+                    }
                 }
-                Step::Wait => return self.sleep(run),
-                Step::Done(_) | Step::Stopped => {
-                    self.announce(&mut run);
-                    return self.end(&run);
-                }
+                Step::Wait => return self.sleep(run, None),
+                Step::Done(_) | Step::Stopped => return self.end(&mut run),
                 Step::OutOfFuel => {
                     let span = run.machine.place(&run.rule.program).unwrap_or_default();
                     return self.fail(&mut run, &RunError { message: out_of_fuel(), span });
                 }
                 Step::Failed(error) => return self.fail(&mut run, &error),
             };
+            step = self.step(&mut run, input, effects, &mut fuel);
         }
+    }
+
+    fn step(&mut self, run: &mut Running, input: Input, effects: u64, fuel: &mut u64) -> Step {
+        let schema = self.schema.clone();
+        let env = Env { now: self.now, schema: &schema, seed: seed(run.id, self.now, effects) };
+        if self.engine.reload {
+            return step_reloading(run, input, &env, fuel);
+        }
+        // A read that fails comes back as `Step::Read`, which then says why.
+        let reader = &mut |of: &Ref, field: &Name| self.read(of, field).ok();
+        run.machine.step_reading(&run.rule.program, input, &env, fuel, reader)
+    }
+
+    /// The run's last effect was refused, and it has no answer to that.
+    fn park(&mut self, run: Running, why: Name) -> Stored<()> {
+        self.sleep(run, Some(Held::Parked(why)))
     }
 
     /// Says that the run woke, if that was not said.
@@ -103,8 +125,10 @@ impl Activation<'_> {
     }
 
     /// The run came to its end.
-    fn end(&mut self, run: &Running) -> Stored<()> {
+    fn end(&mut self, run: &mut Running) -> Stored<()> {
+        self.announce(run);
         self.forget(run)?;
+        self.note(run, Ending::Ended)?;
         self.store.meta_mut().counters.ended += 1;
         self.tell(Some(run.rule.name()), run.record.as_ref(), Some(run.id), TraceKind::Ended);
         Ok(())
@@ -114,8 +138,8 @@ impl Activation<'_> {
     pub(super) fn fail(&mut self, run: &mut Running, error: &RunError) -> Stored<()> {
         self.announce(run);
         self.forget(run)?;
+        let failure = self.note_failure(run, error)?;
         self.store.meta_mut().counters.failed += 1;
-        let failure = Failure::new(error, &run.rule.program.debug);
         self.tell(Some(run.rule.name()), run.record.as_ref(), Some(run.id), TraceKind::Failed(failure));
         Ok(())
     }
@@ -128,10 +152,7 @@ impl Activation<'_> {
         args: &[Value; 2],
         mut reads: Option<&mut BTreeSet<Watch>>,
     ) -> Stored<Result<Value, RunError>> {
-        let mut machine = Machine::start(function, args.to_vec(), &rule.program);
         let env = Env { now: self.now, schema: &self.schema, seed: seed(RunId(0), self.now, 0) };
-        let mut fuel = limits::INSTRUCTIONS;
-        let mut input = Input::Go;
         let mut read = |of: &Ref, field: &Name| -> Stored<Value> {
             let value = self.read(of, field)?;
             if let Some(reads) = reads.as_deref_mut()
@@ -141,21 +162,7 @@ impl Activation<'_> {
             }
             Ok(value)
         };
-        let message = loop {
-            // A read that fails comes back as `Step::Read`, which then says why.
-            let reader = &mut |of: &Ref, field: &Name| read(of, field).ok();
-            input = match machine.step_reading(&rule.program, input, &env, &mut fuel, reader) {
-                Step::Done(value) => return Ok(Ok(value)),
-                Step::Read { of, field } => Input::Value(read(&of, &field)?),
-                Step::Failed(error) => return Ok(Err(error)),
-                Step::OutOfFuel => break out_of_fuel(),
-                Step::Act(_) | Step::Wait | Step::Stopped => {
-                    break "a clause can only read".to_owned();
-                }
-            };
-        };
-        let span = machine.place(&rule.program).unwrap_or_default();
-        Ok(Err(RunError { message, span }))
+        clause(&rule.program, function, args, &env, &mut read)
     }
 
     /// Whether a clause holds; a missing value does not.
@@ -180,6 +187,32 @@ impl Activation<'_> {
     fn ghost(&self) -> Ghost<'_> {
         self.ghost.as_ref().map(|(of, record)| (of, record))
     }
+}
+
+/// Runs a clause of a program to its end: it may read, and nothing else.
+pub(super) fn clause(
+    program: &Program,
+    function: Ix,
+    args: &[Value; 2],
+    env: &Env<'_>,
+    read: &mut dyn FnMut(&Ref, &Name) -> Stored<Value>,
+) -> Stored<Result<Value, RunError>> {
+    let mut machine = Machine::start(function, args.to_vec(), program);
+    let mut fuel = limits::INSTRUCTIONS;
+    let mut input = Input::Go;
+    let message = loop {
+        // A read that fails comes back as `Step::Read`, which then says why.
+        let reader = &mut |of: &Ref, field: &Name| read(of, field).ok();
+        input = match machine.step_reading(program, input, env, &mut fuel, reader) {
+            Step::Done(value) => return Ok(Ok(value)),
+            Step::Read { of, field } => Input::Value(read(&of, &field)?),
+            Step::Failed(error) => return Ok(Err(error)),
+            Step::OutOfFuel => break out_of_fuel(),
+            Step::Act(_) | Step::Wait | Step::Stopped => break "a clause can only read".to_owned(),
+        };
+    };
+    let span = machine.place(program).unwrap_or_default();
+    Ok(Err(RunError { message, span }))
 }
 
 /// How a wait ends when its limit comes: a plain `wait 3d` has reached it, any other has missed what it waited for.

@@ -7,6 +7,7 @@
 //! The machine never reads a clock, never panics, never trusts a program: one that does not fit gives [`Step::Failed`].
 //! Nothing in it refers to the program but by number, so a run is small.
 
+mod anew;
 mod cpu;
 mod machine;
 mod ops;

@@ -13,6 +13,8 @@ mod errors;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
+mod explain;
+#[cfg(test)]
 mod format;
 #[cfg(test)]
 mod import;
@@ -21,7 +23,11 @@ mod kill;
 #[cfg(test)]
 mod machine;
 #[cfg(test)]
+mod ops;
+#[cfg(test)]
 mod recovery;
+#[cfg(test)]
+mod repl;
 #[cfg(test)]
 mod run;
 #[cfg(test)]

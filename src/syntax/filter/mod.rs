@@ -27,6 +27,7 @@ mod delimiters;
 mod repair;
 mod words;
 
+use self::repair::Mark;
 use super::lexer::Lexed;
 use super::token::Token;
 use crate::diagnostics::{Code, Diagnostic};
@@ -56,35 +57,22 @@ pub fn filter(
     file: FileId,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Spanned> {
-    let start = match mode {
-        Mode::File => Token::StartFile,
-        Mode::Expr => Token::StartExpr,
-    };
-    let lexical = |d: &&Diagnostic| matches!(d.code, Code::E0101 | Code::E0102);
-    let unreadable = diagnostics.iter().filter(lexical).map(|d| d.span().start).collect();
-    let mut filter = Filter {
-        source,
-        input: tokens,
-        at: 0,
-        mode,
-        file,
-        diagnostics,
-        out: Vec::with_capacity(tokens.len() + 8),
-        statement: 1,
-        stack: Vec::new(),
-        weight: 0,
-        total: 0,
-        limit: MOST_NESTING.saturating_sub(nesting),
-        place: Place::Plain,
-        repairing: false,
-        troubles: 0,
-        unreadable,
-    };
-    filter.unreadable.sort_unstable();
-    let first = tokens.first().map_or(0, |t| t.span.start);
-    filter.out.push((first, start, first));
-    filter.run();
+    let mut filter = Filter::new(source, tokens, mode, nesting, file, diagnostics);
+    let item = filter.run();
+    filter.end_item(&item);
     filter.out
+}
+
+/// Filters a text that may stop anywhere, and mends nothing at its end; also says how many brackets are open there.
+pub(super) fn unmended(
+    source: &str,
+    tokens: &[Lexed],
+    mode: Mode,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> (Vec<Spanned>, usize) {
+    let mut filter = Filter::new(source, tokens, mode, 0, FileId::default(), diagnostics);
+    filter.run();
+    (filter.out, filter.stack.len())
 }
 
 /// Which words have a special role now.
@@ -161,8 +149,47 @@ struct Filter<'a> {
     unreadable: Vec<u32>,
 }
 
-impl Filter<'_> {
-    fn run(&mut self) {
+impl<'a> Filter<'a> {
+    fn new(
+        source: &'a str,
+        tokens: &'a [Lexed],
+        mode: Mode,
+        nesting: u32,
+        file: FileId,
+        diagnostics: &'a mut Vec<Diagnostic>,
+    ) -> Self {
+        let start = match mode {
+            Mode::File => Token::StartFile,
+            Mode::Expr => Token::StartExpr,
+        };
+        let lexical = |d: &&Diagnostic| matches!(d.code, Code::E0101 | Code::E0102);
+        let mut unreadable: Vec<u32> = diagnostics.iter().filter(lexical).map(|d| d.span().start).collect();
+        unreadable.sort_unstable();
+        let first = tokens.first().map_or(0, |t| t.span.start);
+        let mut out = Vec::with_capacity(tokens.len() + 8);
+        out.push((first, start, first));
+        Self {
+            source,
+            input: tokens,
+            at: 0,
+            mode,
+            file,
+            diagnostics,
+            out,
+            statement: 1,
+            stack: Vec::new(),
+            weight: 0,
+            total: 0,
+            limit: MOST_NESTING.saturating_sub(nesting),
+            place: Place::Plain,
+            repairing: false,
+            troubles: 0,
+            unreadable,
+        }
+    }
+
+    /// Filters everything but the end of the last item, and says where that item begins.
+    fn run(&mut self) -> Mark {
         let mut item = self.mark();
         while let Some(&token) = self.input.get(self.at) {
             if token.first && token.kind.starts_item() && self.at > item.at && self.begins_item(token) {
@@ -171,7 +198,7 @@ impl Filter<'_> {
             }
             self.step(token);
         }
-        self.end_item(&item);
+        item
     }
 
     fn step(&mut self, token: Lexed) {
