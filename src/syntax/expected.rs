@@ -17,7 +17,7 @@ pub(super) fn report(cx: &mut Cx<'_>, tokens: &[Spanned], failures: &[Failure]) 
     for failure in failures {
         let Some(found) = Found::new(tokens, failure) else { continue };
         let from = told.partition_point(|span| span.start < found.statement);
-        let known = told.get(from).is_some_and(|span| span.start <= found.span.end);
+        let known = told.get(from).is_some_and(|span| span.start <= found.end);
         if found.kind == Token::Error || known {
             continue;
         }
@@ -25,6 +25,9 @@ pub(super) fn report(cx: &mut Cx<'_>, tokens: &[Spanned], failures: &[Failure]) 
         cx.report(diagnostic);
     }
 }
+
+/// How far the end of a statement is looked for, in tokens.
+const MOST_STATEMENT: usize = 100;
 
 /// A failure with its neighbourhood.
 struct Found<'a> {
@@ -39,6 +42,8 @@ struct Found<'a> {
     first: Token,
     /// Where the statement begins.
     statement: u32,
+    /// Where it ends.
+    end: u32,
     at_end: bool,
 }
 
@@ -69,6 +74,8 @@ impl<'a> Found<'a> {
         let begin = before.iter().rposition(|&(_, kind, _)| boundary(kind)).map_or(0, |at| at + 1);
         let statement = tokens.get(begin).map_or(prev.2, |t| t.0);
         let span = token.map_or(Span::at(prev.2), |(l, _, r)| Span::new(l, r));
+        let rest = tokens.get(index..).unwrap_or(&[]);
+        let end = rest.iter().take(MOST_STATEMENT).take_while(|t| !boundary(t.1)).last().map_or(span.end, |t| t.2);
         Some(Self {
             kind: token.map_or(Token::StartFile, |(_, kind, _)| kind),
             span,
@@ -77,6 +84,7 @@ impl<'a> Found<'a> {
             next: tokens.get(index + 1).copied(),
             first: tokens.get(begin).map_or(Token::StartFile, |t| t.1),
             statement,
+            end,
             at_end: token.is_none(),
         })
     }

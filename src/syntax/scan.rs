@@ -151,10 +151,16 @@ pub(super) fn escape(bytes: &[u8], at: usize) -> usize {
     }
 }
 
-/// How much of the line an unclosed text takes: all but a `;` at the end of it and closes after that.
+/// How much of the line an unclosed text takes: all but a `;` at the end of it and closes after that, or the opening of
+/// a block at the end of it.
 fn cut(rest: &str) -> usize {
     let line = rest.lines().next().unwrap_or("");
     let trimmed = line.trim_end();
+    if let Some(before) = trimmed.strip_suffix(['{', '<'])
+        && before.ends_with([' ', '\t'])
+    {
+        return before.trim_end().len();
+    }
     let before = trimmed.trim_end_matches(['}', '>', ' ', '\t']);
     before.strip_suffix(';').map_or(trimmed.len(), str::len)
 }

@@ -18,7 +18,12 @@ pub(super) fn parse(cx: &mut Cx<'_>, span: Span) -> Text {
     let text = inner.of(source);
     let mut parts = Vec::new();
     if text.bytes().any(|b| matches!(b, b'{' | b'\\')) {
+        let told = cx.diagnostics.len();
         pieces(cx, inner, closed, &mut parts);
+        if !closed {
+            // What is in it is not what the user meant to be in it.
+            cx.diagnostics.truncate(told);
+        }
     } else if !text.is_empty() {
         parts.push(TextPart::Raw(inner));
     }

@@ -183,6 +183,11 @@ impl Token {
                 && !matches!(self, Self::Else | Self::Retry | Self::Until | Self::Find | Self::Where)
     }
 
+    /// Whether a statement may begin after it: `;` and the marks of blocks.
+    pub fn ends_statement(self) -> bool {
+        matches!(self, Self::Semi | Self::BlockOpen | Self::BlockClose)
+    }
+
     /// Whether it is a literal.
     pub fn is_literal(self) -> bool {
         (Self::Text..=Self::BadLiteral).contains(&self)

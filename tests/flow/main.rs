@@ -27,6 +27,8 @@ mod ops;
 #[cfg(test)]
 mod parse;
 #[cfg(test)]
+mod recovery;
+#[cfg(test)]
 mod reference;
 #[cfg(test)]
 mod repl;

@@ -35,7 +35,8 @@ impl Filter<'_> {
         if self.in_expression() {
             return false;
         }
-        let statement = (self.unknown_verb() || self.bare_statement()) && self.takes_block();
+        let statement =
+            (self.unknown_verb() || self.bare_statement() || self.is_statement_line()) && self.takes_block();
         if !next.first || statement {
             return statement;
         }
@@ -54,24 +55,32 @@ impl Filter<'_> {
 
     /// Whether the statement that `<` is in may have a block at all.
     fn takes_block(&self) -> bool {
-        let boundary = |kind: Token| matches!(kind, Token::Semi | Token::BlockOpen | Token::BlockClose);
-        let begin = self.out.iter().rposition(|&(_, kind, _)| boundary(kind)).map_or(1, |at| at + 1);
-        let first = self.out.get(begin).map_or(Token::StartFile, |&(_, kind, _)| kind);
-        let simple = matches!(
-            first,
-            Token::Let
-                | Token::Set
-                | Token::Verb
-                | Token::Return
-                | Token::Assert
-                | Token::Do
-                | Token::Start
-                | Token::Const
-                | Token::Advance
-                | Token::Given
-                | Token::Expect
-        );
-        !simple
+        let begin = self.statement;
+        let kind = |at: usize| self.out.get(at).map_or(Token::StartFile, |&(_, kind, _)| kind);
+        match kind(begin) {
+            // `let $how = wait … <`
+            Token::Let => kind(begin + 3) == Token::Wait,
+            Token::Set
+            | Token::Verb
+            | Token::Return
+            | Token::Assert
+            | Token::Do
+            | Token::Start
+            | Token::Const
+            | Token::Advance
+            | Token::Given
+            | Token::Expect => false,
+            _ => true,
+        }
+    }
+
+    /// Whether a line begins with the next token that can only be a statement: it ends with `;` or opens a block.
+    fn is_statement_line(&self) -> bool {
+        let Some(next) = self.next(0).filter(|next| next.first) else { return false };
+        let rest = self.input.get(self.at + 1..).unwrap_or(&[]);
+        let line = rest.iter().take(MOST_LOOKAHEAD).take_while(|t| !t.first);
+        let last = line.last().copied().unwrap_or(next);
+        matches!(last.kind, Token::Semi | Token::Lt | Token::LBrace)
     }
 
     /// Whether the token `ahead` is a word that only a statement or an item begins with.
@@ -133,7 +142,7 @@ impl Filter<'_> {
         if self.mode == Mode::Expr {
             return false;
         }
-        if matches!(self.prev(), Token::Semi | Token::BlockOpen | Token::BlockClose) {
+        if self.prev().ends_statement() {
             return true;
         }
         // Error only: a `>` that nothing can follow as an operand closes a block whose last `;` is missing.

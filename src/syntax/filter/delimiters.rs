@@ -7,8 +7,10 @@ use crate::syntax::token::Token;
 
 impl Filter<'_> {
     pub(super) fn open(&mut self, kind: Kind, emitted: Token, token: Lexed) {
+        let begin = if self.repairing && kind.is_block() { self.statement_indent(token) } else { token.indent };
+        let owner = if kind.is_block() { self.statement_kind() } else { emitted };
         self.emit(emitted, token.span);
-        self.stack.push(Open { kind, span: token.span, indent: token.indent, weight: self.weight });
+        self.stack.push(Open { kind, span: token.span, owner, indent: token.indent, begin, weight: self.weight });
         self.weight = 0;
         self.total += 1;
     }
@@ -16,6 +18,10 @@ impl Filter<'_> {
     /// A block; it cannot lie in an expression, so brackets that are open there are closed.
     pub(super) fn open_block(&mut self, kind: Kind, token: Lexed) {
         self.close_expressions();
+        if self.repairing && self.prev() == Token::BlockOpen && !token.first {
+            self.troubles += 1;
+            return self.surplus(token);
+        }
         self.open(kind, Token::BlockOpen, token);
         self.place = Place::Plain;
     }
@@ -38,7 +44,7 @@ impl Filter<'_> {
         let record = self.stack.iter().rev().find(|open| !matches!(open.kind, Kind::Paren | Kind::Bracket));
         if record.is_some_and(|open| open.kind == Kind::Record) {
             while self.innermost().is_some_and(|kind| kind != Kind::Record) {
-                self.unclosed();
+                self.unclosed(self.prev_end());
             }
             return self.close(Token::RecordClose, token.span);
         }
@@ -55,7 +61,7 @@ impl Filter<'_> {
             return self.surplus(token);
         }
         while self.innermost().is_some_and(|other| other != kind) {
-            self.unclosed();
+            self.unclosed(self.prev_end());
         }
         self.close(token.kind, token.span);
     }
@@ -63,20 +69,20 @@ impl Filter<'_> {
     /// A `>` or `}` that closes a block.
     pub(super) fn close_block(&mut self, kind: Kind, token: Lexed) {
         self.close_expressions();
-        if self.stack.is_empty() {
+        if self.stack.is_empty() || self.repairing && self.is_too_much(token) || self.goes_on() {
+            self.troubles += 1;
             return self.surplus(token);
         }
         if self.prev().ends_operand() {
             self.missing_semicolon();
         }
-        while self.innermost().is_some_and(|top| top != kind) {
-            if self.is_mixed(kind, token) {
+        while self.innermost().is_some_and(|top| top != kind && top != Kind::Unopened) {
+            if self.is_mixed(kind) {
                 self.mixed(token);
                 break;
             }
-            self.unclosed();
+            self.unclosed(self.prev_end());
         }
-        self.look_for_suspect(token);
         self.close(Token::BlockClose, token.span);
         self.place = Place::Plain;
         if self.next_kind() == Some(Token::Else) {
@@ -86,23 +92,27 @@ impl Filter<'_> {
         self.weight = 0;
     }
 
+    /// Whether the statement goes on after a close, so that this cannot be the close of a block.
+    fn goes_on(&self) -> bool {
+        self.prev().ends_operand()
+            && self.next(0).is_some_and(|next| {
+                let name = matches!(self.next(1).map(|t| t.kind), Some(Token::Colon | Token::Dot | Token::SafeDot));
+                let operator = (Token::Or..=Token::Default).contains(&next.kind) && next.kind != Token::With;
+                let mark = matches!(next.kind, Token::Comma | Token::Semi | Token::RParen | Token::RBracket);
+                !next.first && !name && (operator || mark || (Token::With..=Token::Of).contains(&next.kind))
+            })
+    }
+
     /// Whether a close of the wrong kind was meant for the innermost block, and not for one further out.
-    fn is_mixed(&self, kind: Kind, token: Lexed) -> bool {
-        let Some(top) = self.stack.last() else { return false };
-        let Some(other) = self.stack.iter().rev().find(|open| open.kind == kind) else { return true };
-        if token.first && top.indent != other.indent {
-            if token.indent == top.indent {
-                return true;
-            }
-            if token.indent == other.indent {
-                return false;
-            }
-        }
-        matches!(self.next_kind(), Some(Token::Gt | Token::RBrace))
+    fn is_mixed(&self, kind: Kind) -> bool {
+        self.repairing
+            || self.stack.iter().all(|open| open.kind != kind)
+            || matches!(self.next_kind(), Some(Token::Gt | Token::RBrace))
     }
 
     fn mixed(&mut self, token: Lexed) {
         let Some(top) = self.stack.last().copied() else { return };
+        self.troubles += 1;
         let (open, close) = (top.span.of(self.source), closing(top.kind));
         let written = token.span.of(self.source);
         let message = format!("a block that opens with `{open}` does not close with `{written}`");
@@ -114,43 +124,38 @@ impl Filter<'_> {
         self.report(diagnostic);
     }
 
-    /// A close further left than its opening: then one between was probably meant to close before.
-    fn look_for_suspect(&mut self, token: Lexed) {
-        let Some(top) = self.stack.last().copied() else { return };
-        let outer = self.stack.len().checked_sub(2).and_then(|at| self.stack.get(at));
-        let to_outer = outer.is_some_and(|open| open.indent == token.indent);
-        if self.suspect.is_none() && token.first && token.indent < top.indent && to_outer {
-            self.suspect = Some(top);
-        }
-    }
-
     fn close(&mut self, emitted: Token, span: Span) {
         if let Some(open) = self.stack.pop() {
             self.total = self.total.saturating_sub(self.weight).saturating_sub(1);
             self.weight = open.weight;
         }
         self.emit(emitted, span);
-        if self.stack.is_empty() {
-            self.suspect = None;
-        }
     }
 
-    /// Closes the innermost bracket because something comes that cannot be in it.
-    fn unclosed(&mut self) {
+    /// Closes the innermost bracket because something comes that cannot be in it; the close is missing at the offset.
+    pub(super) fn unclosed(&mut self, here: u32) {
         let Some(open) = self.stack.last().copied() else { return };
-        let blamed = if open.kind.is_block() { self.suspect.take().unwrap_or(open) } else { open };
-        // A text without its end may have swallowed the close.
-        if !blamed.kind.is_block() && self.reported_in_statement() {
+        // A text without its end may have swallowed the close. Who forgets the opening of a block in another may know
+        // a language where one statement needs no block.
+        let small = !open.kind.is_block();
+        let told =
+            if small { self.reported_in_statement() } else { open.kind == Kind::Unopened && self.stack.len() > 1 };
+        if told {
             return self.close_silently();
         }
-        let text = blamed.span.of(self.source);
-        let close = closing(blamed.kind);
-        let here = Span::at(self.prev_end());
-        let diagnostic = Diagnostic::new(Code::E0104, self.file, blamed.span, format!("this `{text}` is never closed"))
-            .label("opened here")
-            .because(self.file, here, format!("`{close}` is missing here at the latest"))
-            .help(format!("add the `{close}`"));
-        let small = !blamed.kind.is_block();
+        self.troubles += u32::from(!small);
+        let (text, close) = (open.span.of(self.source), closing(open.kind));
+        let here = Span::at(here);
+        let diagnostic = if self.repairing && !small {
+            Diagnostic::new(Code::E0104, self.file, here, format!("a `{close}` is missing"))
+                .label(format!("`{close}` expected here, by the indentation"))
+                .because(self.file, open.span, "the block opens here")
+        } else {
+            Diagnostic::new(Code::E0104, self.file, open.span, format!("this `{text}` is never closed"))
+                .label("opened here")
+                .because(self.file, here, format!("`{close}` is missing here at the latest"))
+        };
+        let diagnostic = diagnostic.help(format!("add the `{close}`"));
         self.report(if small { diagnostic.fix(format!("add the `{close}`"), here, close) } else { diagnostic });
         self.close_silently();
     }
@@ -159,7 +164,7 @@ impl Filter<'_> {
         let Some(open) = self.stack.last().copied() else { return };
         let at = Span::at(self.prev_end());
         let token = match open.kind {
-            Kind::Angle | Kind::Brace => {
+            Kind::Angle | Kind::Brace | Kind::Unopened => {
                 if self.prev().ends_operand() {
                     self.inject(Token::Semi);
                 }
@@ -175,15 +180,17 @@ impl Filter<'_> {
     /// Closes what is open inside the innermost block.
     pub(super) fn close_expressions(&mut self) {
         while self.in_expression() {
-            self.unclosed();
+            self.unclosed(self.prev_end());
         }
     }
 
     /// Closes everything; only the innermost bracket is blamed.
     pub(super) fn close_all(&mut self) {
         if !self.stack.is_empty() {
-            self.unclosed();
+            self.unclosed(self.prev_end());
         }
+        let others = self.stack.iter().filter(|open| open.kind.is_block()).count();
+        self.troubles = self.troubles.saturating_add(u32::try_from(others).unwrap_or(u32::MAX));
         self.close_rest();
     }
 
@@ -199,7 +206,6 @@ impl Filter<'_> {
         while !self.stack.is_empty() {
             self.close_silently();
         }
-        self.suspect = None;
     }
 
     /// Leaves out a close, or a `;`, that has nothing to close.
@@ -207,6 +213,7 @@ impl Filter<'_> {
         let text = token.span.of(self.source);
         let (does, label, help) = match token.kind {
             Token::Semi => ("ends", "no statement before it", "remove it; there is no `;` after a block"),
+            Token::Lt | Token::LBrace => ("opens", "a block is open already", "remove it"),
             _ => ("closes", "nothing is open here", "remove it, or add what it should close"),
         };
         let message = format!("this `{text}` {does} nothing");
@@ -233,9 +240,8 @@ impl Filter<'_> {
     }
 
     /// Whether the lexer has something to say about the statement that ends here.
-    fn reported_in_statement(&self) -> bool {
-        let boundary = |kind: Token| matches!(kind, Token::Semi | Token::BlockOpen | Token::BlockClose);
-        let start = self.out.iter().rev().find(|(_, kind, _)| boundary(*kind)).map_or(0, |&(_, _, end)| end);
+    pub(super) fn reported_in_statement(&self) -> bool {
+        let start = self.statement.checked_sub(1).and_then(|at| self.out.get(at)).map_or(0, |&(_, _, end)| end);
         let end = self.prev_end();
         let from = self.unreadable.partition_point(|&at| at < start);
         self.unreadable.get(from).is_some_and(|&at| at <= end)
@@ -245,7 +251,7 @@ impl Filter<'_> {
 fn closing(kind: Kind) -> &'static str {
     match kind {
         Kind::Angle => ">",
-        Kind::Brace | Kind::Record => "}",
+        Kind::Brace | Kind::Unopened | Kind::Record => "}",
         Kind::Paren => ")",
         Kind::Bracket => "]",
     }

@@ -6,7 +6,12 @@
 //! - `angle`: which `<` and `>` are blocks, which are comparisons;
 //! - `words`: reserved words that are names at their place, and names that are key words at theirs;
 //! - `delimiters`: missing, surplus and mixed closes, and missing `;` where the next word shows it;
+//! - `repair`: blocks that do not open or close, found by the indentation of lines;
 //! - here: the loop, and the limit of nesting, which every later recursion over the tree relies on.
+//!
+//! It works item by item. Where the blocks of an item do not come out even, the item is read again, and this time the
+//! indentation says what is missing or too much; the reading with less trouble counts. So indentation never changes
+//! what a right script means.
 //!
 //! # Why the angle rule is sound
 //!
@@ -19,8 +24,10 @@
 
 mod angle;
 mod delimiters;
+mod repair;
 mod words;
 
+use self::repair::Mark;
 use super::lexer::Lexed;
 use super::token::Token;
 use crate::diagnostics::{Code, Diagnostic};
@@ -51,8 +58,8 @@ pub fn filter(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Spanned> {
     let mut filter = Filter::new(source, tokens, mode, nesting, file, diagnostics);
-    filter.run();
-    filter.end();
+    let item = filter.run();
+    filter.end_item(&item);
     filter.out
 }
 
@@ -89,6 +96,8 @@ enum Place {
 enum Kind {
     Angle,
     Brace,
+    /// A block whose opening mark was forgotten; either mark closes it.
+    Unopened,
     Record,
     Paren,
     Bracket,
@@ -96,7 +105,7 @@ enum Kind {
 
 impl Kind {
     fn is_block(self) -> bool {
-        matches!(self, Self::Angle | Self::Brace)
+        matches!(self, Self::Angle | Self::Brace | Self::Unopened)
     }
 }
 
@@ -105,8 +114,12 @@ impl Kind {
 struct Open {
     kind: Kind,
     span: Span,
+    /// The first word of the statement whose block it is.
+    owner: Token,
     /// The indentation of its line.
     indent: u16,
+    /// The indentation of the statement that it belongs to.
+    begin: u16,
     /// The weight of what surrounds it, to go on with after it.
     weight: u32,
 }
@@ -119,6 +132,8 @@ struct Filter<'a> {
     file: FileId,
     diagnostics: &'a mut Vec<Diagnostic>,
     out: Vec<Spanned>,
+    /// Where in it the current statement begins.
+    statement: usize,
     stack: Vec<Open>,
     /// Operators since the last `,` or `;` of the innermost bracket.
     weight: u32,
@@ -126,8 +141,10 @@ struct Filter<'a> {
     total: u32,
     limit: u32,
     place: Place,
-    /// An opening that is probably the one without a close, by indentation.
-    suspect: Option<Open>,
+    /// Whether indentation counts: the item is read for the second time.
+    repairing: bool,
+    /// What does not come out even in the item so far: marks of blocks, and statements outside of it.
+    troubles: u32,
     /// Where the lexer could not read something, in order.
     unreadable: Vec<u32>,
 }
@@ -159,36 +176,36 @@ impl<'a> Filter<'a> {
             file,
             diagnostics,
             out,
+            statement: 1,
             stack: Vec::new(),
             weight: 0,
             total: 0,
             limit: MOST_NESTING.saturating_sub(nesting),
             place: Place::Plain,
-            suspect: None,
+            repairing: false,
+            troubles: 0,
             unreadable,
         }
     }
 
-    fn run(&mut self) {
+    /// Filters everything but the end of the last item, and says where that item begins.
+    fn run(&mut self) -> Mark {
+        let mut item = self.mark();
         while let Some(&token) = self.input.get(self.at) {
-            self.at += 1;
-            if self.weigh(token) {
-                self.one(token);
+            if token.first && token.kind.starts_item() && self.at > item.at && self.begins_item(token) {
+                self.end_item(&item);
+                item = self.mark();
             }
+            self.step(token);
         }
+        item
     }
 
-    /// Mends what is open at the end.
-    fn end(&mut self) {
-        if self.stack.is_empty() {
-            self.missing_block();
+    fn step(&mut self, token: Lexed) {
+        self.at += 1;
+        if self.weigh(token) {
+            self.one(token);
         }
-        // A text without its end has swallowed all closes; it has been told.
-        let swallowed = self.out.last().is_some_and(|t| t.1 == Token::Text && self.unreadable.contains(&t.0));
-        if swallowed {
-            self.drop_all();
-        }
-        self.close_all();
     }
 
     /// The token `ahead` after the current one.
@@ -212,12 +229,15 @@ impl<'a> Filter<'a> {
 
     fn emit(&mut self, kind: Token, span: Span) {
         self.out.push((span.start, kind, span.end));
+        if kind.ends_statement() {
+            self.statement = self.out.len();
+        }
     }
 
     /// Adds a token that is not in the text.
     fn inject(&mut self, kind: Token) {
         let at = self.prev_end();
-        self.out.push((at, kind, at));
+        self.emit(kind, Span::at(at));
     }
 
     fn innermost(&self) -> Option<Kind> {
@@ -233,6 +253,10 @@ impl<'a> Filter<'a> {
     }
 
     fn one(&mut self, token: Lexed) {
+        self.count_misplaced(token);
+        if self.repairing && token.first {
+            self.align(token);
+        }
         match token.kind {
             Token::Lt => self.less(token),
             Token::Gt => self.greater(token),

@@ -15,13 +15,11 @@ impl Filter<'_> {
             return self.emit(Token::Name, token.span);
         }
         if token.kind.starts_item() && self.ends_items(token) {
-            if self.stack.is_empty() {
-                self.missing_block();
-            } else {
-                self.close_all();
-            }
+            self.close_item();
         }
-        if self.misses_semicolon(token) {
+        if self.misses_open(token) {
+            self.missing_open(token);
+        } else if self.misses_semicolon(token) {
             self.missing_semicolon();
             self.place = Place::Plain;
         }
@@ -32,12 +30,32 @@ impl Filter<'_> {
             return self.name(token);
         }
         let kind = if self.is_name(token) { Token::Name } else { token.kind };
+        if kind.starts_item() && !self.stack.is_empty() {
+            return self.lost_item(token);
+        }
         self.enter(kind);
         self.emit(kind, token.span);
     }
 
+    /// A word that begins items, inside of a block. The grammar would leave the block to go on with it.
+    fn lost_item(&mut self, token: Lexed) {
+        if !self.reported_in_statement() {
+            let word = token.span.of(self.source);
+            let diagnostic = Diagnostic::new(
+                Code::E0109,
+                self.file,
+                token.span,
+                format!("`{word}` is a word of the language, not a name"),
+            )
+            .label("reserved word")
+            .help(format!("`{word}` begins an item, and those do not stand inside of a block"));
+            self.report(diagnostic);
+        }
+        self.emit(Token::Error, token.span);
+    }
+
     /// After `.`, or before `.` or `:`, any word is a name.
-    fn is_field(&self, token: Lexed) -> bool {
+    pub(super) fn is_field(&self, token: Lexed) -> bool {
         let bare = self.mode == Mode::Expr && self.stack.is_empty();
         match (self.prev(), self.next_kind()) {
             (Token::Dot | Token::SafeDot, _) | (_, Some(Token::Dot | Token::SafeDot)) => true,
@@ -47,10 +65,12 @@ impl Filter<'_> {
         }
     }
 
-    /// Whether an item begins here although the one before has not ended.
-    fn ends_items(&self, token: Lexed) -> bool {
-        let boundary = matches!(self.prev(), Token::Semi | Token::BlockOpen | Token::BlockClose);
-        token.first || boundary && self.innermost().is_some_and(Kind::is_block)
+    /// Whether an item begins here although the one before has not ended. Inside of a block, by the indentation, the
+    /// word is only lost.
+    pub(super) fn ends_items(&self, token: Lexed) -> bool {
+        let boundary = self.prev().ends_statement();
+        let inside = self.stack.first().is_some_and(|open| token.indent > open.indent);
+        token.first && !inside || boundary && !token.first && self.innermost().is_some_and(Kind::is_block)
     }
 
     /// The head of a rule that nothing follows.
@@ -84,7 +104,7 @@ impl Filter<'_> {
     }
 
     /// `rule "name"` and its trigger may stand on two lines.
-    fn after_rule_name(&self) -> bool {
+    pub(super) fn after_rule_name(&self) -> bool {
         let mut kinds = self.out.iter().rev().map(|&(_, kind, _)| kind);
         matches!((kinds.next(), kinds.next()), (Some(Token::Rule), _) | (_, Some(Token::Rule)))
     }
@@ -119,7 +139,7 @@ impl Filter<'_> {
     }
 
     /// Which word of a trigger comes now: 0, 1, or a later one (2).
-    fn trigger_position(&self) -> u8 {
+    pub(super) fn trigger_position(&self) -> u8 {
         let mut kinds = self.out.iter().rev().map(|&(_, kind, _)| kind);
         let mut before = || kinds.next().unwrap_or(Token::StartFile);
         let last = before();
