@@ -13,8 +13,9 @@ check:
 
 # accept changed snapshots: read the diff before you commit it
 bless:
+    cargo run --quiet -- reference --output reference
     INSTA_UPDATE=always cargo test --test flow
-    git diff --stat tests src
+    git diff --stat tests src reference
 
 # every figure beside its baseline
 bench *ARGS:

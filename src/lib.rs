@@ -3,7 +3,7 @@
 //! Modules in the order of the pipeline; each uses only those before it. Left of the bar nothing touches files, clock,
 //! network, environment or randomness:
 //!
-//! `source diagnostics syntax value schema catalog check ir vm engine fmt ide feed | crm host repl cli`
+//! `source diagnostics syntax value schema catalog check ir vm engine fmt reference ide feed | crm host repl cli`
 
 pub mod source;
 
@@ -33,8 +33,11 @@ pub mod feed;
 
 pub mod pipeline;
 
+pub mod reference;
+
 pub mod crm;
 
+#[expect(clippy::disallowed_methods, reason = "an edge: stores live in files")]
 pub mod host;
 
 #[expect(clippy::disallowed_methods, reason = "an edge: the prompt reads its terminal and writes its history")]

@@ -47,7 +47,9 @@ const TABLES: &str = "
     CREATE TABLE watch (key BLOB NOT NULL, run INTEGER NOT NULL, PRIMARY KEY (key, run)) WITHOUT ROWID;
     CREATE TABLE timer (at INTEGER NOT NULL, run INTEGER NOT NULL, PRIMARY KEY (at, run)) WITHOUT ROWID;
     CREATE TABLE journal (run INTEGER NOT NULL, seq INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (run, seq))
-        WITHOUT ROWID;";
+        WITHOUT ROWID;
+    CREATE TABLE run_of (id TEXT NOT NULL, run INTEGER NOT NULL, PRIMARY KEY (id, run)) WITHOUT ROWID;
+    CREATE TABLE over (run INTEGER NOT NULL, PRIMARY KEY (run)) WITHOUT ROWID;";
 
 /// Runs by hand.
 pub(crate) struct Floor {
@@ -100,6 +102,7 @@ impl Floor {
                 self.note("chat message", self.sizes.message)?;
             }
             self.journal(id, 1)?;
+            self.write("INSERT INTO run_of (id, run) VALUES (?1, ?2)", params![id.to_string(), id])?;
             self.write("INSERT INTO run (id, body) VALUES (?1, ?2)", params![id, self.bytes(self.sizes.run)])?;
             for key in self.keys(id) {
                 self.write("INSERT INTO watch (key, run) VALUES (?1, ?2)", params![key, id])?;
@@ -126,6 +129,7 @@ impl Floor {
                 self.note("comment", self.sizes.comment)?;
             }
             self.journal(run, 2)?;
+            self.write("INSERT INTO over (run) VALUES (?1)", params![run])?;
             self.write("DELETE FROM run WHERE id = ?1", params![run])?;
             for key in self.keys(id) {
                 self.write("DELETE FROM watch WHERE key = ?1 AND run = ?2", params![key, run])?;

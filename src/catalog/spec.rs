@@ -148,7 +148,8 @@ pub enum ActionOp {
 pub struct Example {
     /// What it shows.
     pub title: &'static str,
-    /// A statement as it may stand in a rule `on deal updated`, in the workspace of `examples/invoice`.
+    /// Statements as they may stand in a rule `on deal stage "Invoice"` of the manual's workspace
+    /// (`src/reference/workspace`), where they are run.
     pub source: &'static str,
 }
 

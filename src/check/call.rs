@@ -55,6 +55,7 @@ impl Checker<'_> {
                 spread = Some(match (spread, expr.ty.present()) {
                     // Whole and decimal numbers count as one type; the result is decimal.
                     (Some(Type::Decimal), Type::Int) => Type::Decimal,
+                    (Some(known), Type::Null) => known,
                     (_, ty) => ty.clone(),
                 });
             }
@@ -85,8 +86,9 @@ impl Checker<'_> {
             accepts(wanted, ty) && spread.is_none_or(|first| fits(ty, first) || fits(first, ty))
         };
         let fine = match (&param.ty, ty) {
-            (_, Type::Error) => true,
-            (FnType::Spread(wanted), Type::List(element)) if spread.is_none() => accepts(wanted, element),
+            // Nothing at all is a value that is missing, whatever is wanted.
+            (_, Type::Error | Type::Null) => true,
+            (FnType::Spread(wanted), Type::List(element)) if spread.is_none() => accepts(wanted, element.present()),
             (FnType::Spread(wanted), ty) => element_fits(wanted, ty),
             (wanted, ty) => accepts(wanted, ty),
         };
@@ -174,6 +176,10 @@ fn usage(spec: &FunctionSpec) -> String {
 /// Whether a parameter takes a value of this type.
 fn accepts(wanted: &FnType, ty: &Type) -> bool {
     use Type::{Date, DateTime, Decimal, Duration, Int, Money, Time};
+    // The elements of an empty list, and of a list of nothing, are of any kind.
+    if matches!(ty, Type::Error | Type::Null) {
+        return true;
+    }
     match wanted {
         FnType::Any => true,
         FnType::Text => is_text(ty),
@@ -190,7 +196,7 @@ fn accepts(wanted: &FnType, ty: &Type) -> bool {
         FnType::Ordered => matches!(ty, Int | Decimal | Money | Date | DateTime | Time | Duration) || is_text(ty),
         FnType::Summable => matches!(ty, Int | Decimal | Money | Duration),
         FnType::TextOrList => matches!(ty, Type::List(_)) || is_text(ty),
-        FnType::ListOf(inner) => matches!(ty, Type::List(element) if accepts(inner, element)),
+        FnType::ListOf(inner) => matches!(ty, Type::List(element) if accepts(inner, element.present())),
         FnType::Spread(inner) => accepts(inner, ty),
         FnType::Currency
         | FnType::Choice(_)

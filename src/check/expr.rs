@@ -148,7 +148,8 @@ impl Checker<'_> {
                 Some(want) => self.expect(item, want),
                 None => self.expr(item, None),
             };
-            if element.is_none() && expr.ty != Type::Error {
+            // `null` says nothing of the others.
+            if element.is_none() && !matches!(expr.ty, Type::Error | Type::Null) {
                 element = Some(expr.ty.clone());
             }
             typed.push(expr);

@@ -2,7 +2,7 @@
 
 use super::context::{Checker, Root};
 use super::trigger_parts::Parts;
-use super::typed::{Change, Repeat, Trigger};
+use super::typed::{Change, Trigger};
 use crate::catalog::{self, PayloadType};
 use crate::diagnostics::{Code, did_you_mean, one_of};
 use crate::schema::{Entity, EntityId, Type};
@@ -76,6 +76,10 @@ impl Checker<'_> {
             (Some(member), Some((text, place))) => Some((member, text, place)),
             _ => None,
         };
+        if parts.peek_and(self, "unreplied") {
+            self.unsupported(trigger.span, &format!("the trigger `{name} and unreplied`"));
+            return None;
+        }
         parts.done(self)?;
         let root = Root::Event;
         let event = self.payload(spec);
@@ -314,31 +318,19 @@ impl Checker<'_> {
             return Some(Self::broken(parts, id, entity));
         }
         self.begin(Root::Record(id), Type::Error);
-        let early = Self::repeat(parts, self);
-        let at = match parts.prep(self, "at") {
+        let (at, repeat) = parts.timing(self);
+        let at = match at {
             Some(e) => match self.constant(e, &Type::Time)? {
                 Value::Time(time) => Some(time),
                 _ => None,
             },
             None => None,
         };
-        let repeat = early.or_else(|| Self::repeat(parts, self)).unwrap_or(Repeat::Once);
         parts.done(self)?;
         let entity_name = entity.name.clone();
         let trigger_ = Trigger::Date { entity: entity_name, field: found.name.clone(), offset, before, at, repeat };
         let event = Type::Record(std::sync::Arc::new(Vec::new()));
         Some(Found { trigger: trigger_, root: Root::Record(id), event, selector: None })
-    }
-
-    /// `monthly` or `yearly`, before or after the time of day.
-    fn repeat(parts: &mut Parts<'_>, checker: &Checker<'_>) -> Option<Repeat> {
-        let repeat = match parts.peek_word(checker) {
-            Some("monthly") => Repeat::Monthly,
-            Some("yearly") => Repeat::Yearly,
-            _ => return None,
-        };
-        parts.word(checker);
-        Some(repeat)
     }
 
     fn no_stages(&mut self, span: Span, entity: &Entity) {

@@ -1,6 +1,7 @@
 //! Reading a trigger's parts one after the other.
 
 use super::context::Checker;
+use super::typed::Repeat;
 use crate::diagnostics::Code;
 use crate::source::Span;
 use crate::syntax::ast::{self, ExprKind, Lit, TriggerPart};
@@ -105,6 +106,40 @@ impl<'t> Parts<'t> {
         Some(value)
     }
 
+    /// `at 09:00`, `monthly`, both in either order: the time of day and how often. The reader of triggers hangs a word
+    /// that follows a preposition on it.
+    pub(super) fn timing(&mut self, checker: &Checker<'_>) -> (Option<&'t ast::Expr>, Repeat) {
+        let mut at = None;
+        let mut repeat = None;
+        loop {
+            match self.rest.first() {
+                Some(TriggerPart::Atom(word)) if repeat.is_none() => {
+                    let Some(found) = repetition(checker, word) else { break };
+                    repeat = Some(found);
+                }
+                Some(TriggerPart::Prep(arg)) if at.is_none() && checker.text_of(arg.prep) == "at" => {
+                    match (arg.values.as_slice(), arg.atoms.as_slice()) {
+                        ([time], []) => at = Some(time),
+                        ([time], [word]) if repeat.is_none() => {
+                            let Some(found) = repetition(checker, word) else { break };
+                            (at, repeat) = (Some(time), Some(found));
+                        }
+                        _ => break,
+                    }
+                }
+                _ => break,
+            }
+            self.next();
+        }
+        (at, repeat.unwrap_or(Repeat::Once))
+    }
+
+    /// Whether `and word` comes next.
+    pub(super) fn peek_and(&self, checker: &Checker<'_>, word: &str) -> bool {
+        let [TriggerPart::And, TriggerPart::Atom(e), ..] = self.rest else { return false };
+        e.kind == ExprKind::Name && checker.text_of(e.span) == word
+    }
+
     /// Whether only the origins of the change follow.
     pub(super) fn is_origins(&self, checker: &Checker<'_>) -> bool {
         matches!(self.rest, [last] if origins(last, checker).is_some_and(|names| names.iter().any(|e| is_origin(checker, e))))
@@ -142,6 +177,14 @@ impl<'t> Parts<'t> {
             .help("conditions follow as `if …`, the block as `{ … }`");
         checker.report(diagnostic);
         None
+    }
+}
+
+fn repetition(checker: &Checker<'_>, word: &ast::Expr) -> Option<Repeat> {
+    match (&word.kind, checker.text_of(word.span)) {
+        (ExprKind::Name, "monthly") => Some(Repeat::Monthly),
+        (ExprKind::Name, "yearly") => Some(Repeat::Yearly),
+        _ => None,
     }
 }
 

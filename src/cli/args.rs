@@ -58,12 +58,39 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: EffectsCommand,
     },
+    /// Take care of a store.
+    Store {
+        #[command(subcommand)]
+        command: StoreCommand,
+    },
     /// Say which rules fired for a record, and what kept the others from it.
     #[command(after_help = "Example: dealflow why deal:57 my-rules --store sales.db")]
     Why(super::why::WhyArgs),
     /// Turn CSV exports of a CRM into events.
     #[command(after_help = "Example: dealflow import --map map.toml deals.csv -o events.jsonl")]
     Import(super::import::Import),
+    /// Show the tree of a script, also of a broken one.
+    #[command(after_help = "Example: dealflow parse rules.flow --format json")]
+    Parse {
+        /// The script; `-` reads standard input.
+        file: PathBuf,
+        /// How the tree is shown.
+        #[arg(long, value_enum, default_value_t = TreeFormat::Tree)]
+        format: TreeFormat,
+    },
+    /// List the actions; with a name, explain one.
+    #[command(after_help = "Example: dealflow actions notify chat")]
+    Actions {
+        /// Such as `notify chat`.
+        name: Vec<String>,
+    },
+    /// Write the language reference.
+    #[command(after_help = "Example: dealflow reference --output reference")]
+    Reference {
+        /// The folder that gets the pages; `-` writes them one after the other to standard output.
+        #[arg(long, default_value = "-", value_name = "DIR")]
+        output: PathBuf,
+    },
     /// Explain a diagnostic code; without one, list them all.
     #[command(after_help = "Example: dealflow explain E0103")]
     Explain {
@@ -161,6 +188,32 @@ pub(super) struct OrderArgs {
 }
 
 #[derive(Debug, Subcommand)]
+pub(super) enum StoreCommand {
+    /// Look whether everything in it is whole and fits together.
+    Check {
+        /// The store.
+        #[arg(long)]
+        store: PathBuf,
+    },
+    /// Copy it as it is now, also while another process works with it.
+    #[command(after_help = "Example: dealflow store backup --store sales.db --to sales-monday.db")]
+    Backup {
+        /// The store.
+        #[arg(long)]
+        store: PathBuf,
+        /// The copy; must not be there yet.
+        #[arg(long)]
+        to: PathBuf,
+    },
+    /// Bring it to the layout of this version, and keep a copy of what it was.
+    Upgrade {
+        /// The store.
+        #[arg(long)]
+        store: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub(super) enum EffectsCommand {
     /// List the effects of every run, in the order of the runs.
     #[command(after_help = "Example: dealflow effects list --failed --store sales.db")]
@@ -211,5 +264,14 @@ pub(super) enum RunFormat {
     /// A timeline.
     Human,
     /// One JSON object per line.
+    Json,
+}
+
+/// How a tree is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum TreeFormat {
+    /// Indented text, without places.
+    Tree,
+    /// One JSON object with places and texts; its form may change from version to version.
     Json,
 }

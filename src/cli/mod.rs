@@ -13,10 +13,13 @@ mod jsonl;
 pub mod new;
 mod orders;
 mod out;
+mod parse;
 mod progress;
+pub mod reference;
 mod repl;
 mod run;
 mod runs;
+mod store;
 mod summary;
 mod why;
 mod workspace;
@@ -60,10 +63,14 @@ fn perform(command: Command, out: &mut Out) -> Result<Exit, String> {
         Command::Repl(args) => repl::repl(&args, out),
         Command::Runs { command } => runs::runs(&command, out),
         Command::Effects { command } => effects::effects(&command, out),
+        Command::Store { command } => store::store(&command, out),
         Command::Why(args) => why::why(&args, out),
         Command::Import(args) => import(&args, out),
         Command::New { dir } => make_new(&dir, out),
         Command::Fmt { paths, check } => fmt::fmt(&paths, check, out),
+        Command::Parse { file, format } => parse::parse(&file, format, out),
+        Command::Actions { name } => reference::actions(&name.join(" "), out),
+        Command::Reference { output } => reference::write(&output, out),
         Command::Explain { code } => check::explain(code.as_deref(), out),
     }
 }

@@ -211,7 +211,7 @@ impl<'c> Session<'c> {
 }
 
 /// `--until`: a day (its end is meant) or a moment.
-fn parse_until(text: &str, schema: &Schema) -> Result<Moment, String> {
+pub(super) fn parse_until(text: &str, schema: &Schema) -> Result<Moment, String> {
     let wrong = || format!("`--until {text}`: write a day such as 2026-04-01 or a moment such as 2026-04-01T09:00");
     if let Ok(day) = text.parse::<chrono::NaiveDate>() {
         let next = day.succ_opt().ok_or_else(wrong)?;

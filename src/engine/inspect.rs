@@ -130,7 +130,7 @@ pub(super) fn program_bytes(program: &Program) -> Stored<Vec<u8>> {
 }
 
 /// A program by its digest, or why it cannot be read.
-pub(super) fn program(store: &dyn Store, digest: Digest) -> Stored<Result<Program, String>> {
+pub fn program(store: &dyn Store, digest: Digest) -> Stored<Result<Program, String>> {
     let Some(bytes) = store.program(digest)? else {
         return Ok(Err("the program that it started on is not in the store".to_owned()));
     };

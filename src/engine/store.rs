@@ -207,12 +207,29 @@ pub enum StoreError {
         /// The highest number known here.
         known: u32,
     },
+    /// It was written by an older version, and looking at it does not change it.
+    Older {
+        /// Its layout's number.
+        found: u32,
+        /// The number that this version writes.
+        known: u32,
+    },
     /// Something in it cannot be read.
     Damaged {
         /// What.
         what: String,
         /// Why.
         reason: String,
+    },
+    /// There is no room for what was to be written: the disk or the limit of the file is full.
+    Full {
+        /// What was tried.
+        what: &'static str,
+    },
+    /// The file may not be written.
+    ReadOnly {
+        /// What was tried.
+        what: &'static str,
     },
     /// The disk or the database refused.
     Failed {
@@ -233,7 +250,20 @@ impl fmt::Display for StoreError {
                 f,
                 "the store has layout {found}, this version knows up to {known}: use the version that wrote it, or a newer one"
             ),
+            Self::Older { found, known } => write!(
+                f,
+                "the store has layout {found}, this version reads layout {known}: `dealflow store upgrade` or the next \
+                 `dealflow run` brings it there, and keeps a copy"
+            ),
             Self::Damaged { what, reason } => write!(f, "{what} in the store cannot be read: {reason}"),
+            Self::Full { what } => write!(
+                f,
+                "the store could not {what}: the disk is full. Nothing that was committed is lost: make room, and run the \
+                 same command again"
+            ),
+            Self::ReadOnly { what } => {
+                write!(f, "the store could not {what}: the file may not be written; look at its permissions")
+            }
             Self::Failed { what, reason } => write!(f, "the store could not {what}: {reason}"),
         }
     }

@@ -13,6 +13,7 @@ mod cascade;
 pub mod dump;
 mod expected;
 pub mod filter;
+pub mod json;
 pub mod lexer;
 mod literal;
 pub mod open;

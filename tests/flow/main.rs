@@ -25,6 +25,10 @@ mod machine;
 #[cfg(test)]
 mod ops;
 #[cfg(test)]
+mod parse;
+#[cfg(test)]
+mod reference;
+#[cfg(test)]
 mod repl;
 #[cfg(test)]
 mod run;

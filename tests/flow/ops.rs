@@ -1,6 +1,7 @@
 //! What people do with a store: looking at runs and records, deciding about runs, checking and copying it, deploying.
 
 use crate::cli::{dealflow, stdout};
+use std::fmt::Write as _;
 use std::path::Path;
 
 /// Calls `dealflow` with the words of a line; `STORE` and `DIR` stand for the paths.
@@ -32,7 +33,7 @@ impl Desk {
         let code = output.status.code().unwrap();
         let said = stdout(&output) + &String::from_utf8_lossy(&output.stderr);
         let said = said.replace(&self.dir, "DIR");
-        self.told += &format!("$ dealflow {line}\n{said}[{code}]\n\n");
+        let _ = write!(self.told, "$ dealflow {line}\n{said}[{code}]\n\n");
         code
     }
 
@@ -97,5 +98,25 @@ fn a_person_decides_about_runs() {
     desk.edit("\"later\"", "\"much later\"");
     desk.call("runs resume 1 --store STORE --workspace DIR");
     desk.call("runs show 2 --store STORE");
+    insta::assert_snapshot!(desk.told());
+}
+
+#[test]
+fn a_store_is_checked_and_copied() {
+    let mut desk = Desk::new("ops");
+    desk.call("store check --store STORE");
+    desk.call("run DIR --store STORE --until 2026-03-02T12:00 --format json");
+    desk.told.clear();
+    for line in [
+        "store check --store STORE",
+        "store backup --store STORE --to DIR/copy.db",
+        "store backup --store STORE --to DIR/copy.db",
+        "store backup --store STORE --to DIR/no/such/folder.db",
+        "store check --store DIR/copy.db",
+        "store upgrade --store DIR/copy.db",
+        "store check --store DIR/rules.flow",
+    ] {
+        desk.call(line);
+    }
     insta::assert_snapshot!(desk.told());
 }

@@ -210,7 +210,7 @@ impl Screen {
     fn shows(&self, wanted: &str) -> String {
         let start = Instant::now();
         loop {
-            let screen = String::from_utf8(self.tmux(&["capture-pane", "-p"]).stdout).unwrap();
+            let screen = String::from_utf8(self.tmux(&["capture-pane", "-p", "-J"]).stdout).unwrap();
             if screen.contains(wanted) {
                 return screen;
             }

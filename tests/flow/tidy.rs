@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The folders of `src` from left to right: each uses only those before it.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 18] = [
     "source",
     "diagnostics",
     "syntax",
@@ -18,6 +18,7 @@ const ORDER: [&str; 17] = [
     "vm",
     "engine",
     "fmt",
+    "reference",
     "ide",
     "feed",
     "crm",

@@ -4,6 +4,7 @@
 //! up to the last commit, cursors of event files included. Nothing is loaded when a store is opened but its few numbers;
 //! small caches (records, programs that are known to be there, the first timer) are thrown away by a rollback.
 
+mod care;
 mod layout;
 mod lock;
 mod recent;
@@ -80,6 +81,9 @@ impl SqliteStore {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = Connection::open_with_flags(path, flags).map_err(failed("be opened"))?;
         connection.busy_timeout(PATIENCE).map_err(failed("be opened"))?;
+        if connection.is_readonly("main").map_err(failed("be opened"))? {
+            return Err(StoreError::ReadOnly { what: "be opened" });
+        }
         let found = layout::version(&connection, &path.display().to_string())?;
         connection.pragma_update(None, "journal_mode", "WAL").map_err(failed("be opened"))?;
         let synchronous = match durability {
@@ -89,6 +93,9 @@ impl SqliteStore {
         connection.pragma_update(None, "synchronous", synchronous).map_err(failed("be opened"))?;
         // A negative number is in KiB, a positive one in pages.
         connection.pragma_update(None, "cache_size", -CACHE).map_err(failed("be opened"))?;
+        if found > 0 && found < layout::NEWEST {
+            care::keep_copy(&connection, path, found)?;
+        }
         layout::migrate(&mut connection, found)?;
         Self::with(connection, Some(lock))
     }
@@ -99,11 +106,20 @@ impl SqliteStore {
         let connection = Connection::open_with_flags(path, flags).map_err(failed("be opened"))?;
         connection.busy_timeout(PATIENCE).map_err(failed("be opened"))?;
         let name = path.display().to_string();
-        if layout::version(&connection, &name)? == 0 {
-            return Err(damaged(&format!("`{name}`"), "it is empty"));
+        match layout::version(&connection, &name)? {
+            0 => return Err(damaged(&format!("`{name}`"), "it is empty")),
+            layout::NEWEST => {}
+            older => return Err(StoreError::Older { found: older, known: layout::NEWEST }),
         }
         connection.pragma_update(None, "query_only", true).map_err(failed("be opened"))?;
         Self::with(connection, None)
+    }
+
+    /// Refuses to let the file grow beyond so many pages, as a full disk would; `None` lets it grow again.
+    pub fn limit_pages(&self, pages: Option<u32>) -> Stored<()> {
+        let pages = pages.unwrap_or(u32::MAX - 1);
+        let query = format!("PRAGMA max_page_count = {pages}");
+        self.connection.query_row(&query, [], |_| Ok(())).map_err(failed("be limited"))
     }
 
     fn with(connection: Connection, lock: Option<Lock>) -> Stored<Self> {
@@ -165,12 +181,18 @@ fn failed(what: &'static str) -> impl Fn(rusqlite::Error) -> StoreError {
     move |error| match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => damaged("the file", "it is not a store"),
         Some(ErrorCode::DatabaseCorrupt) => damaged("the file", &error.to_string()),
+        Some(ErrorCode::DiskFull) => StoreError::Full { what },
+        Some(ErrorCode::ReadOnly) => StoreError::ReadOnly { what },
         _ => StoreError::Failed { what, reason: error.to_string() },
     }
 }
 
 fn failed_io(what: &'static str) -> impl Fn(std::io::Error) -> StoreError {
-    move |error| StoreError::Failed { what, reason: error.to_string() }
+    move |error| match error.kind() {
+        std::io::ErrorKind::StorageFull => StoreError::Full { what },
+        std::io::ErrorKind::ReadOnlyFilesystem | std::io::ErrorKind::PermissionDenied => StoreError::ReadOnly { what },
+        _ => StoreError::Failed { what, reason: error.to_string() },
+    }
 }
 
 fn damaged(what: &str, reason: &str) -> StoreError {

@@ -1,6 +1,7 @@
 //! The engine's calls as statements.
 
 use super::{First, SqliteStore, damaged, decode, encode, failed};
+use crate::engine::history::Cause;
 use crate::engine::{
     Cursor, Due, HistoryRow, Mark, Meta, Record, Role, RuleNo, RuleRow, RunId, RunRow, Store, Stored, TimerKey, let_go,
 };
@@ -262,9 +263,13 @@ impl Store for SqliteStore {
     }
 
     fn append_history(&mut self, run: RunId, row: &HistoryRow) -> Stored<()> {
-        let last = "SELECT max(seq) FROM history WHERE run = ?1";
-        let last = self.one(last, [int(run.0)], |row| row.get::<_, Option<u32>>(0))?.flatten();
-        let number = last.map_or(1, |last| last.saturating_add(1));
+        let number = if matches!(row.cause, Cause::Started(_)) {
+            1
+        } else {
+            let last = "SELECT max(seq) FROM history WHERE run = ?1";
+            let last = self.one(last, [int(run.0)], |row| row.get::<_, Option<u32>>(0))?.flatten();
+            last.map_or(1, |last| last.saturating_add(1))
+        };
         let statement = "INSERT INTO history (run, seq, mark, body) VALUES (?1, ?2, ?3, ?4)";
         self.write(statement, params![int(run.0), number, row.mark().map(mark_number), encode(row)?])?;
         if let Some(old) = let_go(number) {

@@ -128,7 +128,7 @@ fn a_stuck_run_can_be_read_again_or_removed() {
         order(world, 2, Order::Retry).unwrap();
         world.rest();
     });
-    assert!(story.ends_with(r#"parked: 0, paused: 0 }"#), "{story}");
+    assert!(story.ends_with("parked: 0, paused: 0 }"), "{story}");
     insta::assert_snapshot!(story);
 }
 
