@@ -86,7 +86,10 @@ pub struct Session {
     pub(super) day: Option<NaiveDate>,
     style: Style,
     pending: String,
-    greeting: String,
+    /// What is wrong with the workspace.
+    mistakes: String,
+    /// What a session begins with.
+    hello: String,
 }
 
 impl Session {
@@ -109,14 +112,15 @@ impl Session {
             day: None,
             style,
             pending: String::new(),
-            greeting: String::new(),
+            mistakes: String::new(),
+            hello: String::new(),
         };
         session.take_over(&compiled);
         if !compiled.is_sound() {
             let errors = compiled.diagnostics.iter().filter(|d| d.severity() == crate::diagnostics::Severity::Error);
             let errors: Vec<_> = errors.cloned().collect();
-            session.greeting = render::terminal(&errors, &compiled.sources, style.color, style.width);
-            session.greeting.push_str("rules with mistakes are left out\n");
+            session.mistakes = render::terminal(&errors, &compiled.sources, style.color, style.width);
+            session.mistakes.push_str("rules with mistakes are left out\n");
         }
         match home {
             Home::Memory => {
@@ -136,14 +140,18 @@ impl Session {
             Some(of) => format!("statements are about {of} (`:use` another)"),
             None => "there is no deal: `:event create deal …` makes one".to_owned(),
         };
-        let hello = format!("{}; {about}; `:help` helps\n", session.at_work());
-        session.greeting.push_str(&hello);
+        session.hello = format!("{}; {about}; `:help` helps\n", session.at_work());
         Ok(session)
+    }
+
+    /// What is wrong with the workspace; empty, or to be shown before anything else.
+    pub fn mistakes(&self) -> &str {
+        &self.mistakes
     }
 
     /// What to show before the first line.
     pub fn greeting(&self) -> &str {
-        &self.greeting
+        &self.hello
     }
 
     /// The workspace's names, for completion.

@@ -34,6 +34,7 @@ pub fn interactive(session: &mut Session, host: &mut dyn Host, out: &mut dyn Wri
         // The first session has none yet.
         let _ = editor.load_history(path);
     }
+    show(out, session.mistakes())?;
     show(out, session.greeting())?;
     loop {
         match editor.readline(PROMPT) {
@@ -83,6 +84,7 @@ pub fn plain(
     lines: &mut dyn BufRead,
     out: &mut dyn Write,
 ) -> Result<bool, String> {
+    show(out, session.mistakes())?;
     let mut failed = false;
     let mut open = false;
     for line in lines.lines() {

@@ -127,6 +127,32 @@ fn two_processes_share_a_session_by_a_snapshot() {
 }
 
 #[test]
+fn the_session_of_the_readme_is_what_happens() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    let (_, block) = readme.split_once("```text\n$ dealflow repl ").unwrap();
+    let (block, _) = block.split_once("```").unwrap();
+    let (args, session) = block.split_once('\n').unwrap();
+    let typed = |line: &&str| line.starts_with("flow> ");
+    let input: Vec<&str> = session.lines().filter(typed).map(|line| &line[6..]).collect();
+    let answers: String = session.lines().filter(|line| !typed(line)).map(|line| line.to_owned() + "\n").collect();
+    let output = piped(&args.split(' ').collect::<Vec<_>>(), &input.join("\n"), root);
+    assert_eq!(stdout(&output), answers);
+}
+
+#[test]
+fn a_workspace_with_mistakes_can_be_tried_without_them() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("crm.toml"), LEGAL).unwrap();
+    std::fs::write(dir.path().join("a.flow"), "on deal created { set deal.ammount = 5; }\non deal updated { stop; }\n")
+        .unwrap();
+    let output = piped(&AT, ":rules\n", dir.path());
+    assert_eq!(output.status.code(), Some(0));
+    let told = stdout(&output);
+    assert!(told.contains("E0202") && told.ends_with("  a.flow:2  on deal updated\n"), "{told}");
+}
+
+#[test]
 fn a_line_with_a_mistake_and_an_open_end_are_told_and_counted() {
     let dir = tempfile::tempdir().unwrap();
     let output = piped(&["--at", "2026-03-02T09:00"], "deal.amount\nset deal.stage = Nowhere;\nif true {", dir.path());
@@ -216,7 +242,7 @@ fn it_works_in_a_real_terminal() {
         history.display(),
         env!("CARGO_BIN_EXE_dealflow")
     );
-    let started = screen.tmux(&["-f", "/dev/null", "new-session", "-d", "-x", "100", "-y", "40", "sh", "-c", &command]);
+    let started = screen.tmux(&["-f", "/dev/null", "new-session", "-d", "-x", "160", "-y", "40", "sh", "-c", &command]);
     assert!(started.status.success(), "{}", String::from_utf8_lossy(&started.stderr));
     screen.shows("flow>");
     // Tab completes, from the schema.
