@@ -65,13 +65,22 @@ impl Parsed {
     pub fn compile(self) -> Compiled {
         let Self { texts, trees, mut diagnostics } = self;
         let schema = load_schema(&texts, &mut diagnostics);
-        let mut programs = Vec::new();
+        let scripts: Vec<check::Script<'_>> = trees
+            .iter()
+            .filter_map(|(file, parse)| {
+                let source = texts.sources.get(*file)?;
+                Some(check::Script { file: *file, name: &source.name, text: &source.text, tree: &parse.file })
+            })
+            .collect();
+        let (checked, mut found) = check::check(&scripts, &schema);
+        diagnostics.append(&mut found);
+        diagnostics.append(&mut check::lint(&scripts, &checked, &schema));
         for (file, parse) in &trees {
-            let Some(source) = texts.sources.get(*file) else { continue };
-            let (checked, mut found) = check::check(*file, &source.text, &parse.file, &schema);
-            diagnostics.append(&mut found);
-            programs.extend(checked.rules.iter().map(|rule| Arc::new(ir::lower(rule, source, &schema))));
+            if let Some(source) = texts.sources.get(*file) {
+                check::allow(*file, source, &parse.trivia, &mut diagnostics);
+            }
         }
+        let programs = ir::lower(&checked, &texts.sources, &schema).into_iter().map(Arc::new).collect();
         diagnostics::sort(&mut diagnostics);
         Compiled { sources: texts.sources, schema: Arc::new(schema), programs, diagnostics }
     }

@@ -6,7 +6,7 @@ use super::table::{Figure, Goal, Row};
 use super::workspace::{SCHEMA, compile};
 use super::{Outcome, Show};
 use dealflow::schema::Schema;
-use dealflow::source::{FileId, SourceFile};
+use dealflow::source::{FileId, Sources};
 use dealflow::syntax::{self, Parse, lexer};
 use dealflow::{check, ir, schema};
 use std::hint::black_box;
@@ -59,10 +59,16 @@ pub(crate) fn parse(show: Show<'_>) -> Outcome {
 }
 
 /// Checks and compiles a file; gives how many instructions came of it.
-fn compiled(file: &SourceFile, parse: &Parse, schema: &Schema) -> usize {
-    let (checked, found) = check::check(FileId(1), &file.text, &parse.file, schema);
-    let programs = checked.rules.iter().map(|rule| ir::lower(black_box(rule), file, schema));
-    found.len() + programs.map(|program| black_box(program).functions.len()).sum::<usize>()
+fn compiled(sources: &Sources, parse: &Parse, schema: &Schema) -> usize {
+    let scripts = sources.iter().map(|(file, source)| check::Script {
+        file,
+        name: &source.name,
+        text: &source.text,
+        tree: &parse.file,
+    });
+    let (checked, found) = check::check(&scripts.collect::<Vec<_>>(), schema);
+    let programs = ir::lower(black_box(&checked), sources, schema);
+    found.len() + programs.iter().map(|program| black_box(program).functions.len()).sum::<usize>()
 }
 
 /// The checker and the compiler against the parser.
@@ -70,17 +76,19 @@ pub(crate) fn check(show: Show<'_>) -> Outcome {
     let text = script();
     compile(&text)?;
     let (schema, _) = schema::load(FileId(0), SCHEMA);
-    let file = SourceFile::new("bench.flow", &text);
-    let tree = syntax::parse(&text, FileId(1));
+    let mut sources = Sources::default();
+    let file = sources.add("bench.flow", &text);
+    let tree = syntax::parse(&text, file);
     let parsed = || syntax::parse(black_box(&text), FileId(1));
-    let (ours, parser) = versus(ROUNDS, || compiled(&file, &tree, &schema), parsed);
+    let (ours, parser) = versus(ROUNDS, || compiled(&sources, &tree, &schema), parsed);
     let (mb, parser) = (rate(size(&text), ours), rate(size(&text), parser));
     show(Row::new("check and compile 2 MB", mb, "parsing it", parser))?;
 
     let lines = u32::try_from(text.lines().count())?;
     let whole = best(ROUNDS, || {
-        let file = SourceFile::new("bench.flow", &text);
-        compiled(&file, &syntax::parse(&text, FileId(1)), &schema)
+        let mut sources = Sources::default();
+        sources.add("bench.flow", &text);
+        compiled(&sources, &syntax::parse(&text, FileId(1)), &schema)
     });
     let lexer = best(ROUNDS, || lexed(&text));
     let scaled = |spent: Spent| Figure::Nanos(spent.cpu.as_secs_f64() * 1e9 * 100_000.0 / f64::from(lines));

@@ -12,7 +12,7 @@ use crate::syntax::ast::{self, Arg};
 use crate::value::{Currency, Value};
 
 /// Functions over the elements of a list, which need a variable of their own.
-const OVER_LISTS: [&str; 6] = ["count", "any", "all", "filter", "sort", "map"];
+pub(super) const OVER_LISTS: [&str; 6] = ["count", "any", "all", "filter", "sort", "map"];
 
 impl Checker<'_> {
     /// `f(a, b)`
@@ -21,6 +21,9 @@ impl Checker<'_> {
         if OVER_LISTS.contains(&word) {
             self.unsupported(span, &format!("`{word}` over a list"));
             return error_expr(span);
+        }
+        if let Some(&id) = self.functions.get(word) {
+            return self.invoke(span, id, args);
         }
         let Some(spec) = catalog::function(word) else {
             return self.unknown_function(span, name);
@@ -152,9 +155,9 @@ impl Checker<'_> {
         error_expr(e.span)
     }
 
-    fn unknown_function(&mut self, span: Span, name: Span) -> Expr {
+    pub(super) fn unknown_function(&mut self, span: Span, name: Span) -> Expr {
         let word = self.text_of(name);
-        let names = || catalog::functions().iter().map(|f| f.name);
+        let names = || self.functions.keys().copied().chain(catalog::functions().iter().map(|f| f.name));
         let diagnostic = self.error(Code::E0207, name, format!("there is no function `{word}`"));
         let diagnostic = match did_you_mean(word, names()) {
             Some(near) => {

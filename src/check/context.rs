@@ -1,6 +1,7 @@
 //! What the checker knows while it walks through one rule.
 
-use super::typed::{Expr, ExprKind, Local, LocalId};
+use super::library::Signature;
+use super::typed::{Expr, ExprKind, FnId, Local, LocalId};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::schema::{Entity, EntityId, Schema, Type};
 use crate::source::{FileId, Span};
@@ -11,6 +12,8 @@ use std::collections::BTreeMap;
 pub(super) enum Root {
     /// No rule: constants.
     None,
+    /// A function: it sees only its parameters.
+    Function,
     /// A record of this entity.
     Record(EntityId),
     /// A named event, which may be attached to records.
@@ -34,10 +37,16 @@ pub(super) struct Checker<'a> {
     /// Inside a condition or a text, where a missing value has a meaning.
     pub(super) lenient: bool,
     pub(super) loops: u32,
+    /// All functions of the workspace.
+    pub(super) signatures: &'a [Signature],
+    /// Those that this file can call, by name.
+    pub(super) functions: BTreeMap<&'a str, FnId>,
+    /// In a function, what it gives back.
+    pub(super) result: Option<Type>,
 }
 
 impl<'a> Checker<'a> {
-    pub(super) fn new(schema: &'a Schema, file: FileId, text: &'a str) -> Self {
+    pub(super) fn new(schema: &'a Schema, file: FileId, text: &'a str, signatures: &'a [Signature]) -> Self {
         Self {
             schema,
             file,
@@ -51,6 +60,9 @@ impl<'a> Checker<'a> {
             facts: Vec::new(),
             lenient: false,
             loops: 0,
+            signatures,
+            functions: BTreeMap::new(),
+            result: None,
         }
     }
 
@@ -63,6 +75,7 @@ impl<'a> Checker<'a> {
         self.facts.clear();
         self.lenient = false;
         self.loops = 0;
+        self.result = None;
     }
 
     pub(super) fn text_of(&self, span: Span) -> &'a str {

@@ -24,6 +24,7 @@ pub(super) fn path_key(expr: &Expr) -> Option<String> {
         | ExprKind::IsEmpty(_)
         | ExprKind::Binary(..)
         | ExprKind::Call(..)
+        | ExprKind::Invoke(..)
         | ExprKind::List(_)
         | ExprKind::Text(_)
         | ExprKind::Format(..) => None,
@@ -77,6 +78,7 @@ fn collect(cond: &Expr, holds: bool, facts: &mut Vec<String>) {
         | ExprKind::Neg(_)
         | ExprKind::Default(..)
         | ExprKind::Call(..)
+        | ExprKind::Invoke(..)
         | ExprKind::List(_)
         | ExprKind::Text(_)
         | ExprKind::Format(..) => {}

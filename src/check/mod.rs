@@ -1,14 +1,18 @@
 //! Names and types: nothing that a script names can be wrong after this.
 //!
-//! [`check`] turns a parsed file into typed rules plus diagnostics. After a mistake it goes on with an error type, so that
+//! [`check`] turns the parsed files of a workspace into typed rules and functions plus diagnostics. After a mistake it goes on with an error type, so that
 //! one mistake gives one report; a rule with a mistake is left out of the result.
 
 mod action;
 mod call;
 mod cases;
 mod context;
+mod effects;
 mod expr;
 mod facts;
+mod function;
+mod library;
+mod lint;
 mod literal;
 mod members;
 mod names;
@@ -20,61 +24,129 @@ mod stuck;
 mod trigger;
 mod trigger_parts;
 pub mod typed;
+mod visit;
 mod wait;
 
 use crate::diagnostics::{Code, Diagnostic, Severity};
 use crate::schema::Schema;
-use crate::source::{FileId, Span};
+use crate::source::{FileId, SourceFile, Span};
+use crate::syntax::Trivia;
 use crate::syntax::ast::{self, ItemKind, Rhs};
 use context::{Checker, Root};
+use library::Signature;
 use std::collections::BTreeMap;
 use typed::{Expr, ExprKind};
 
-/// What a file means.
-#[derive(Clone, Debug, Default)]
-pub struct Checked {
-    /// The rules without mistakes, in the order written.
-    pub rules: Vec<typed::Rule>,
+/// A script to be checked.
+#[derive(Clone, Copy, Debug)]
+pub struct Script<'a> {
+    /// Its number.
+    pub file: FileId,
+    /// Its path within the workspace, as `use` names it.
+    pub name: &'a str,
+    /// Its text.
+    pub text: &'a str,
+    /// Its tree.
+    pub tree: &'a ast::File,
 }
 
-/// Checks a parsed file against the schema. Mistakes of the parser are not repeated.
-pub fn check(file: FileId, text: &str, tree: &ast::File, schema: &Schema) -> (Checked, Vec<Diagnostic>) {
-    let mut checker = Checker::new(schema, file, text);
+/// Finds what can be run but is probably not meant, in scripts that were checked. In no order.
+pub fn lint(scripts: &[Script<'_>], checked: &Checked, schema: &Schema) -> Vec<Diagnostic> {
+    lint::lint(scripts, checked, schema)
+}
+
+/// Takes out what comments of a file silence, and adds what is wrong with these comments.
+pub fn allow(file: FileId, source: &SourceFile, trivia: &Trivia, diagnostics: &mut Vec<Diagnostic>) {
+    lint::allow::apply(file, source, trivia, diagnostics);
+}
+
+/// What the scripts of a workspace mean.
+#[derive(Clone, Debug, Default)]
+pub struct Checked {
+    /// The rules without mistakes, in file and rule order.
+    pub rules: Vec<typed::Rule>,
+    /// The functions of all scripts; `None` for one with a mistake. A [`typed::FnId`] is an index into it.
+    pub functions: Vec<Option<typed::Function>>,
+}
+
+/// Checks the scripts of a workspace against its schema. Mistakes of the parser are not repeated.
+pub fn check(scripts: &[Script<'_>], schema: &Schema) -> (Checked, Vec<Diagnostic>) {
+    let mut out = Vec::new();
+    let uses = library::uses(scripts, schema, &mut out);
+    let mut signatures = library::signatures(scripts, schema, &mut out);
+    let scopes = library::scopes(scripts, &uses, &signatures, schema, &mut out);
+    library::effects(scripts, &scopes, &mut signatures);
+    let consts: Vec<_> = scripts.iter().map(|script| constants(script, schema, &mut out)).collect();
     let mut result = Checked::default();
-    let mut names: BTreeMap<String, Span> = BTreeMap::new();
-    for item in &tree.items {
+    for (at, (script, functions)) in scripts.iter().zip(scopes).enumerate() {
+        let mut checker = Checker::new(schema, script.file, script.text, &signatures);
+        checker.functions = functions;
+        let used = uses.get(at).into_iter().flatten().map(|(used, _)| *used);
+        // A file's own constants come last, so that they count where a used file has the same name.
+        for from in used.chain([at]) {
+            checker.consts.extend(consts.get(from).into_iter().flatten().map(|(name, e)| (*name, e.clone())));
+        }
+        file(&mut checker, script.tree, &signatures, &mut result);
+        out.append(&mut checker.out);
+    }
+    (result, out)
+}
+
+/// The constants of a script.
+fn constants<'a>(script: &Script<'a>, schema: &'a Schema, out: &mut Vec<Diagnostic>) -> BTreeMap<&'a str, Expr> {
+    let mut checker = Checker::new(schema, script.file, script.text, &[]);
+    for item in &script.tree.items {
         if let ItemKind::Const(binding) = &item.kind {
             constant(&mut checker, binding);
         }
     }
+    out.append(&mut checker.out);
+    checker.consts
+}
+
+/// Checks the items of one file.
+fn file(checker: &mut Checker<'_>, tree: &ast::File, signatures: &[Signature], result: &mut Checked) {
+    let mut names: BTreeMap<String, Span> = BTreeMap::new();
     for item in &tree.items {
         let before = checker.out.len();
         let rule = match &item.kind {
             ItemKind::Rule(rule) => checker.rule(item.span, rule),
-            ItemKind::Every(_) => unsupported(&mut checker, item.span, "`every`"),
-            ItemKind::Flow(_) => unsupported(&mut checker, item.span, "`flow`"),
-            ItemKind::Fn(_) => unsupported(&mut checker, item.span, "`fn`"),
-            ItemKind::Use(_) => unsupported(&mut checker, item.span, "`use`"),
-            ItemKind::Test { .. } => unsupported(&mut checker, item.span, "`test`"),
-            ItemKind::Const(_) | ItemKind::Error => None,
+            ItemKind::Fn(function) => {
+                let typed = signatures.get(result.functions.len()).map(|s| checker.function(item.span, function, s));
+                let fine = sound(checker, before);
+                result.functions.push(typed.filter(|_| fine));
+                None
+            }
+            ItemKind::Every(_) => unsupported(checker, item.span, "`every`"),
+            ItemKind::Flow(_) => unsupported(checker, item.span, "`flow`"),
+            ItemKind::Test { .. } => unsupported(checker, item.span, "`test`"),
+            ItemKind::Const(_) | ItemKind::Use(_) | ItemKind::Error => None,
         };
         let Some(rule) = rule else { continue };
         if let Some(name) = &rule.name {
             let place = item_name(item).unwrap_or(item.span);
             if let Some(first) = names.insert(name.clone(), place) {
-                let diagnostic = checker
-                    .error(Code::E0209, place, format!("there are two rules named `{name}`"))
-                    .label("a second time")
-                    .because(file, first, "first here")
-                    .help("give one of them another name: names are how runs and reports tell them apart");
-                checker.report(diagnostic);
+                two_rules(checker, place, first, name);
             }
         }
-        if checker.out.iter().skip(before).all(|d| d.severity() != Severity::Error) {
+        if sound(checker, before) {
             result.rules.push(rule);
         }
     }
-    (result, checker.out)
+}
+
+/// Whether nothing was reported since then but lints.
+fn sound(checker: &Checker<'_>, before: usize) -> bool {
+    checker.out.iter().skip(before).all(|d| d.severity() != Severity::Error)
+}
+
+fn two_rules(checker: &mut Checker<'_>, place: Span, first: Span, name: &str) {
+    let diagnostic = checker
+        .error(Code::E0209, place, format!("there are two rules named `{name}`"))
+        .label("a second time")
+        .because(checker.file, first, "first here")
+        .help("give one of them another name: names are how runs and reports tell them apart");
+    checker.report(diagnostic);
 }
 
 fn item_name(item: &ast::Item) -> Option<Span> {

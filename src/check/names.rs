@@ -33,10 +33,12 @@ impl Checker<'_> {
             None => diagnostic.label("unknown name"),
         };
         let names = one_of(roots.iter().map(|n| &**n), 9);
-        let help = if roots.is_empty() {
-            "only constants can be named here".to_owned()
-        } else {
-            format!("in scope are {names}; texts need quotes, variables begin with `$`")
+        let help = match self.root {
+            Root::None => "only constants can be named here".to_owned(),
+            Root::Function => "a function sees only what it is given: add a parameter such as `$deal: deal`".to_owned(),
+            Root::Record(_) | Root::Event => {
+                format!("in scope are {names}; texts need quotes, variables begin with `$`")
+            }
         };
         self.report(diagnostic.help(help));
         error_expr(span)
@@ -45,7 +47,7 @@ impl Checker<'_> {
     /// The names that can begin a path here.
     fn root_names(&self) -> Vec<Name> {
         let mut names: Vec<Name> = match self.root {
-            Root::None => return Vec::new(),
+            Root::None | Root::Function => return Vec::new(),
             Root::Record(id) => self.entity(id).map_or_else(Vec::new, |entity| {
                 let linked = self.schema.entities.iter().filter(|other| self.link(entity, &other.name).is_some());
                 std::iter::once(entity).chain(linked).map(|e| e.name.clone()).collect()
@@ -63,7 +65,7 @@ impl Checker<'_> {
         match (name, self.root) {
             ("now", _) => expr(Type::DateTime, ExprKind::Now),
             ("today", _) => expr(Type::Date, ExprKind::Today),
-            (_, Root::None) => None,
+            (_, Root::None | Root::Function) => None,
             ("event", _) => expr(self.event.clone(), ExprKind::Event),
             ("client", _) => match (self.root_expr("contact", span), self.root_expr("company", span)) {
                 // A contact and a company have little in common, so the one that may be there is enough for `client`.

@@ -49,6 +49,7 @@ impl Checker<'_> {
         let head = self.text_of(Span::new(span.start, rule.trigger.span.end));
         let title = name.clone().unwrap_or_else(|| head.split_whitespace().collect::<Vec<_>>().join(" "));
         Some(Rule {
+            file: self.file,
             span,
             name,
             title,

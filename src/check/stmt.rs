@@ -71,14 +71,8 @@ impl Checker<'_> {
             Ast::Break => push(StmtKind::Break),
             Ast::Continue => push(StmtKind::Continue),
             Ast::Return(value) => {
-                if let Some(value) = value {
-                    let diagnostic = self
-                        .error(Code::E0115, value.span, "a rule gives nothing back")
-                        .label("nobody would get this value")
-                        .help("write `return;` or `stop;`");
-                    self.report(diagnostic);
-                }
-                push(StmtKind::Return(None));
+                let value = self.return_(span, value.as_ref());
+                push(StmtKind::Return(value));
             }
             Ast::Stop => push(StmtKind::Stop),
             Ast::Wait(wait) => {
@@ -97,7 +91,11 @@ impl Checker<'_> {
             Ast::Race(_) => self.unsupported(span, "`race`"),
             Ast::Try(_) => self.unsupported(span, "`try`"),
             Ast::Undo(_) => self.unsupported(span, "`undo`"),
-            Ast::Do(_) => self.unsupported(span, "`do`"),
+            Ast::Do(call) => {
+                if let Some((function, args)) = self.do_(call) {
+                    push(StmtKind::Do { function, args, keep: None });
+                }
+            }
             Ast::Start(_) => self.unsupported(span, "`start`"),
             Ast::Migrate(_) => self.unsupported(span, "`migrate`"),
             Ast::Assert(_) => self.unsupported(span, "`assert`"),
@@ -109,6 +107,7 @@ impl Checker<'_> {
 
     fn binding(&mut self, binding: &ast::Let) -> Option<StmtKind> {
         match &binding.value {
+            Rhs::Expr(e) if self.calls_function(e) => self.keep_result(binding.name, e),
             Rhs::Expr(e) => {
                 let value = self.expr(e, None);
                 if value.ty == Type::Null {
@@ -244,7 +243,7 @@ pub(super) fn ends(stmt: &Stmt) -> bool {
         StmtKind::While(cond, body) => {
             matches!(cond.kind, ExprKind::Const(crate::value::Value::Bool(true))) && !breaks(body)
         }
-        StmtKind::Assign(..) | StmtKind::For(..) => false,
+        StmtKind::Assign(..) | StmtKind::For(..) | StmtKind::Do { .. } => false,
     }
 }
 
@@ -259,6 +258,7 @@ fn breaks(body: &[Stmt]) -> bool {
         | StmtKind::Act(..)
         | StmtKind::For(..)
         | StmtKind::While(..)
+        | StmtKind::Do { .. }
         | StmtKind::Continue
         | StmtKind::Return(_)
         | StmtKind::Stop => false,

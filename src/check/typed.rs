@@ -5,13 +5,15 @@
 
 use crate::catalog;
 use crate::schema::Type;
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::value::{Name, Period, Value};
 use chrono::NaiveTime;
 
 /// A checked rule.
 #[derive(Clone, Debug)]
 pub struct Rule {
+    /// Its file.
+    pub file: FileId,
     /// The whole rule in its file.
     pub span: Span,
     /// Its name as written, if it has one.
@@ -34,7 +36,28 @@ pub struct Rule {
     pub locals: Vec<Local>,
 }
 
-/// Number of a variable within its rule.
+/// Number of a function within its workspace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FnId(pub u16);
+
+/// A checked function.
+#[derive(Clone, Debug)]
+pub struct Function {
+    /// Its file.
+    pub file: FileId,
+    /// The whole function in its file.
+    pub span: Span,
+    /// Its name.
+    pub name: Name,
+    /// How many of the first `locals` are its parameters.
+    pub params: u16,
+    /// The statements.
+    pub body: Vec<Stmt>,
+    /// All variables, the parameters first; a [`LocalId`] is an index into it.
+    pub locals: Vec<Local>,
+}
+
+/// Number of a variable within its rule or function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LocalId(pub u16);
 
@@ -205,6 +228,8 @@ pub enum ExprKind {
     Binary(Op, Box<Expr>, Box<Expr>),
     /// A pure function.
     Call(catalog::Func, Vec<Expr>),
+    /// A function of a script, which neither waits nor acts.
+    Invoke(FnId, Vec<Expr>),
     /// A list.
     List(Vec<Expr>),
     /// A text with values in it.
@@ -283,6 +308,15 @@ pub enum StmtKind {
     Continue,
     /// A wait; its outcome may be kept and branched on.
     Wait(Wait),
+    /// A function of a script, which may wait and act; its value may be kept.
+    Do {
+        /// The function.
+        function: FnId,
+        /// The arguments, one for each parameter.
+        args: Vec<Expr>,
+        /// The variable that gets its value.
+        keep: Option<LocalId>,
+    },
     /// `return`
     Return(Option<Expr>),
     /// `stop`

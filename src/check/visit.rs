@@ -13,13 +13,13 @@ pub(super) fn children(e: &Expr) -> Vec<&Expr> {
         | ExprKind::Event
         | ExprKind::Now
         | ExprKind::Today => Vec::new(),
-        ExprKind::Field(a, _)
-        | ExprKind::Not(a)
-        | ExprKind::Neg(a)
-        | ExprKind::IsEmpty(a)
-        | ExprKind::Format(a, _) => vec![a],
+        ExprKind::Field(a, _) | ExprKind::Not(a) | ExprKind::Neg(a) | ExprKind::IsEmpty(a) | ExprKind::Format(a, _) => {
+            vec![a]
+        }
         ExprKind::And(a, b) | ExprKind::Or(a, b) | ExprKind::Default(a, b) | ExprKind::Binary(_, a, b) => vec![a, b],
-        ExprKind::Call(_, items) | ExprKind::List(items) | ExprKind::Text(items) => items.iter().collect(),
+        ExprKind::Call(_, items) | ExprKind::Invoke(_, items) | ExprKind::List(items) | ExprKind::Text(items) => {
+            items.iter().collect()
+        }
     }
 }
 
@@ -52,6 +52,7 @@ pub(super) fn exprs(stmt: &Stmt) -> Vec<&Expr> {
             }
             found
         }
+        StmtKind::Do { args, .. } => args.iter().collect(),
         StmtKind::Return(value) => value.iter().collect(),
         StmtKind::Break | StmtKind::Continue | StmtKind::Stop => Vec::new(),
     }
@@ -70,6 +71,7 @@ pub(super) fn blocks(stmt: &Stmt) -> Vec<&[Stmt]> {
         }
         StmtKind::Assign(..)
         | StmtKind::Act(..)
+        | StmtKind::Do { .. }
         | StmtKind::Return(_)
         | StmtKind::Break
         | StmtKind::Continue
@@ -98,6 +100,7 @@ pub(super) fn breaks(body: &[Stmt]) -> bool {
         | StmtKind::Wait(_)
         | StmtKind::Assign(..)
         | StmtKind::Act(..)
+        | StmtKind::Do { .. }
         | StmtKind::Return(_)
         | StmtKind::Continue
         | StmtKind::Stop => blocks(stmt).into_iter().any(breaks),

@@ -165,6 +165,10 @@ impl Checker<'_> {
         }
         let rest = what.parts.get(words.len()..).unwrap_or(&[]);
         let about = match rest {
+            [] if matches!(self.root, super::context::Root::Function) => {
+                self.about_nobody(what.span, &name);
+                return None;
+            }
             [] => self.own_record(span),
             [TriggerPart::Prep(arg)] if self.text_of(arg.prep) == "from" && arg.atoms.is_empty() => {
                 let mut about = Vec::new();
@@ -200,13 +204,21 @@ impl Checker<'_> {
         Some(WaitKind::Event { name: Name::from(name), about })
     }
 
+    fn about_nobody(&mut self, span: Span, name: &str) {
+        let diagnostic = self
+            .error(Code::E0504, span, "in a function a wait must say whom it is about")
+            .label("a function has no record of its own")
+            .help(format!("write `wait for {name} from $client or 3d`, where `$client` is a parameter"));
+        self.report(diagnostic);
+    }
+
     /// The record that the rule is about, if it is about one.
     fn own_record(&self, span: Span) -> Vec<Expr> {
         match self.root {
             super::context::Root::Record(id) => {
                 vec![Expr { span, ty: Type::Entity(id), kind: ExprKind::Record }]
             }
-            super::context::Root::Event | super::context::Root::None => Vec::new(),
+            super::context::Root::Event | super::context::Root::Function | super::context::Root::None => Vec::new(),
         }
     }
 }

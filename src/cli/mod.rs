@@ -50,7 +50,7 @@ pub fn main() -> ExitCode {
 
 fn perform(command: Command, out: &mut Out) -> Result<Exit, String> {
     match command {
-        Command::Check { paths, format, fix } => check::check(&paths, format, fix, out),
+        Command::Check(args) => check::check(&args, out),
         Command::Run(args) => run::run(&args, out),
         Command::Runs { command } => runs::runs(&command, out),
         Command::Import(args) => import(&args, out),

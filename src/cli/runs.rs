@@ -8,7 +8,7 @@ use super::timeline::first_line;
 use crate::engine::inspect::{self, Opened, RunInfo};
 use crate::engine::{RunId, Store};
 use crate::host::sqlite::SqliteStore;
-use crate::ir::{Debug, Program};
+use crate::ir::Program;
 use crate::value::{Moment, Ref, Value};
 use crate::vm::{Machine, WaitState, Watch};
 use serde_json::json;
@@ -82,13 +82,8 @@ fn entry(info: &RunInfo, opened: Option<&Opened>) -> String {
 /// `rules.flow:12  wait until lead.status in [Won] or 3d`
 fn place(machine: &Machine, program: &Program) -> String {
     let Some(span) = machine.place(program) else { return "an unknown place".to_owned() };
-    let line = line_of(&program.debug, span.start);
-    format!("{}:{line}  {}", program.debug.file, first_line(span.of(&program.debug.text)))
-}
-
-fn line_of(debug: &Debug, offset: u32) -> u32 {
-    let before = debug.text.get(..offset as usize).unwrap_or("");
-    debug.line.saturating_add(u32::try_from(before.matches('\n').count()).unwrap_or(u32::MAX))
+    let (file, line) = program.debug.locate(span.start);
+    format!("{file}:{line}  {}", first_line(span.of(&program.debug.text)))
 }
 
 fn waits(wait: &WaitState) -> String {
@@ -152,11 +147,13 @@ fn show(store: &dyn Store, id: RunId, out: &mut Out) -> Result<Exit, String> {
     Ok(Exit::Fine)
 }
 
-/// The rule's text with a mark at the line on which the run sleeps.
+/// The text of the rule, or of the function it is in, with a mark at the line on which the run sleeps.
 fn source(machine: &Machine, program: &Program, out: &mut Out) -> Result<(), String> {
-    let here = machine.place(program).map(|span| line_of(&program.debug, span.start));
-    for (text, line) in program.debug.text.lines().zip(program.debug.line..) {
-        let mark = if here == Some(line) { ">" } else { " " };
+    let here = machine.place(program).map_or(0, |span| span.start);
+    let (text, _, first) = program.debug.part(here);
+    let (_, marked) = program.debug.locate(here);
+    for (text, line) in text.lines().zip(first..) {
+        let mark = if marked == line { ">" } else { " " };
         out.line(&format!("  {mark} {line:>4} | {text}"))?;
     }
     Ok(())

@@ -79,6 +79,9 @@ codes! {
     E0207 Error "unknown function";
     E0208 Error "unknown value of a list field";
     E0209 Error "name defined twice";
+    E0210 Error "unknown type";
+    E0211 Error "file that is not there";
+    E0212 Error "files that use one another in a circle";
     // E03: types
     E0301 Error "wrong type";
     E0302 Error "values that cannot be compared";
@@ -100,6 +103,8 @@ codes! {
     E0502 Error "outcomes or values not all handled";
     E0503 Error "case that cannot happen";
     E0504 Error "wait that cannot be understood";
+    E0505 Error "function that waits or acts inside an expression";
+    E0506 Error "function that may end without its value";
     // E06: rules together
     E0601 Error "rules that set one another off without end";
     // E07: the workspace

@@ -3,7 +3,7 @@
 
 use super::change::{self, Change};
 use super::store::RuleNo;
-use crate::ir::{Digest, Function, Op, Program, Trigger};
+use crate::ir::{Digest, Program, Reentry, Trigger};
 use crate::schema::{Schema, StageKind};
 use crate::value::{Name, Value};
 use std::collections::BTreeMap;
@@ -27,7 +27,7 @@ pub struct Rule {
 impl Rule {
     /// A rule with its key and number.
     pub(super) fn new(no: RuleNo, key: Name, program: Arc<Program>) -> Self {
-        let uses_event = program.functions.iter().any(uses_payload);
+        let uses_event = uses_payload(&program);
         Self { no, key, digest: program.digest(), uses_event, program }
     }
 
@@ -205,38 +205,15 @@ fn closed(schema: &Schema, success: bool, failure: bool, change: &Change) -> boo
 /// The register of the event's payload.
 const PAYLOAD: u16 = 1;
 
-/// Whether a function that gets the payload looks at it. A run of one that does not is stored without it.
-fn uses_payload(function: &Function) -> bool {
-    function.params > PAYLOAD && function.code.iter().any(reads_payload)
-}
-
-fn reads_payload(op: &Op) -> bool {
-    let one = |reg: u16| reg == PAYLOAD;
-    let many = |base: u16, n: u16| base <= PAYLOAD && PAYLOAD < base.saturating_add(n);
-    match *op {
-        Op::Copy { dst: _, src } => one(src),
-        Op::Read { dst: _, obj, field: _ } => one(obj),
-        Op::Not { dst: _, a } | Op::Neg { dst: _, a } | Op::IsEmpty { dst: _, a } => one(a),
-        Op::Bin { op: _, dst: _, a, b } => one(a) || one(b),
-        Op::Call { func: _, dst: _, base, n } => many(base, n.into()),
-        Op::List { dst: _, base, n } | Op::Text { dst: _, base, n } => many(base, n),
-        Op::Format { dst: _, a, format: _ } => one(a),
-        Op::JumpIf { a, to: _ } | Op::JumpUnless { a, to: _ } | Op::JumpSome { a, to: _ } => one(a),
-        Op::Next { dst: _, list, at: _, to: _ } => one(list),
-        // The number of arguments is in the call's shape; the payload lies below all temporaries.
-        Op::Act { call: _, dst: _, base } => base <= PAYLOAD,
-        Op::Arm { limit } => one(limit),
-        Op::WatchEvent { event: _, about } => one(about),
-        Op::Return { a } => one(a),
-        Op::Const { .. }
-        | Op::Now { .. }
-        | Op::Today { .. }
-        | Op::Jump { .. }
-        | Op::ArmNone
-        | Op::Watch
-        | Op::Suspend { .. }
-        | Op::Disarm
-        | Op::ReturnNone
-        | Op::Stop => false,
-    }
+/// Whether a function of the rule itself looks at the payload. A run of a rule that never does is stored without it.
+fn uses_payload(program: &Program) -> bool {
+    let per = match program.reentry {
+        Reentry::Once { per, within: _ } => Some(per),
+        Reentry::EachTime | Reentry::OneAtATime | Reentry::Restart => None,
+    };
+    [Some(0), program.condition, program.lifetime, per]
+        .into_iter()
+        .flatten()
+        .filter_map(|ix| program.functions.get(usize::from(ix)))
+        .any(|function| function.params > PAYLOAD && function.code.iter().any(|op| op.reads(PAYLOAD, program)))
 }

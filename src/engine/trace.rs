@@ -125,9 +125,7 @@ pub struct Failure {
 impl Failure {
     /// Places a run-time error in its script.
     pub fn new(error: &RunError, debug: &crate::ir::Debug) -> Self {
-        let before = debug.text.get(..error.span.start as usize).unwrap_or("");
-        let lines = before.bytes().filter(|b| *b == b'\n').count();
-        let line = debug.line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
-        Self { message: error.message.clone(), file: debug.file.clone(), line }
+        let (file, line) = debug.locate(error.span.start);
+        Self { message: error.message.clone(), file: file.clone(), line }
     }
 }

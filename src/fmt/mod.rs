@@ -43,7 +43,7 @@ pub fn format(text: &str) -> Result<String, FormatError> {
     let mut told = Vec::new();
     let lexed = lexer::lex(text, 0, file, &mut told);
     let filtered = filter::filter(text, &lexed.tokens, Mode::File, 0, file, &mut told);
-    let tokens = filtered.tokens.get(1..).unwrap_or(&[]);
+    let tokens = filtered.get(1..).unwrap_or(&[]);
     let formatted = doc::print(&layout::file(text, tokens, &parse.trivia));
     if same(&parse, text, &formatted) { Ok(formatted) } else { Err(FormatError::Changed) }
 }

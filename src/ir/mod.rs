@@ -3,8 +3,8 @@
 //! A [`Program`] is immutable and self-contained: it holds nothing of the schema but names, so a run can go on with it
 //! on another machine or after the schema changed. It is named by the [`Digest`] of its meaning.
 //!
-//! Registers: a function's parameters come first (`r0` is the trigger's record, `r1` the event's payload), then its
-//! variables, then temporaries. A field is read live by [`Op::Read`].
+//! Registers: a function's parameters come first (in the functions of the rule itself `r0` is the trigger's record and
+//! `r1` the event's payload), then its variables, then temporaries. A field is read live by [`Op::Read`].
 //!
 //! The order of the variants of every `enum` in this file is part of the stored form (see `vm::stored`).
 
@@ -64,8 +64,42 @@ pub struct Debug {
     pub file: Name,
     /// The line (from 1) on which `text` starts.
     pub line: u32,
-    /// The rule's text; spans are offsets into it.
+    /// The rule's text, and behind it the texts of the functions that it uses; spans are offsets into it.
     pub text: Name,
+    /// Where the texts of functions begin, in order.
+    pub parts: Vec<Part>,
+}
+
+/// The text of a function within [`Debug::text`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    /// Where it begins.
+    pub start: u32,
+    /// The script's path within the workspace.
+    pub file: Name,
+    /// The line (from 1) on which it starts there.
+    pub line: u32,
+}
+
+impl Debug {
+    /// The text that holds this offset, with its file and the line on which it starts.
+    pub fn part(&self, offset: u32) -> (&str, &Name, u32) {
+        let at = self.parts.partition_point(|part| part.start <= offset);
+        let (start, file, line) = match at.checked_sub(1).and_then(|before| self.parts.get(before)) {
+            Some(part) => (part.start, &part.file, part.line),
+            None => (0, &self.file, self.line),
+        };
+        let end = self.parts.get(at).map_or(self.text.len(), |next| next.start as usize);
+        (self.text.get(start as usize..end).unwrap_or(""), file, line)
+    }
+
+    /// The file and line of an offset.
+    pub fn locate(&self, offset: u32) -> (&Name, u32) {
+        let (_, file, line) = self.part(offset);
+        let start = self.parts.iter().map(|part| part.start).rfind(|start| *start <= offset).unwrap_or(0);
+        let before = self.text.get(start as usize..offset as usize).unwrap_or("");
+        (file, line.saturating_add(u32::try_from(before.matches('\n').count()).unwrap_or(u32::MAX)))
+    }
 }
 
 /// A function: code and how many registers it needs.
@@ -304,4 +338,6 @@ pub enum Op {
     ReturnNone,
     /// Ends the run.
     Stop,
+    /// `dst = functions[function](base, base+1, …)`; the registers from `base` on are forgotten.
+    Invoke { function: Ix, dst: Reg, base: Reg },
 }

@@ -128,6 +128,10 @@ fn write_op(out: &mut String, program: &Program, op: Op) -> fmt::Result {
         Op::Return { a } => write!(out, "return r{a}"),
         Op::ReturnNone => write!(out, "return"),
         Op::Stop => write!(out, "stop"),
+        Op::Invoke { function, dst, base } => {
+            let n = program.functions.get(usize::from(function)).map_or(0, |f| usize::from(f.params));
+            write!(out, "r{dst} = f{function}({})", range(base, n))
+        }
     }
 }
 

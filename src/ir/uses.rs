@@ -32,6 +32,9 @@ impl Op {
             Self::Bin { op: _, dst: _, a, b } | Self::Next { dst: _, list: a, at: b, to: _ } => a == reg || b == reg,
             Self::Call { func: _, dst: _, base, n } => within(base, usize::from(n)),
             Self::List { dst: _, base, n } | Self::Text { dst: _, base, n } => within(base, usize::from(n)),
+            Self::Invoke { function, dst: _, base } => {
+                within(base, program.functions.get(usize::from(function)).map_or(0, |f| usize::from(f.params)))
+            }
             Self::Act { call, dst: _, base } => {
                 within(base, program.calls.get(usize::from(call)).map_or(0, |shape| shape.params.len()))
             }

@@ -61,16 +61,18 @@ pub(crate) fn noun(noun: Span, text: Text) -> Expr {
     Expr { span: noun.to(text.span), kind: ExprKind::Noun { noun, text: Box::new(text) } }
 }
 
-/// A comparison; one of a comparison is refused, once for a whole chain.
+/// A comparison; one of a comparison is refused, once for a whole chain, and has no value.
 pub(crate) fn compare(cx: &mut Cx<'_>, op: BinaryOp, a: Expr, b: Expr) -> Expr {
-    let chained = left_of_comparison(&a).is_some_and(|left| left_of_comparison(left).is_none());
-    let whole = binary(op, a, b);
-    if chained {
-        let diagnostic = Diagnostic::new(Code::E0105, cx.file, whole.span, "comparisons cannot be chained")
+    let span = a.span.to(b.span);
+    if left_of_comparison(&a).is_some() {
+        let diagnostic = Diagnostic::new(Code::E0105, cx.file, span, "comparisons cannot be chained")
+            .label("a comparison of a comparison")
             .help("put `and` between two comparisons, or parentheses around one");
         cx.report(diagnostic);
+    } else if a.kind != ExprKind::Error {
+        return binary(op, a, b);
     }
-    whole
+    Expr { span, kind: ExprKind::Error }
 }
 
 /// What a comparison compares, if the expression is one.
@@ -85,11 +87,10 @@ fn left_of_comparison(value: &Expr) -> Option<&Expr> {
 
 /// `=` where `==` is meant.
 pub(crate) fn single_equals(cx: &mut Cx<'_>, span: Span) -> BinaryOp {
-    let diagnostic = Diagnostic::new(Code::E0107, cx.file, span, "`=` does not compare").help("write `==`").fix(
-        "write `==`",
-        span,
-        "==",
-    );
+    let diagnostic = Diagnostic::new(Code::E0107, cx.file, span, "`=` does not compare")
+        .label("this sets a value")
+        .help("write `==`")
+        .fix("write `==`", span, "==");
     cx.report(diagnostic);
     BinaryOp::Eq
 }
@@ -98,6 +99,7 @@ pub(crate) fn single_equals(cx: &mut Cx<'_>, span: Span) -> BinaryOp {
 pub(crate) fn becomes(cx: &mut Cx<'_>, span: Span) {
     let written = span.of(cx.source);
     let diagnostic = Diagnostic::new(Code::E0117, cx.file, span, format!("`set` wants `=`, not `{written}`"))
+        .label("`=` expected here")
         .help("write `=`")
         .fix("write `=`", span, "=");
     cx.report(diagnostic);
@@ -107,6 +109,7 @@ pub(crate) fn becomes(cx: &mut Cx<'_>, span: Span) {
 pub(crate) fn with(cx: &mut Cx<'_>, name: Span, mark: Span, value: Expr) -> Named {
     if mark.of(cx.source) == "=" {
         let diagnostic = Diagnostic::new(Code::E0117, cx.file, mark, "a named value is written with `:`, not `=`")
+            .label("`:` expected here")
             .help(format!("write `{}: …`", name.of(cx.source)))
             .fix("write `:`", Span::new(name.end, mark.end), ":");
         cx.report(diagnostic);
@@ -117,6 +120,7 @@ pub(crate) fn with(cx: &mut Cx<'_>, name: Span, mark: Span, value: Expr) -> Name
 pub(crate) fn var_without_sign(cx: &mut Cx<'_>, name: Span) -> Span {
     let text = name.of(cx.source);
     let diagnostic = Diagnostic::new(Code::E0105, cx.file, name, format!("the variable `{text}` lacks its `$`"))
+        .label("variables begin with `$`")
         .help(format!("write `${text}`"))
         .fix(format!("write `${text}`"), Span::at(name.start), "$");
     cx.report(diagnostic);
@@ -128,6 +132,7 @@ pub(crate) fn type_name(cx: &mut Cx<'_>, span: Span, lists: &[Span], name: Span,
         let text = word.of(cx.source);
         if text != "list" {
             let diagnostic = Diagnostic::new(Code::E0105, cx.file, *word, format!("`{text} of` is no type"))
+                .label("only `list` stands before `of`")
                 .help("write `list of` and the type of its elements");
             cx.report(diagnostic);
         }
@@ -170,6 +175,7 @@ pub(crate) fn wait_period(cx: &mut Cx<'_>, span: Span, value: Expr) -> Wait {
     };
     if let ExprKind::Name = value.kind {
         let diagnostic = Diagnostic::new(Code::E0114, cx.file, value.span, "`wait` alone takes a period, such as `3d`")
+            .label("something that happens, not a period")
             .help("write `wait for` and an event, or `wait until` and a condition")
             .fix("add `for`", Span::at(value.span.start), "for ");
         cx.report(diagnostic);
@@ -264,6 +270,7 @@ pub(crate) fn expect_no(cx: &mut Cx<'_>, word: Span, action: Action) -> Expect {
     let text = word.of(cx.source);
     if text != "no" {
         let diagnostic = Diagnostic::new(Code::E0105, cx.file, word, format!("`{text}` is not expected here"))
+            .label("neither an action nor `no`")
             .help("after `expect` stands an action, `no` and an action, or a condition");
         cx.report(diagnostic);
     }
@@ -277,8 +284,9 @@ pub(crate) fn statement_outside(cx: &mut Cx<'_>, stmt: &Stmt) -> ItemKind {
             StmtKind::Let(_) => "write `const` for a value that all rules share, or put it into a rule",
             _ => "put it into a rule, such as `on deal created { … }`",
         };
-        let diagnostic =
-            Diagnostic::new(Code::E0115, cx.file, stmt.span, "this statement stands outside of any rule").help(help);
+        let diagnostic = Diagnostic::new(Code::E0115, cx.file, stmt.span, "this statement stands outside of any rule")
+            .label("nothing runs it here")
+            .help(help);
         cx.report(diagnostic);
     }
     ItemKind::Error

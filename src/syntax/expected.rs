@@ -3,7 +3,7 @@
 //! The grammar tells a token that it did not like and all it would have liked. The list is folded into categories, and
 //! frequent slips get words of their own. A mistake that the lexer or the filter has told is not told again.
 
-use super::filter::{Filtered, Spanned};
+use super::filter::Spanned;
 use super::parser::{Cx, Failure};
 use super::token::{Token, VERBS};
 use crate::diagnostics::{Code, Diagnostic, did_you_mean};
@@ -11,23 +11,18 @@ use crate::source::Span;
 use lalrpop_util::ParseError;
 
 /// Words for all failures of one run of the grammar.
-pub(super) fn report(cx: &mut Cx<'_>, filtered: &Filtered, failures: &[Failure]) {
+pub(super) fn report(cx: &mut Cx<'_>, tokens: &[Spanned], failures: &[Failure]) {
     let mut told: Vec<Span> = cx.diagnostics.iter().map(Diagnostic::span).collect();
     told.sort_unstable();
     for failure in failures {
-        let Some(found) = Found::new(filtered, failure) else { continue };
+        let Some(found) = Found::new(tokens, failure) else { continue };
         let from = told.partition_point(|span| span.start < found.statement);
         let known = told.get(from).is_some_and(|span| span.start <= found.span.end);
         if found.kind == Token::Error || known {
             continue;
         }
-        let diagnostic = found.diagnostic(cx, filtered);
-        // A misread `<` disturbs the statement that it stands in, and the one that it seems to open.
-        let repeated = diagnostic.code == Code::E0111
-            && cx.diagnostics.last().is_some_and(|last| last.code == Code::E0111 && last.span() == diagnostic.span());
-        if !repeated {
-            cx.report(diagnostic);
-        }
+        let diagnostic = found.diagnostic(cx, tokens);
+        cx.report(diagnostic);
     }
 }
 
@@ -48,7 +43,7 @@ struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    fn new(filtered: &Filtered, failure: &'a Failure) -> Option<Self> {
+    fn new(tokens: &[Spanned], failure: &'a Failure) -> Option<Self> {
         let (token, expected) = match failure {
             ParseError::UnrecognizedToken { token, expected } => (Some(*token), expected.as_slice()),
             ParseError::UnrecognizedEof { expected, .. } => (None, expected.as_slice()),
@@ -56,7 +51,6 @@ impl<'a> Found<'a> {
             ParseError::InvalidToken { .. } => return None,
             ParseError::User { error } => match *error {},
         };
-        let tokens = &filtered.tokens;
         let index = match token {
             Some(token) => {
                 let mut index = tokens.partition_point(|&(start, _, _)| start < token.0);
@@ -91,9 +85,9 @@ impl<'a> Found<'a> {
         self.expected.iter().any(|e| e.trim_matches('"') == name)
     }
 
-    fn diagnostic(&self, cx: &Cx<'_>, filtered: &Filtered) -> Diagnostic {
+    fn diagnostic(&self, cx: &Cx<'_>, tokens: &[Spanned]) -> Diagnostic {
         let diagnostic = self
-            .slip(cx, filtered)
+            .slip(cx, tokens)
             .or_else(|| self.unfinished_wait(cx))
             .or_else(|| self.missing_semicolon(cx))
             .or_else(|| self.reserved(cx))
@@ -109,36 +103,26 @@ impl<'a> Found<'a> {
     }
 
     /// Mistakes with words of their own.
-    fn slip(&self, cx: &Cx<'_>, filtered: &Filtered) -> Option<Diagnostic> {
+    fn slip(&self, cx: &Cx<'_>, tokens: &[Spanned]) -> Option<Diagnostic> {
         let text = self.span.of(cx.source);
         let new = |code, message: String| Diagnostic::new(code, cx.file, self.span, message);
         let statement = self.expects("let") && self.expects("verb");
         match self.kind {
-            Token::Name
-                if statement
-                    && self.prev.1 == Token::BlockOpen
-                    && !self.verb_like()
-                    && filtered.line_opens.contains(&self.prev.0) =>
-            {
-                let open = Span::new(self.prev.0, self.prev.2);
-                Some(
-                    Diagnostic::new(Code::E0111, cx.file, open, "a `<` at the end of a line opens a block")
-                        .because(cx.file, self.span, "but no statement begins here")
-                        .help("to compare, put the `<` first on the next line"),
-                )
-            }
             Token::Name if statement && self.follows(Token::LParen) => Some(
                 new(Code::E0105, format!("`{text}(…)` alone is no statement"))
+                    .label("a function is called with `do`")
                     .help(format!("write `do {text}(…);`, or `let $x = {text}(…);`"))
                     .fix("add `do`", Span::at(self.span.start), "do "),
             ),
             Token::Name | Token::Var if statement && self.follows(Token::Assign) => Some(
                 new(Code::E0105, "a change begins with `set`, a new variable with `let`".to_owned())
+                    .label("no verb before it")
                     .help(format!("write `set {text} = …;` or `let {text} = …;`"))
                     .fix("add `set`", Span::at(self.span.start), "set "),
             ),
             Token::Name | Token::Var if statement && self.follows(Token::Dot) => Some(
                 new(Code::E0105, "a statement begins with a verb".to_owned())
+                    .label("no verb before it")
                     .help(format!("to change a field, write `set {text}.… = …;`"))
                     .fix("add `set`", Span::at(self.span.start), "set "),
             ),
@@ -146,6 +130,7 @@ impl<'a> Found<'a> {
                 let meant = did_you_mean(text, VERBS.iter().copied().chain(STATEMENTS.iter().copied()));
                 let help = meant.map(|verb| format!("did you mean `{verb}`?"));
                 let diagnostic = new(Code::E0105, format!("`{text}` begins no statement"))
+                    .label("not a verb")
                     .help("a statement begins with a verb such as `notify`, `set` or `wait`")
                     .maybe_help(help);
                 Some(match meant {
@@ -153,10 +138,11 @@ impl<'a> Found<'a> {
                     None => diagnostic,
                 })
             }
-            Token::LParen if self.prev.1 == Token::Name && self.before_is_field(filtered) => {
+            Token::LParen if self.prev.1 == Token::Name && self.before_is_field(tokens) => {
                 let name = Span::new(self.prev.0, self.prev.2).of(cx.source);
                 Some(
                     new(Code::E0105, "there are no methods".to_owned())
+                        .label("a field cannot be called")
                         .help(format!("write `{name}(…)` with the value as its first argument")),
                 )
             }
@@ -165,36 +151,33 @@ impl<'a> Found<'a> {
             {
                 let name = Span::new(self.prev.0, self.prev.2).of(cx.source);
                 let message = format!("the parameter `{name}` has no type");
-                Some(new(Code::E0105, message).help(format!("write the type after it, such as `{name}: deal`")))
+                Some(
+                    new(Code::E0105, message)
+                        .label("`:` and a type expected here")
+                        .help(format!("write the type after it, such as `{name}: deal`")),
+                )
             }
             Token::Else if statement => Some(
-                new(Code::E0115, "this `else` has no `if`".to_owned()).help("`else` follows the `}` or `>` of an `if`"),
-            ),
-            Token::BlockOpen if filtered.line_opens.contains(&self.span.start) => Some(
-                new(Code::E0111, "a `<` at the end of a line opens a block".to_owned())
-                    .label("no block can stand here")
-                    .help("to compare, put the `<` first on the next line"),
+                new(Code::E0115, "this `else` has no `if`".to_owned())
+                    .label("no `if` before it")
+                    .help("`else` follows the `}` or `>` of an `if`"),
             ),
             Token::BlockOpen if self.first == Token::Let || self.prev.1 == Token::Assign => Some(
-                new(Code::E0105, "a block cannot be a value".to_owned()).help("a record is written `{ name: value }`"),
+                new(Code::E0105, "a block cannot be a value".to_owned())
+                    .label("a block opens here")
+                    .help("a record is written `{ name: value }`"),
             ),
             _ => None,
         }
-    }
-
-    fn verb_like(&self) -> bool {
-        self.next.is_some_and(|(_, kind, _)| {
-            kind.is_word() && !kind.is_reserved() || matches!(kind, Token::Var | Token::Noun) || kind.is_literal()
-        })
     }
 
     fn follows(&self, kind: Token) -> bool {
         self.next.is_some_and(|(_, next, _)| next == kind)
     }
 
-    fn before_is_field(&self, filtered: &Filtered) -> bool {
-        let index = filtered.tokens.partition_point(|&(start, _, _)| start < self.prev.0);
-        let before = index.checked_sub(1).and_then(|at| filtered.tokens.get(at));
+    fn before_is_field(&self, tokens: &[Spanned]) -> bool {
+        let index = tokens.partition_point(|&(start, _, _)| start < self.prev.0);
+        let before = index.checked_sub(1).and_then(|at| tokens.get(at));
         before.is_some_and(|&(_, kind, _)| matches!(kind, Token::Dot | Token::SafeDot))
     }
 
@@ -206,6 +189,7 @@ impl<'a> Found<'a> {
         after_wait.then(|| {
             let what = Span::new(self.prev.0, self.prev.2);
             Diagnostic::new(Code::E0114, cx.file, what, "`wait` alone takes a period, such as `3d`")
+                .label("something that happens, not a period")
                 .help("write `wait for` and an event, or `wait until` and a condition")
                 .fix("add `for`", Span::at(what.start), "for ")
         })
@@ -230,6 +214,7 @@ impl<'a> Found<'a> {
         let text = self.span.of(cx.source);
         (wanted && self.kind.is_reserved() && !text.is_empty() && !is_operator(self.kind)).then(|| {
             Diagnostic::new(Code::E0109, cx.file, self.span, format!("`{text}` is a word of the language, not a name"))
+                .label("reserved word")
                 .help(format!("it is a name after a dot, as in `deal.{text}`, and before a colon, as in `{text}: 1`"))
         })
     }
@@ -249,14 +234,18 @@ impl<'a> Found<'a> {
             [.., _] if what.len() > 3 => format!("{found} does not fit here"),
             words => format!("expected {}, found {found}", join(words)),
         };
-        let diagnostic = Diagnostic::new(Code::E0105, cx.file, self.span, message);
-        if self.expects("{") && !self.expects("let") {
-            return diagnostic.help("a block begins with `{` or `<` and a statement");
-        }
-        if self.expects(";") && !self.kind.is_reserved() {
-            return diagnostic.help("a statement ends with `;`");
-        }
-        diagnostic
+        let help = if self.expects("{") && !self.expects("let") {
+            "a block begins with `{` or `<` and a statement"
+        } else if self.expects(";") && !self.kind.is_reserved() {
+            "a statement ends with `;`"
+        } else if self.expects("integer") {
+            "a value is a field, a variable, a number, a text, a list …"
+        } else if self.expects("let") {
+            "a statement begins with a verb such as `notify`, `set` or `wait`"
+        } else {
+            "`dealflow explain E0105` shows what may stand where"
+        };
+        Diagnostic::new(Code::E0105, cx.file, self.span, message).label("not expected here").help(help)
     }
 
     /// The expected tokens as a few words, in the order in which they are said.

@@ -138,6 +138,7 @@ impl Run<'_> {
         let written = self.text(span);
         let space = if kind == Token::Bang { " " } else { "" };
         let diagnostic = Diagnostic::new(Code::E0107, self.file, span, format!("`{written}` is written `{word}` here"))
+            .label("a spelling of other languages")
             .help(format!("write `{word}`"))
             .fix(format!("write `{word}`"), span, format!("{word}{space}"));
         Some((meant, diagnostic))
@@ -184,8 +185,12 @@ impl Run<'_> {
     fn flush_unknown(&mut self) {
         let Some(span) = self.error.take() else { return };
         let text = self.text(span);
-        let message = format!("`{}` does not belong here", text.escape_debug());
-        let mut diagnostic = Diagnostic::new(Code::E0101, self.file, span, message);
+        let message = if text.contains('`') {
+            "a backtick does not belong here".to_owned()
+        } else {
+            format!("`{}` does not belong here", text.escape_debug())
+        };
+        let mut diagnostic = Diagnostic::new(Code::E0101, self.file, span, message).label("has no meaning in a script");
         diagnostic = match text {
             "$" => diagnostic.help("a variable is `$` and a name, such as `$room`"),
             "#" => diagnostic.help("comments begin with `//`"),
@@ -215,6 +220,7 @@ impl Run<'_> {
                 let simple = inner.filter(|inner| !inner.contains('"') || !inner.contains(['{', '\\']));
                 let fixed = simple.map(|inner| format!("\"{}\"", inner.replace('"', "\\\"")));
                 let diagnostic = Diagnostic::new(Code::E0108, self.file, span, "texts stand in double quotes")
+                    .label("these are single quotes")
                     .help("write `\"…\"` instead of `'…'`");
                 match fixed {
                     Some(fixed) => diagnostic.fix("use double quotes", span, fixed),

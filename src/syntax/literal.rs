@@ -69,6 +69,7 @@ pub(super) fn wrong(kind: Token, text: &str, span: Span, file: FileId) -> Option
 fn number(text: &str, too_long: bool, span: Span, file: FileId) -> Option<Diagnostic> {
     too_long.then(|| {
         Diagnostic::new(Code::E0112, file, span, format!("`{text}` is too large a number"))
+            .label("more than can be computed with")
             .help("whole numbers go up to 9223372036854775807, decimals have at most 28 digits")
     })
 }
@@ -76,6 +77,7 @@ fn number(text: &str, too_long: bool, span: Span, file: FileId) -> Option<Diagno
 fn duration(text: &str, span: Span, file: FileId) -> Option<Diagnostic> {
     text.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() > DURATION_DIGITS).then(|| {
         Diagnostic::new(Code::E0112, file, span, format!("`{text}` is too long a duration"))
+            .label("more than can be computed with")
             .help("each number of a duration has at most seven digits")
     })
 }
@@ -85,16 +87,16 @@ fn date(text: &str, span: Span, file: FileId) -> Option<Diagnostic> {
     let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
     let read = NaiveDate::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?);
     if read.is_none() {
-        let diagnostic = Diagnostic::new(Code::E0112, file, span, format!("there is no day `{text}`"));
+        let diagnostic =
+            Diagnostic::new(Code::E0112, file, span, format!("there is no day `{text}`")).label("not in the calendar");
         return Some(diagnostic.help("a date is year, month and day, such as `2026-12-24`"));
     }
     (text.len() != 10).then(|| {
         let fixed = format!("{year}-{month:0>2}-{day:0>2}");
-        Diagnostic::new(Code::E0112, file, span, "month and day have two digits").help(format!("write `{fixed}`")).fix(
-            format!("write `{fixed}`"),
-            day_span(text, span),
-            fixed,
-        )
+        Diagnostic::new(Code::E0112, file, span, "month and day have two digits")
+            .label("one digit is missing")
+            .help(format!("write `{fixed}`"))
+            .fix(format!("write `{fixed}`"), day_span(text, span), fixed)
     })
 }
 
@@ -126,6 +128,7 @@ fn word_with_digits(text: &str, span: Span, file: FileId) -> Diagnostic {
     if unit.len() == 3 && unit.bytes().all(|b| b.is_ascii_uppercase()) {
         let fixed = format!("{number} {unit}");
         return Diagnostic::new(Code::E0112, file, span, "there is a space between an amount and its currency")
+            .label("the space is missing")
             .help(format!("write `{fixed}`"))
             .fix(format!("write `{fixed}`"), span, fixed);
     }
@@ -133,6 +136,7 @@ fn word_with_digits(text: &str, span: Span, file: FileId) -> Diagnostic {
     let real = ["min", "mo", "wd", "wh", "y", "w", "d", "h"].contains(&unit);
     let Some(meant) = known.or(real.then_some(&[])) else {
         return Diagnostic::new(Code::E0110, file, span, format!("`{text}` is neither a number nor a duration"))
+            .label("letters directly after digits")
             .help(format!("names begin with a letter; for a duration {units}"));
     };
     let whole = number.bytes().all(|b| b.is_ascii_digit());
@@ -143,10 +147,12 @@ fn word_with_digits(text: &str, span: Span, file: FileId) -> Diagnostic {
             span,
             format!("the numbers of a duration are whole, not `{number}`"),
         )
+        .label("a fraction")
         .help("put units together, as in `2h30min`");
     }
-    let mut diagnostic =
-        Diagnostic::new(Code::E0110, file, span, format!("`{unit}` is not a unit of time")).help(match meant {
+    let mut diagnostic = Diagnostic::new(Code::E0110, file, span, format!("`{unit}` is not a unit of time"))
+        .label("unknown unit")
+        .help(match meant {
             ["min", "mo"] | ["mo", "min"] => format!("write `{number}min` for minutes or `{number}mo` for months"),
             [unit] => format!("write `{number}{unit}`"),
             [] => "the smallest unit is the minute, such as `45min`".to_owned(),

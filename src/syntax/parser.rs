@@ -4,7 +4,7 @@ use super::ast;
 use super::build::Top;
 use super::cascade;
 use super::expected;
-use super::filter::{self, Filtered, Mode};
+use super::filter::{self, Mode, Spanned};
 use super::lexer;
 use super::place;
 use super::token::Token;
@@ -72,6 +72,7 @@ pub fn parse(text: &str, file: FileId) -> Parse {
     let mut cx = Cx { source: text, file, diagnostics: Vec::new(), depth: 0, failures: Vec::new() };
     if u32::try_from(text.len()).is_err() {
         let diagnostic = Diagnostic::new(Code::E0116, file, Span::at(0), "a script of more than four gigabytes")
+            .label("too long to read")
             .help("split it into several files");
         return Parse { diagnostics: vec![diagnostic], ..Parse::default() };
     }
@@ -111,10 +112,10 @@ pub(super) fn part(cx: &mut Cx<'_>, span: Span) -> Option<(ast::Expr, Option<Spa
     }
 }
 
-fn run(cx: &mut Cx<'_>, filtered: &Filtered) -> Option<Top> {
+fn run(cx: &mut Cx<'_>, tokens: &[Spanned]) -> Option<Top> {
     let outer = std::mem::take(&mut cx.failures);
-    let tokens = filtered.tokens.iter().map(|&token| Ok::<_, Infallible>(token));
-    let read = flow::TopParser::new().parse(cx, tokens);
+    let input = tokens.iter().map(|&token| Ok::<_, Infallible>(token));
+    let read = flow::TopParser::new().parse(cx, input);
     let mut failures = std::mem::replace(&mut cx.failures, outer);
     let top = match read {
         Ok(top) => Some(top),
@@ -123,6 +124,6 @@ fn run(cx: &mut Cx<'_>, filtered: &Filtered) -> Option<Top> {
             None
         }
     };
-    expected::report(cx, filtered, &failures);
+    expected::report(cx, tokens, &failures);
     top
 }

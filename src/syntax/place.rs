@@ -135,6 +135,6 @@ fn if_(cx: &mut Cx<'_>, statement: &If, looped: bool) {
 fn refuse(cx: &mut Cx<'_>, stmt: &Stmt, message: &str, help: &str) {
     let word = stmt.span.of(cx.source).find(|c: char| !c.is_alphanumeric()).unwrap_or(1);
     let word = Span::new(stmt.span.start, stmt.span.start.saturating_add(u32::try_from(word).unwrap_or(1)));
-    let diagnostic = Diagnostic::new(Code::E0115, cx.file, word, message).help(help);
+    let diagnostic = Diagnostic::new(Code::E0115, cx.file, word, message).label("cannot stand here").help(help);
     cx.report(diagnostic);
 }

@@ -77,6 +77,7 @@ fn check_escape(cx: &mut Cx<'_>, span: Span, next: Option<u8>) {
         return;
     }
     let diagnostic = Diagnostic::new(Code::E0112, cx.file, Span::new(span.start, span.start + 1), "unknown escape")
+        .label("`\\` does not stand before this letter")
         .help("after `\\` stands `n`, `t`, `\"`, `\\`, `{` or `}`; a backslash itself is `\\\\`")
         .fix("write `\\\\`", Span::at(span.start), "\\");
     cx.report(diagnostic);
@@ -84,6 +85,7 @@ fn check_escape(cx: &mut Cx<'_>, span: Span, next: Option<u8>) {
 
 fn unclosed(cx: &mut Cx<'_>, span: Span) {
     let diagnostic = Diagnostic::new(Code::E0113, cx.file, span, "this `{` has no `}` in the text")
+        .label("opened here")
         .help("close the placeholder, or write `\\{` for the letter itself")
         .fix("write `\\{`", span, "\\{");
     cx.report(diagnostic);
@@ -94,9 +96,14 @@ fn value(cx: &mut Cx<'_>, span: Span) -> TextPart {
     let inner = Span::new(span.start + 1, span.end - 1);
     let problem = if cx.depth >= MOST_DEPTH {
         let help = "put the inner text into a `let`";
-        Some(Diagnostic::new(Code::E0116, cx.file, span, "texts are nested too deeply").help(help))
+        Some(
+            Diagnostic::new(Code::E0116, cx.file, span, "texts are nested too deeply")
+                .label("one text too deep")
+                .help(help),
+        )
     } else if inner.of(cx.source).trim().is_empty() {
-        let diagnostic = Diagnostic::new(Code::E0113, cx.file, span, "this placeholder is empty");
+        let diagnostic = Diagnostic::new(Code::E0113, cx.file, span, "this placeholder is empty")
+            .label("nothing between the braces");
         Some(diagnostic.help("write a value between the braces, or `\\{` for the letter itself"))
     } else {
         None

@@ -16,6 +16,10 @@ pub(super) enum Flow {
     To(Pc),
     /// Out of the machine; the instruction stays the current one.
     Leave(Step),
+    /// Into this function, whose arguments are in the registers from the second on.
+    Call(Ix, Reg),
+    /// Back to the caller, with this value.
+    Return(Value),
 }
 
 /// Why a run cannot go on.
@@ -59,6 +63,29 @@ impl Machine {
         budget: &mut u64,
         reader: Reader<'_>,
     ) -> Result<Step, Fault> {
+        loop {
+            match self.run_frame(program, env, budget, reader)? {
+                Flow::Call(function, base) => self.root.call(program, function, base)?,
+                Flow::Return(value) => {
+                    if let Some(step) = self.root.give_back(program, value)? {
+                        return Ok(step);
+                    }
+                }
+                Flow::Leave(step) => return Ok(step),
+                // The loop below goes on with these by itself.
+                Flow::Next | Flow::To(_) => {}
+            }
+        }
+    }
+
+    /// Executes instructions of the current function, until it is left or calls another.
+    fn run_frame(
+        &mut self,
+        program: &Program,
+        env: &Env<'_>,
+        budget: &mut u64,
+        reader: Reader<'_>,
+    ) -> Result<Flow, Fault> {
         let Self { root: Task { frame, wait, watching, .. }, effects, draws } = self;
         let Frame { function, pc: place, regs } = frame;
         let function = program.functions.get(usize::from(*function)).ok_or(Fault::Damaged("no such function"))?;
@@ -69,13 +96,13 @@ impl Machine {
                 break Err(Fault::Damaged("no such instruction"));
             };
             if cpu.fuel == 0 {
-                break Ok(Step::OutOfFuel);
+                break Ok(Flow::Leave(Step::OutOfFuel));
             }
             cpu.fuel -= 1;
             match cpu.execute(*op) {
                 Ok(Flow::Next) => pc += 1,
                 Ok(Flow::To(to)) => pc = to,
-                Ok(Flow::Leave(step)) => break Ok(step),
+                Ok(left) => break Ok(left),
                 Err(fault) => break Err(fault),
             }
         };
@@ -130,9 +157,10 @@ impl Cpu<'_> {
             Op::WatchEvent { event, about } => self.watch_event(event, about),
             Op::Suspend { dst, retry: _, live } => self.suspend(dst, live),
             Op::Disarm => Ok(self.disarm()),
-            Op::Return { a } => Ok(Flow::Leave(Step::Done(self.get(a)?.clone()))),
-            Op::ReturnNone => Ok(Flow::Leave(Step::Done(Value::Missing))),
+            Op::Return { a } => Ok(Flow::Return(self.get(a)?.clone())),
+            Op::ReturnNone => Ok(Flow::Return(Value::Missing)),
             Op::Stop => Ok(Flow::Leave(Step::Stopped)),
+            Op::Invoke { function, dst: _, base } => Ok(Flow::Call(function, base)),
         }
     }
 

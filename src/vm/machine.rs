@@ -26,8 +26,7 @@ pub(super) struct Task {
     pub(super) phase: Phase,
     /// Where it is.
     pub(super) frame: Frame,
-    /// Who called it, the outermost first: this version has no calls between functions.
-    #[serde(deserialize_with = "none")]
+    /// Who called it, the outermost first; each is at its `Invoke`.
     pub(super) callers: Vec<Frame>,
     /// What it waits for, from `Arm` to `Disarm`.
     pub(super) wait: Option<WaitState>,
@@ -73,10 +72,54 @@ fn trimmed<S: Serializer>(regs: &[Value], to: S) -> Result<S::Ok, S::Error> {
 /// a byte, so that a forged length ends with the bytes.
 fn none<'de, D: Deserializer<'de>, T>(from: D) -> Result<Vec<T>, D::Error> {
     let parts = Vec::<u8>::deserialize(from)?;
-    if parts.is_empty() {
-        Ok(Vec::new())
-    } else {
-        Err(serde::de::Error::custom("branches and calls are not known yet"))
+    if parts.is_empty() { Ok(Vec::new()) } else { Err(serde::de::Error::custom("branches are not known yet")) }
+}
+
+impl Frame {
+    /// Gives it all registers that its function needs.
+    fn fill(&mut self, function: &Function) -> Result<(), Fault> {
+        let registers = usize::from(function.registers);
+        if self.regs.len() > registers {
+            return Err(Fault::Damaged("more registers than the function has"));
+        }
+        if self.regs.len() < registers {
+            self.regs.resize(registers, Value::Missing);
+        }
+        Ok(())
+    }
+}
+
+impl Task {
+    /// Enters a function; its arguments are in the registers from `base` on.
+    pub(super) fn call(&mut self, program: &Program, function: Ix, base: u16) -> Result<(), Fault> {
+        if self.callers.len() >= super::MAX_CALLS {
+            return Err(Fault::Run(format!("functions call one another more than {} deep", super::MAX_CALLS)));
+        }
+        let called = program.functions.get(usize::from(function)).ok_or(Fault::Damaged("no such function"))?;
+        if usize::from(base) + usize::from(called.params) > self.frame.regs.len() {
+            return Err(Fault::Damaged("no such registers"));
+        }
+        let mut regs = self.frame.regs.split_off(usize::from(base));
+        regs.truncate(usize::from(called.params));
+        let mut frame = Frame { function, pc: 0, regs };
+        frame.fill(called)?;
+        self.callers.push(std::mem::replace(&mut self.frame, frame));
+        Ok(())
+    }
+
+    /// Leaves a function with its value; gives the last step when it was the outermost one.
+    pub(super) fn give_back(&mut self, program: &Program, value: Value) -> Result<Option<Step>, Fault> {
+        let Some(caller) = self.callers.pop() else { return Ok(Some(Step::Done(value))) };
+        self.frame = caller;
+        let function = program.functions.get(usize::from(self.frame.function));
+        let function = function.ok_or(Fault::Damaged("no such function"))?;
+        self.frame.fill(function)?;
+        let Some(Op::Invoke { dst, .. }) = function.code.get(self.frame.pc as usize) else {
+            return Err(Fault::Damaged("a call that nobody made"));
+        };
+        set(&mut self.frame.regs, *dst, value)?;
+        self.frame.pc += 1;
+        Ok(None)
     }
 }
 
@@ -139,11 +182,15 @@ impl Machine {
         self.function(program)?.spans.get(self.root.frame.pc as usize).copied()
     }
 
-    /// The variables that have a value, in the order they were declared.
+    /// The variables that have a value, in the order they were declared; those of callers before those of functions.
     pub fn locals(&self, program: &Program) -> Vec<(Name, Value)> {
-        let locals = self.function(program).map_or(&[][..], |f| &f.locals);
-        let value = |reg| self.root.frame.regs.get(usize::from(reg)).filter(|value| **value != Value::Missing);
-        locals.iter().filter_map(|local| Some((local.name.clone(), value(local.reg)?.clone()))).collect()
+        let mut found = Vec::new();
+        for frame in self.root.callers.iter().chain([&self.root.frame]) {
+            let locals = program.functions.get(usize::from(frame.function)).map_or(&[][..], |f| &f.locals);
+            let value = |reg| frame.regs.get(usize::from(reg)).filter(|value| **value != Value::Missing);
+            found.extend(locals.iter().filter_map(|local| Some((local.name.clone(), value(local.reg)?.clone()))));
+        }
+        found
     }
 
     /// How many effects it asked for so far.
@@ -166,15 +213,9 @@ impl Machine {
     /// Takes the input in; says whether there is anything to run.
     fn accept(&mut self, program: &Program, input: Input) -> Result<bool, Fault> {
         let function = self.function(program).ok_or(Fault::Damaged("no such function"))?;
-        let registers = usize::from(function.registers);
         let op = function.code.get(self.root.frame.pc as usize).copied();
         let frame = &mut self.root.frame;
-        if frame.regs.len() > registers {
-            return Err(Fault::Damaged("more registers than the function has"));
-        }
-        if frame.regs.len() < registers {
-            frame.regs.resize(registers, Value::Missing);
-        }
+        frame.fill(function)?;
         let flow = match (self.root.phase, input, op) {
             (Phase::Ready, Input::Go, _) => Flow::To(frame.pc),
             (Phase::Asked, Input::Go, _) => {
@@ -200,7 +241,7 @@ impl Machine {
         };
         self.root.frame.pc = match flow {
             Flow::To(pc) => pc,
-            Flow::Next | Flow::Leave(_) => self.root.frame.pc.saturating_add(1),
+            Flow::Next | Flow::Leave(_) | Flow::Call(..) | Flow::Return(_) => self.root.frame.pc.saturating_add(1),
         };
         Ok(true)
     }

@@ -20,5 +20,9 @@ pub use step::{Input, Outcome, Request, RunError, Step, WaitState, Watch};
 /// How much a suspended run may hold in all, in bytes of content.
 pub const MAX_RUN: usize = 4 << 20;
 
+/// How deep functions may call one another. Real scripts need a few; a function that calls itself without an end gets
+/// here in a moment.
+pub const MAX_CALLS: usize = 200;
+
 /// How many fields and events one wait may watch.
 pub const MAX_WATCHES: usize = 4096;

@@ -19,6 +19,8 @@ mod import;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod lints;
+#[cfg(test)]
 mod machine;
 #[cfg(test)]
 mod run;

@@ -1,4 +1,4 @@
-//! Programs with their events, run to the end: `tests/data/run/*.flow`.
+//! Programs with their events, run to the end: `tests/data/run/*.flow`; they may use the files in `lib`.
 //!
 //! The flagship: every one of them gives the same history when each run is written down and read again after every single
 //! instruction, and when the store is closed and opened again after every activation.
@@ -24,6 +24,12 @@ fn compile(path: &Path) -> (Compiled, Vec<Event>) {
     texts.schema = Some(texts.sources.add("crm.toml", &schema));
     let name = path.file_name().unwrap().to_string_lossy();
     texts.scripts.push(texts.sources.add(&name, &text));
+    for file in std::fs::read_dir(path.with_file_name("lib")).unwrap() {
+        let file = file.unwrap();
+        let name = format!("lib/{}", file.file_name().to_string_lossy());
+        let text = std::fs::read_to_string(file.path()).unwrap();
+        texts.scripts.push(texts.sources.add(&name, &text));
+    }
     let compiled = texts.parse().compile();
     assert!(compiled.is_sound(), "{}", render::plain(&compiled.diagnostics, &compiled.sources));
     let lines = text.lines().filter_map(|line| line.strip_prefix(EVENT));

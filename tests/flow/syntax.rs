@@ -64,7 +64,7 @@ fn hostile_texts() {
 /// Every mistake of the text itself, as it is told.
 #[test]
 fn mistakes() {
-    insta::glob!("../data/errors", "E01*.flow", |path| {
+    insta::glob!("../data/mistakes", "*.flow", |path| {
         let text = std::fs::read_to_string(path).expect("the file can be read");
         let parse = parse(&text, FileId(0));
         insta::assert_snapshot!(report(&text, &parse.diagnostics));

@@ -1,6 +1,6 @@
 //! `// flow: allow(frozen-value) the reason`: silences a lint on its own line, or on the next one when it stands alone.
 
-use crate::diagnostics::{Code, Diagnostic, did_you_mean, one_of};
+use crate::diagnostics::{Code, Diagnostic, Severity, did_you_mean, one_of};
 use crate::source::{FileId, SourceFile, Span};
 use crate::syntax::{Comment, CommentKind, Trivia};
 
@@ -14,20 +14,15 @@ struct Allow {
     line: u32,
 }
 
-/// Takes out what comments of the file silence, and adds what is wrong with these comments. `whole` says that every rule
-/// of the file could be looked at, so that a comment that silences nothing is known to be of no use.
-pub(in crate::check) fn apply(
-    file: FileId,
-    source: &SourceFile,
-    trivia: &Trivia,
-    whole: bool,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
+/// Takes out what comments of the file silence, and adds what is wrong with these comments. That one silences nothing is
+/// said only in a file without errors, because rules with errors are not looked at.
+pub(in crate::check) fn apply(file: FileId, source: &SourceFile, trivia: &Trivia, diagnostics: &mut Vec<Diagnostic>) {
     let mut wrong = Vec::new();
     let mut allows: Vec<Allow> = Vec::new();
     for comment in &trivia.comments {
         allows.extend(read(file, source, trivia, comment, &mut wrong));
     }
+    let whole = !diagnostics.iter().any(|d| d.file() == file && d.severity() == Severity::Error);
     diagnostics.retain(|d| {
         if d.file() != file || d.code.lint_name().is_none() {
             return true;

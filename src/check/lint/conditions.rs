@@ -4,7 +4,7 @@
 use super::Sink;
 use super::flow::{Observer, Of, Place, takes_no_time};
 use super::known::{Known, Reasoner, Verdict};
-use crate::check::typed::{Act, Expr, ExprKind, Rule, Stmt, Wait, WaitKind};
+use crate::check::typed::{Act, Expr, ExprKind, Stmt, Wait, WaitKind};
 use crate::check::visit;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::Span;
@@ -13,7 +13,8 @@ use crate::value::Value;
 /// Looks at conditions and waits of one rule.
 pub(super) struct Conditions<'s, 'a> {
     pub(super) sink: &'s mut Sink<'a>,
-    pub(super) rule: &'a Rule,
+    /// Whether the rule has a `while` clause, which ends its runs.
+    pub(super) lifetime: bool,
 }
 
 impl Conditions<'_, '_> {
@@ -60,19 +61,16 @@ impl Conditions<'_, '_> {
                 "only the limit can end it: write `wait {}` if that is meant, else change the condition",
                 self.sink.text_of(limit.span)
             ),
-            None => "the run would sleep for ever: change the condition".to_owned(),
+            None => "it never ends by itself: change the condition".to_owned(),
         };
-        let diagnostic = self
-            .sink
-            .lint(Code::W0104, cond.span, "what this waits for can never be")
-            .label("never true")
-            .help(help);
+        let diagnostic =
+            self.sink.lint(Code::W0104, cond.span, "what this waits for can never be").label("never true").help(help);
         let diagnostic = self.because(diagnostic, verdict, cond.span, "because of this");
         self.sink.report(diagnostic);
     }
 
     fn endless(&mut self, stmt: &Stmt, wait: &Wait) {
-        if wait.limit.is_some() || self.rule.lifetime.is_some() {
+        if wait.limit.is_some() || self.lifetime {
             return;
         }
         let what = match &wait.kind {
@@ -94,7 +92,11 @@ impl Conditions<'_, '_> {
 /// The wait without its cases.
 fn head_of(stmt: &Stmt, wait: &Wait) -> Span {
     let inside = wait.cases.iter().flat_map(|(_, body)| body).chain(&wait.otherwise).map(|s| s.span.start).min();
-    if wait.cases.is_empty() { stmt.span } else { Span::new(stmt.span.start, inside.unwrap_or(stmt.span.end).min(stmt.span.start + 8)) }
+    if wait.cases.is_empty() {
+        stmt.span
+    } else {
+        Span::new(stmt.span.start, inside.unwrap_or(stmt.span.end).min(stmt.span.start + 8))
+    }
 }
 
 fn reads_clock(cond: &Expr) -> bool {
@@ -107,7 +109,7 @@ fn short(text: &str) -> String {
     if text.chars().count() <= 60 { text } else { text.chars().take(57).collect::<String>() + "..." }
 }
 
-impl<'r> Observer<'r> for Conditions<'_, 'r> {
+impl<'r> Observer<'r> for Conditions<'_, '_> {
     fn condition(&mut self, of: Of, cond: &'r Expr, at: &Place<'r>) {
         if of == Of::Loop && matches!(cond.kind, ExprKind::Const(Value::Bool(true))) {
             return;

@@ -7,10 +7,12 @@ use super::domain::Domain;
 use super::known::{Known, Reasoner};
 use crate::catalog::ActionOp;
 use crate::check::facts::path_key;
-use crate::check::typed::{Act, Change, Expr, ExprKind, Op, Rule, Stmt, StmtKind, Trigger, Wait, WaitKind};
+use crate::check::typed::{
+    Act, Change, Expr, ExprKind, FnId, Function, Op, Rule, Stmt, StmtKind, Trigger, Wait, WaitKind,
+};
 use crate::check::visit;
-use crate::schema::{Schema, Type};
-use crate::source::Span;
+use crate::schema::{Pipeline, Schema, StageKind, Type};
+use crate::source::{FileId, Span};
 use crate::value::{Name, Period, Value};
 
 /// What is so at one place.
@@ -24,6 +26,8 @@ pub(in crate::check) struct Place<'r> {
     pub(in crate::check) guards: Vec<&'r Expr>,
     /// No way leads here.
     pub(in crate::check) over: bool,
+    /// The file that the statement stands in.
+    pub(in crate::check) file: FileId,
 }
 
 /// Where a condition stands.
@@ -56,18 +60,35 @@ pub(in crate::check) struct Flow<'r, 'o> {
     lifetime: Known,
     /// Names of pipeline fields.
     pipelines: Vec<Name>,
+    /// The functions whose statements are gone through where they are called; empty to leave them alone.
+    functions: &'r [Option<Function>],
+    /// The functions that the walk is in.
+    inside: Vec<FnId>,
     observer: &'o mut dyn Observer<'r>,
 }
 
+/// Walks through a function for itself: nothing is known of its parameters.
+pub(in crate::check) fn walk_function<'r>(schema: &'r Schema, function: &'r Function, observer: &mut dyn Observer<'r>) {
+    let place = Place { file: function.file, ..Place::default() };
+    Flow::new(schema, Known::default(), &[], observer).block(&function.body, place);
+}
+
 /// Walks through a rule; `trigger` is where its trigger is written.
-pub(in crate::check) fn walk<'r>(
+pub(in crate::check) fn walk<'r>(schema: &'r Schema, rule: &'r Rule, trigger: Span, observer: &mut dyn Observer<'r>) {
+    walk_into(schema, rule, trigger, &[], observer);
+}
+
+/// The same, and into the functions that the rule calls, as if they stood in its place.
+pub(in crate::check) fn walk_into<'r>(
     schema: &'r Schema,
     rule: &'r Rule,
     trigger: Span,
+    functions: &'r [Option<Function>],
     observer: &mut dyn Observer<'r>,
 ) {
     let reason = Reasoner { schema };
-    let mut place = Place { known: of_trigger(schema, &rule.trigger, trigger), ..Place::default() };
+    let known = of_trigger(schema, &rule.trigger, trigger);
+    let mut place = Place { known, file: rule.file, ..Place::default() };
     if let Some(cond) = &rule.condition {
         observer.condition(Of::Rule, cond, &place);
         reason.learn(&mut place.known, cond, true);
@@ -80,8 +101,7 @@ pub(in crate::check) fn walk<'r>(
         reason.learn(&mut place.known, cond, true);
         place.guards.push(cond);
     }
-    let pipelines = schema.entities.iter().filter_map(|e| e.pipeline_field()).map(|f| f.name.clone()).collect();
-    Flow { reason, lifetime, pipelines, observer }.block(&rule.body, place);
+    Flow::new(schema, lifetime, functions, observer).block(&rule.body, place);
 }
 
 /// What is known when a trigger fires.
@@ -98,15 +118,20 @@ pub(in crate::check) fn of_trigger(schema: &Schema, trigger: &Trigger, at: Span)
     match what {
         Change::Stage { stages, pipeline } => {
             say(entity.stage_name(), texts(stages));
-            if let Some(pipeline) = pipeline {
-                say(entity.pipeline_field().map(|f| &f.name), texts(std::slice::from_ref(pipeline)));
+            let has = |p: &&Pipeline| stages.iter().any(|stage| p.stages.iter().any(|s| s.name == *stage));
+            let found = match pipeline {
+                Some(pipeline) => vec![pipeline.clone()],
+                None => entity.pipelines.iter().filter(has).map(|p| p.name.clone()).collect(),
+            };
+            if found.len() < entity.pipelines.len() {
+                say(entity.pipeline_field().map(|f| &f.name), texts(&found));
             }
         }
         Change::Closed { success, failure } => {
             let kinds = entity.pipelines.iter().flat_map(|p| &p.stages).filter(|s| match s.kind {
-                crate::schema::StageKind::Success => *success,
-                crate::schema::StageKind::Failure => *failure,
-                crate::schema::StageKind::Open => false,
+                StageKind::Success => *success,
+                StageKind::Failure => *failure,
+                StageKind::Open => false,
             });
             let names: Vec<Name> = kinds.map(|s| s.name.clone()).collect();
             say(entity.stage_name(), texts(&names));
@@ -156,9 +181,7 @@ pub(in crate::check) struct Changes<'e> {
 
 /// Whether a wait takes no time at all.
 pub(in crate::check) fn takes_no_time(wait: &Wait) -> bool {
-    let none = |p: &Period| {
-        [p.months, p.days, p.minutes, p.work_days, p.work_minutes].iter().all(|n| *n <= 0)
-    };
+    let none = |p: &Period| [p.months, p.days, p.minutes, p.work_days, p.work_minutes].iter().all(|n| *n <= 0);
     match &wait.kind {
         WaitKind::Time(Expr { kind: ExprKind::Const(Value::Period(period)), .. }) => none(period),
         WaitKind::Time(Expr { kind: ExprKind::Now | ExprKind::Today, .. }) => true,
@@ -167,7 +190,17 @@ pub(in crate::check) fn takes_no_time(wait: &Wait) -> bool {
     }
 }
 
-impl<'r> Flow<'r, '_> {
+impl<'r, 'o> Flow<'r, 'o> {
+    fn new(
+        schema: &'r Schema,
+        lifetime: Known,
+        functions: &'r [Option<Function>],
+        observer: &'o mut dyn Observer<'r>,
+    ) -> Self {
+        let pipelines = schema.entities.iter().filter_map(|e| e.pipeline_field()).map(|f| f.name.clone()).collect();
+        let reason = Reasoner { schema };
+        Self { reason, lifetime, pipelines, functions, inside: Vec::new(), observer }
+    }
     fn block(&mut self, stmts: &'r [Stmt], mut place: Place<'r>) -> Place<'r> {
         for stmt in stmts {
             if place.over {
@@ -219,6 +252,12 @@ impl<'r> Flow<'r, '_> {
             }
             StmtKind::While(cond, body) => return self.turns(cond, body, place),
             StmtKind::Wait(wait) => return self.wait(stmt, wait, place),
+            StmtKind::Do { function, args, keep } => {
+                place = self.called(*function, args, place);
+                if let Some(id) = keep {
+                    place.known.forget_local(&format!("${}", id.0));
+                }
+            }
             StmtKind::Break | StmtKind::Continue | StmtKind::Return(_) | StmtKind::Stop => place.over = true,
         }
         place
@@ -305,6 +344,26 @@ impl<'r> Flow<'r, '_> {
         all
     }
 
+    /// A call: what the function changes and how long it takes is not followed further than to be careful.
+    fn called(&mut self, id: FnId, args: &[Expr], mut place: Place<'r>) -> Place<'r> {
+        let function = self.functions.get(usize::from(id.0)).and_then(Option::as_ref);
+        if let Some(function) = function.filter(|_| !self.inside.contains(&id)) {
+            let mut inner = Place { file: function.file, known: Known::default(), ..place.clone() };
+            for (arg, at) in args.iter().zip(0u16..) {
+                if let Some(path) = path_key(arg) {
+                    inner.known.add(&place.known.moved(&path, &format!("${at}")));
+                }
+            }
+            self.inside.push(id);
+            let after = self.block(&function.body, inner);
+            self.inside.pop();
+            place.waited |= !after.over && after.waited;
+        }
+        place.known.forget_live(&[]);
+        place.known.add(&self.lifetime);
+        place
+    }
+
     /// What a value can be.
     fn value(&self, known: &Known, value: &Expr) -> Option<Domain> {
         match &value.kind {
@@ -341,6 +400,12 @@ impl<'r> Flow<'r, '_> {
             StmtKind::Assign(id, _) | StmtKind::For(id, ..) | StmtKind::Act(_, Some(id)) => {
                 known.forget_local(&format!("${}", id.0));
             }
+            StmtKind::Do { keep, .. } => {
+                waits = true;
+                if let Some(id) = keep {
+                    known.forget_local(&format!("${}", id.0));
+                }
+            }
             StmtKind::Wait(_) => waits = true,
             StmtKind::Act(_, None)
             | StmtKind::If(..)
@@ -375,5 +440,5 @@ fn join<'r>(a: Place<'r>, b: Place<'r>) -> Place<'r> {
     }
     let common = a.guards.iter().zip(&b.guards).take_while(|(x, y)| std::ptr::eq(**x, **y)).count();
     let guards = a.guards.into_iter().take(common).collect();
-    Place { known: a.known.join(&b.known), waited: a.waited && b.waited, guards, over: false }
+    Place { known: a.known.join(&b.known), waited: a.waited && b.waited, guards, over: false, file: a.file }
 }

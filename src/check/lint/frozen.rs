@@ -1,8 +1,8 @@
 //! `frozen-value`: a value that was read before a wait and is used after it, when the field may say something else.
 
-use super::Sink;
+use super::{Body, Sink, takes_time};
 use crate::check::facts::path_key;
-use crate::check::typed::{Expr, ExprKind, LocalId, Rule, Stmt, StmtKind};
+use crate::check::typed::{Expr, ExprKind, LocalId, Stmt, StmtKind};
 use crate::check::visit;
 use crate::diagnostics::Code;
 use crate::schema::{Schema, Type};
@@ -23,18 +23,22 @@ struct Frozen {
 type State = BTreeMap<u16, Frozen>;
 
 /// Reports the first use of each frozen value after a wait.
-pub(super) fn look(sink: &mut Sink<'_>, rule: &Rule) {
-    let mut pass = Pass { sink, told: BTreeSet::new(), rule };
-    pass.block(&rule.body, State::new());
+pub(super) fn look(sink: &mut Sink<'_>, body: Body<'_>) {
+    // Most bodies have nothing that could be frozen.
+    if !super::may_wait(body.stmts, body.waits) {
+        return;
+    }
+    let mut pass = Pass { sink, told: BTreeSet::new(), body };
+    pass.block(body.stmts, State::new());
 }
 
-struct Pass<'s, 'a> {
+struct Pass<'s, 'a, 'b> {
     sink: &'s mut Sink<'a>,
     told: BTreeSet<u16>,
-    rule: &'a Rule,
+    body: Body<'b>,
 }
 
-impl Pass<'_, '_> {
+impl Pass<'_, '_, '_> {
     /// The state after the statements, or `None` when no way leads there.
     fn block(&mut self, stmts: &[Stmt], mut state: State) -> Option<State> {
         for stmt in stmts {
@@ -67,10 +71,15 @@ impl Pass<'_, '_> {
                 Some(self.turns(body, state))
             }
             StmtKind::While(_, body) => Some(self.turns(body, state)),
-            StmtKind::Wait(wait) => {
-                for frozen in state.values_mut() {
-                    frozen.wait.get_or_insert(stmt.span);
+            StmtKind::Do { keep, .. } => {
+                if let Some(id) = keep {
+                    state.remove(&id.0);
                 }
+                self.slept(stmt, &mut state);
+                Some(state)
+            }
+            StmtKind::Wait(wait) => {
+                self.slept(stmt, &mut state);
                 if wait.cases.is_empty() {
                     return Some(state);
                 }
@@ -78,6 +87,14 @@ impl Pass<'_, '_> {
                 ways.collect::<Vec<_>>().into_iter().flatten().reduce(join)
             }
             StmtKind::Break | StmtKind::Continue | StmtKind::Return(_) | StmtKind::Stop => None,
+        }
+    }
+
+    fn slept(&self, stmt: &Stmt, state: &mut State) {
+        if takes_time(stmt, self.body.waits) {
+            for frozen in state.values_mut() {
+                frozen.wait.get_or_insert(stmt.span);
+            }
         }
     }
 
@@ -89,7 +106,7 @@ impl Pass<'_, '_> {
     }
 
     fn assign(&mut self, id: LocalId, value: &Expr, state: &mut State) {
-        let reference = self.rule.locals.get(usize::from(id.0)).is_none_or(|local| is_reference(&local.ty));
+        let reference = self.body.locals.get(usize::from(id.0)).is_none_or(|local| is_reference(&local.ty));
         let mut from = Vec::new();
         collect_reads(self.sink.schema, value, &mut from);
         // A variable made from a frozen one holds what that one holds.
@@ -129,7 +146,7 @@ impl Pass<'_, '_> {
     }
 
     fn tell(&mut self, id: u16, at: Span, frozen: Span, wait: Span) {
-        let name = self.rule.locals.get(usize::from(id)).map_or("", |local| &local.name);
+        let name = self.body.locals.get(usize::from(id)).map_or("", |local| &local.name);
         let file = self.sink.file;
         let text = self.sink.text_of(wait);
         let head = text.find(['{', '<', ';']).unwrap_or(text.len());
@@ -171,9 +188,10 @@ fn is_reference(ty: &Type) -> bool {
 fn collect_reads(schema: &Schema, e: &Expr, found: &mut Vec<String>) {
     if let ExprKind::Field(base, name) = &e.kind {
         let lasting = match base.ty.present() {
-            Type::Entity(id) => schema.get(*id).and_then(|entity| entity.field(name)).is_some_and(|f| {
-                f.read_only && &*f.name != "updated_at"
-            }),
+            Type::Entity(id) => schema
+                .get(*id)
+                .and_then(|entity| entity.field(name))
+                .is_some_and(|f| f.read_only && &*f.name != "updated_at"),
             // The payload of an event, and what is known of employees, stay.
             _ => true,
         };

@@ -84,11 +84,12 @@ impl Known {
         }
     }
 
-    /// The same knowledge seen from the record at `prefix`, which becomes `@`.
-    pub(in crate::check) fn rebased(&self, prefix: &str) -> Self {
+    /// What is known of the paths that begin with `prefix`, with another beginning.
+    #[must_use]
+    pub(in crate::check) fn moved(&self, prefix: &str, to: &str) -> Self {
         let moved = self.paths.iter().filter_map(|(key, domain)| {
             let rest = key.strip_prefix(prefix)?;
-            (rest.is_empty() || rest.starts_with('.')).then(|| (format!("@{rest}"), domain.clone()))
+            (rest.is_empty() || rest.starts_with('.')).then(|| (format!("{to}{rest}"), domain.clone()))
         });
         Self { paths: moved.collect() }
     }
@@ -140,9 +141,7 @@ impl Reasoner<'_> {
     fn pipelines(&self, known: &Known, entity: &Entity, base: &str) -> Option<Domain> {
         let stage = known.get(&format!("{base}.{}", entity.stage_name()?))?;
         let listed = stage.listed.as_ref()?;
-        let has = |p: &&crate::schema::Pipeline| {
-            p.stages.iter().any(|s| listed.contains(&Value::Text(s.name.clone())))
-        };
+        let has = |p: &&crate::schema::Pipeline| p.stages.iter().any(|s| listed.contains(&Value::Text(s.name.clone())));
         let names = entity.pipelines.iter().filter(has).map(|p| Value::Text(p.name.clone())).collect();
         Some(Domain { why: stage.why, ..Domain::of(names) })
     }
@@ -177,7 +176,10 @@ impl Reasoner<'_> {
         let mut then = known.clone();
         self.learn(&mut then, a, truth);
         // What the left side says is the reason, unless something before did.
-        let near = |v: Verdict| Verdict { why: v.why.filter(|why| !(a.span.start <= why.start && why.end <= a.span.end)), ..v };
+        let near = |v: Verdict| Verdict {
+            why: v.why.filter(|why| !(a.span.start <= why.start && why.end <= a.span.end)),
+            ..v
+        };
         if then.contradiction().is_some() {
             return Some(Verdict { holds: !truth, why: None });
         }
@@ -254,8 +256,11 @@ impl Reasoner<'_> {
                 if let Some((path, domain)) = self.test(e, truth)
                     && let Some((key, now)) = self.domain(known, path)
                 {
-                    let why = Some(e.span).or(now.why);
-                    known.put(key, Domain { why, ..now.meet(&domain) });
+                    let met = now.meet(&domain);
+                    // What says nothing new is no reason.
+                    let new = self.test(e, !truth).is_none_or(|(_, others)| !now.meet(&others).is_empty());
+                    let why = if new { Some(e.span) } else { now.why };
+                    known.put(key, Domain { why, ..met });
                 }
             }
         }

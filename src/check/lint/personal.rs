@@ -1,8 +1,8 @@
 //! `personal-data`: a phone number or an e-mail address in a text that many people read.
 
-use super::Sink;
+use super::{Body, Sink};
 use crate::catalog::ParamType;
-use crate::check::typed::{Act, Expr, ExprKind, Rule, StmtKind};
+use crate::check::typed::{Act, Expr, ExprKind, Stmt, StmtKind};
 use crate::check::visit;
 use crate::diagnostics::Code;
 use crate::schema::Type;
@@ -30,10 +30,10 @@ impl Data {
 pub(in crate::check) type Tainted = BTreeMap<u16, Data>;
 
 /// Reports personal data in texts to a chat, the news feed or several people.
-pub(super) fn look(sink: &mut Sink<'_>, rule: &Rule) {
-    let tainted = tainted(rule);
+pub(super) fn look(sink: &mut Sink<'_>, body: Body<'_>) {
+    let tainted = tainted(body.stmts);
     let mut found = Vec::new();
-    visit::each_stmt(&rule.body, &mut |stmt| {
+    visit::each_stmt(body.stmts, &mut |stmt| {
         if let StmtKind::Act(act, _) = &stmt.kind
             && let Some(audience) = wide_audience(act)
         {
@@ -47,7 +47,9 @@ pub(super) fn look(sink: &mut Sink<'_>, rule: &Rule) {
             .lint(Code::W0107, at, format!("this text tells {} to everybody who reads it", data.words()))
             .label(format!("{} of a customer", data.words()))
             .because(sink.file, audience, "these people read it")
-            .help("name the record instead, so that only those who may see it do; or write to one person with `message`");
+            .help(
+                "name the record instead, so that only those who may see it do; or write to one person with `message`",
+            );
         sink.report(diagnostic);
     }
 }
@@ -91,11 +93,11 @@ pub(in crate::check) fn is_one(people: &Expr) -> bool {
 }
 
 /// The variables that hold personal data.
-pub(in crate::check) fn tainted(rule: &Rule) -> Tainted {
+pub(in crate::check) fn tainted(stmts: &[Stmt]) -> Tainted {
     let mut tainted = Tainted::new();
     // Twice, for what a loop carries back to its beginning.
     for _ in 0..2 {
-        visit::each_stmt(&rule.body, &mut |stmt| {
+        visit::each_stmt(stmts, &mut |stmt| {
             if let StmtKind::Assign(id, value) | StmtKind::For(id, value, _) = &stmt.kind
                 && let Some((data, _)) = leak(value, &tainted)
             {

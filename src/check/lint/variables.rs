@@ -1,14 +1,14 @@
 //! `unused-variable`: a variable that nothing reads.
 
-use super::Sink;
-use crate::check::typed::{ExprKind, Rule, Stmt, StmtKind};
+use super::{Body, Sink};
+use crate::check::typed::{ExprKind, Stmt, StmtKind};
 use crate::check::visit;
 use crate::diagnostics::Code;
 use crate::source::Span;
 
 /// Reports variables that are never read. A name that begins with `$_` says that this is meant.
-pub(super) fn look(sink: &mut Sink<'_>, rule: &Rule) {
-    let mut read = vec![false; rule.locals.len()];
+pub(super) fn look(sink: &mut Sink<'_>, body: Body<'_>) {
+    let mut read = vec![false; body.locals.len()];
     let mut note = |e| {
         visit::each_expr(e, &mut |e| {
             if let ExprKind::Local(id) = &e.kind
@@ -18,23 +18,26 @@ pub(super) fn look(sink: &mut Sink<'_>, rule: &Rule) {
             }
         });
     };
-    visit::each_stmt(&rule.body, &mut |stmt| visit::exprs(stmt).into_iter().for_each(&mut note));
-    for (local, _) in rule.locals.iter().zip(&read).filter(|(local, read)| !**read && !local.name.starts_with("$_")) {
-        let Some(stmt) = declared_by(&rule.body, local.span) else { continue };
+    visit::each_stmt(body.stmts, &mut |stmt| visit::exprs(stmt).into_iter().for_each(&mut note));
+    for (local, _) in body.locals.iter().zip(&read).filter(|(local, read)| !**read && !local.name.starts_with("$_")) {
+        let stmt = declared_by(body.stmts, local.span);
         let diagnostic = sink
             .lint(Code::W0101, local.span, format!("`{}` is never read", local.name))
             .label("nothing uses this value");
         let name = format!("$_{}", local.name.trim_start_matches('$'));
-        let diagnostic = if matches!(stmt.kind, StmtKind::Act(..) | StmtKind::Wait(_)) {
+        let does = |stmt: &&Stmt| matches!(stmt.kind, StmtKind::Act(..) | StmtKind::Wait(_) | StmtKind::Do { .. });
+        let diagnostic = if let Some(stmt) = stmt.filter(does) {
             diagnostic.help(format!("leave out `let {} =`", local.name)).fix(
                 "leave out the variable",
                 head(sink, stmt, local.span),
                 "",
             )
         } else {
-            diagnostic
-                .help(format!("leave it out, or write `{name}` if it is meant"))
-                .fix(format!("write `{name}`"), local.span, name)
+            diagnostic.help(format!("leave it out, or write `{name}` if it is meant")).fix(
+                format!("write `{name}`"),
+                local.span,
+                name,
+            )
         };
         sink.report(diagnostic);
     }

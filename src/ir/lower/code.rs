@@ -1,10 +1,9 @@
 //! Code under construction: instructions, labels, registers, and the program's tables.
 
-use super::super::{CallShape, Function, Ix, Local, Op, Pc, Reg};
-use super::{PARAMS, relative};
-use crate::check::typed::{self, LocalId};
+use super::super::{CallShape, Function, Ix, Local, Op, Part, Pc, Reg};
+use crate::check::typed::{self, FnId, LocalId};
 use crate::schema::Schema;
-use crate::source::Span;
+use crate::source::{SourceFile, Span};
 use crate::value::{Name, Value};
 
 /// The tables that all functions of a program share.
@@ -13,6 +12,65 @@ pub(super) struct Tables {
     pub(super) consts: Vec<Value>,
     pub(super) names: Vec<Name>,
     pub(super) calls: Vec<CallShape>,
+    /// The functions; one that is called but not compiled yet has its place.
+    pub(super) functions: Vec<Option<Function>>,
+    /// The script's functions that have a place, in the order in which they got it.
+    pub(super) called: Vec<(FnId, Ix)>,
+    /// All texts, one behind the other.
+    pub(super) text: String,
+    /// Where those of functions begin.
+    pub(super) parts: Vec<Part>,
+}
+
+impl Tables {
+    /// A place for a function.
+    pub(super) fn reserve(&mut self) -> Ix {
+        self.functions.push(None);
+        u16::try_from(self.functions.len() - 1).unwrap_or(u16::MAX)
+    }
+
+    /// Puts a function into its place.
+    pub(super) fn put(&mut self, at: Ix, function: Function) {
+        if let Some(slot) = self.functions.get_mut(usize::from(at)) {
+            *slot = Some(function);
+        }
+    }
+
+    /// The place of a script's function, which gets one when it is called for the first time.
+    pub(super) fn function(&mut self, id: FnId) -> Ix {
+        if let Some((_, at)) = self.called.iter().find(|(other, _)| *other == id) {
+            return *at;
+        }
+        let at = self.reserve();
+        self.called.push((id, at));
+        at
+    }
+
+    /// Adds the text of an item; says where it begins.
+    pub(super) fn add_text(&mut self, span: Span, file: &SourceFile) -> u32 {
+        let start = u32::try_from(self.text.len()).unwrap_or(u32::MAX);
+        self.text.push_str(span.of(&file.text));
+        start
+    }
+}
+
+/// What a piece of code belongs to: a rule or a function of a script.
+#[derive(Clone, Copy)]
+pub(super) struct Unit<'a> {
+    /// Its variables.
+    pub(super) locals: &'a [typed::Local],
+    /// Where it begins in its file.
+    pub(super) from: u32,
+    /// Where its text begins in the program's.
+    pub(super) to: u32,
+}
+
+impl Unit<'_> {
+    /// A place of the file as a place of the program's text.
+    fn moved(self, span: Span) -> Span {
+        let moved = |offset: u32| offset.saturating_sub(self.from).saturating_add(self.to);
+        Span::new(moved(span.start), moved(span.end))
+    }
 }
 
 /// A place in the code that jumps refer to before it is known.
@@ -30,7 +88,8 @@ pub(super) struct Loop {
 pub(super) struct Code<'a> {
     pub(super) tables: &'a mut Tables,
     pub(super) schema: &'a Schema,
-    pub(super) rule: &'a typed::Rule,
+    unit: Unit<'a>,
+    params: u16,
     code: Vec<Op>,
     spans: Vec<Span>,
     place: Span,
@@ -46,18 +105,20 @@ pub(super) struct Code<'a> {
 const UNPLACED: Pc = 1 << 31;
 
 impl<'a> Code<'a> {
-    pub(super) fn new(tables: &'a mut Tables, schema: &'a Schema, rule: &'a typed::Rule) -> Self {
+    /// A function whose first registers are its parameters.
+    pub(super) fn new(tables: &'a mut Tables, schema: &'a Schema, unit: Unit<'a>, params: u16) -> Self {
         Self {
             tables,
             schema,
-            rule,
+            unit,
+            params,
             code: Vec::new(),
             spans: Vec::new(),
             place: Span::default(),
             locals: Vec::new(),
-            registers: vec![None; rule.locals.len()],
-            top: PARAMS,
-            most: PARAMS,
+            registers: vec![None; unit.locals.len()],
+            top: params,
+            most: params,
             labels: Vec::new(),
             loops: Vec::new(),
         }
@@ -101,15 +162,16 @@ impl<'a> Code<'a> {
                 | Op::Disarm
                 | Op::Return { .. }
                 | Op::ReturnNone
-                | Op::Stop => {}
+                | Op::Stop
+                | Op::Invoke { .. } => {}
             }
         }
-        Function { params: PARAMS, registers: self.most, code, spans: self.spans, locals: self.locals }
+        Function { params: self.params, registers: self.most, code, spans: self.spans, locals: self.locals }
     }
 
     /// Instructions from here on belong to this place of the script.
     pub(super) fn at(&mut self, span: Span) {
-        self.place = relative(self.rule, span);
+        self.place = self.unit.moved(span);
     }
 
     pub(super) fn emit(&mut self, op: Op) {
@@ -160,13 +222,19 @@ impl<'a> Code<'a> {
             return reg;
         }
         let reg = self.temp();
+        self.give(id, reg);
+        reg
+    }
+
+    /// Gives a variable its register.
+    pub(super) fn give(&mut self, id: LocalId, reg: Reg) {
+        let index = id.0 as usize;
         if let Some(slot) = self.registers.get_mut(index) {
             *slot = Some(reg);
         }
-        if let Some(local) = self.rule.locals.get(index) {
+        if let Some(local) = self.unit.locals.get(index) {
             self.locals.push(Local { name: local.name.clone(), reg });
         }
-        reg
     }
 
     /// Whether the variable has a register already.

@@ -2,7 +2,8 @@
 
 use super::super::{BinOp, Op, Reg};
 use super::code::{Code, Label};
-use crate::check::typed::{self, Expr, ExprKind};
+use crate::check::typed::{self, Expr, ExprKind, FnId};
+use crate::source::Span;
 use crate::value::Value;
 
 impl Code<'_> {
@@ -25,6 +26,7 @@ impl Code<'_> {
             | ExprKind::IsEmpty(_)
             | ExprKind::Binary(..)
             | ExprKind::Call(..)
+            | ExprKind::Invoke(..)
             | ExprKind::List(_)
             | ExprKind::Text(_)
             | ExprKind::Format(..) => {
@@ -89,6 +91,7 @@ impl Code<'_> {
                 let n = u8::try_from(args.len()).unwrap_or(u8::MAX);
                 self.emit(Op::Call { func: *func, dst, base, n });
             }
+            ExprKind::Invoke(function, args) => self.invoke(*function, args, dst, e.span),
             ExprKind::List(items) => {
                 let base = self.row(items);
                 self.emit(Op::List { dst, base, n: count(items) });
@@ -105,6 +108,14 @@ impl Code<'_> {
             }
         }
         self.release(top);
+    }
+
+    /// A call of a script's function.
+    pub(super) fn invoke(&mut self, function: FnId, args: &[Expr], dst: Reg, span: Span) {
+        let base = self.row(args);
+        let function = self.tables.function(function);
+        self.at(span);
+        self.emit(Op::Invoke { function, dst, base });
     }
 
     pub(super) fn load(&mut self, dst: Reg, value: &Value) {

@@ -8,79 +8,106 @@ mod expr;
 mod stmt;
 mod wait;
 
-use super::{Debug, Function, Ix, Op, Origin, Program, Reentry, Repeat, Trigger};
+use super::{Debug, Function, Op, Origin, Part, Program, Reentry, Repeat, Trigger};
+use crate::check::Checked;
 use crate::check::typed;
 use crate::schema::Schema;
-use crate::source::{SourceFile, Span};
-use code::{Code, Tables};
+use crate::source::{SourceFile, Sources, Span};
+use code::{Code, Tables, Unit};
 
-/// Registers that every function of a rule starts with: the record and the event.
+/// Registers that the body and the clauses of a rule start with: the record and the event.
 const PARAMS: u16 = 2;
 
-/// Compiles a checked rule of `file`.
-pub fn lower(rule: &typed::Rule, file: &SourceFile, schema: &Schema) -> Program {
+/// Compiles all rules of a workspace, in their order. A rule that uses a function with a mistake is left out.
+pub fn lower(checked: &Checked, sources: &Sources, schema: &Schema) -> Vec<Program> {
+    checked.rules.iter().filter_map(|rule| compile(rule, &checked.functions, sources, schema)).collect()
+}
+
+/// One rule with the functions that it uses.
+fn compile(
+    rule: &typed::Rule,
+    functions: &[Option<typed::Function>],
+    sources: &Sources,
+    schema: &Schema,
+) -> Option<Program> {
+    let file = sources.get(rule.file)?;
     let mut tables = Tables::default();
-    let body = {
-        let mut code = Code::new(&mut tables, schema, rule);
-        code.statements(&rule.body);
-        code.emit(Op::ReturnNone);
-        code.finish()
+    let unit = Unit { locals: &rule.locals, from: rule.span.start, to: tables.add_text(rule.span, file) };
+    let at = tables.reserve();
+    let mut code = Code::new(&mut tables, schema, unit, PARAMS);
+    code.statements(&rule.body);
+    code.emit(Op::ReturnNone);
+    let body = code.finish();
+    tables.put(at, body);
+    let mut clause = |e: &typed::Expr| {
+        let at = tables.reserve();
+        let mut code = Code::new(&mut tables, schema, unit, PARAMS);
+        code.at(e.span);
+        let a = code.value(e);
+        code.emit(Op::Return { a });
+        let function = code.finish();
+        tables.put(at, function);
+        at
     };
-    let mut functions = vec![body];
-    let condition = rule.condition.as_ref().map(|e| value_function(&mut functions, &mut tables, schema, rule, e));
-    let lifetime = rule.lifetime.as_ref().map(|e| value_function(&mut functions, &mut tables, schema, rule, e));
+    let condition = rule.condition.as_ref().map(&mut clause);
+    let lifetime = rule.lifetime.as_ref().map(&mut clause);
     let reentry = match &rule.reentry {
         typed::Reentry::EachTime => Reentry::EachTime,
         typed::Reentry::OneAtATime => Reentry::OneAtATime,
         typed::Reentry::Restart => Reentry::Restart,
-        typed::Reentry::Once { per, within } => {
-            let per = value_function(&mut functions, &mut tables, schema, rule, per);
-            Reentry::Once { per, within: *within }
-        }
+        typed::Reentry::Once { per, within } => Reentry::Once { per: clause(per), within: *within },
     };
-    let Tables { consts, names, calls } = tables;
-    Program {
+    let mut next = 0;
+    while let Some((id, at)) = tables.called.get(next).copied() {
+        let function = functions.get(usize::from(id.0))?.as_ref()?;
+        let compiled = compile_function(&mut tables, function, sources, schema)?;
+        tables.put(at, compiled);
+        next += 1;
+    }
+    let Tables { consts, names, calls, functions, text, parts, called: _ } = tables;
+    let debug = Debug {
+        rule: rule.title.as_str().into(),
+        file: file.name.clone(),
+        line: line_of(file, rule.span),
+        text: text.into(),
+        parts,
+    };
+    Some(Program {
         trigger: trigger(&rule.trigger),
         condition,
         lifetime,
         reentry,
         origins: rule.origins.iter().map(|o| origin(*o)).collect(),
-        functions,
+        functions: functions.into_iter().collect::<Option<_>>()?,
         consts,
         names,
         calls,
-        debug: debug(rule, file),
-    }
+        debug,
+    })
 }
 
-/// Adds a function that gives the value of `e`.
-fn value_function(
-    functions: &mut Vec<Function>,
+/// A function of a script.
+fn compile_function(
     tables: &mut Tables,
+    function: &typed::Function,
+    sources: &Sources,
     schema: &Schema,
-    rule: &typed::Rule,
-    e: &typed::Expr,
-) -> Ix {
-    let mut code = Code::new(tables, schema, rule);
-    code.at(e.span);
-    let a = code.value(e);
-    code.emit(Op::Return { a });
-    functions.push(code.finish());
-    u16::try_from(functions.len() - 1).unwrap_or(u16::MAX)
-}
-
-fn debug(rule: &typed::Rule, file: &SourceFile) -> Debug {
-    Debug {
-        rule: rule.title.as_str().into(),
-        file: file.name.clone(),
-        line: file.lines.line_col(&file.text, rule.span.start).line,
-        text: rule.span.of(&file.text).into(),
+) -> Option<Function> {
+    let file = sources.get(function.file)?;
+    let to = tables.add_text(function.span, file);
+    tables.parts.push(Part { start: to, file: file.name.clone(), line: line_of(file, function.span) });
+    let unit = Unit { locals: &function.locals, from: function.span.start, to };
+    let mut code = Code::new(tables, schema, unit, function.params);
+    for param in 0..function.params {
+        code.give(typed::LocalId(param), param);
     }
+    code.statements(&function.body);
+    code.emit(Op::ReturnNone);
+    Some(code.finish())
 }
 
-/// A place in the rule's own text.
-fn relative(rule: &typed::Rule, span: Span) -> Span {
-    Span::new(span.start.saturating_sub(rule.span.start), span.end.saturating_sub(rule.span.start))
+fn line_of(file: &SourceFile, span: Span) -> u32 {
+    file.lines.line_col(&file.text, span.start).line
 }
 
 fn origin(origin: typed::Origin) -> Origin {

@@ -32,6 +32,14 @@ impl Code<'_> {
             StmtKind::Break => self.leave(|looped| looped.end),
             StmtKind::Continue => self.leave(|looped| looped.next),
             StmtKind::Wait(wait) => self.wait(stmt.span, wait),
+            StmtKind::Do { function, args, keep } => {
+                let kept = keep.map(|id| self.register(id));
+                let top = self.top();
+                // Without a variable the value goes where the first argument was: nobody looks there any more.
+                let dst = kept.unwrap_or_else(|| self.temp());
+                self.invoke(*function, args, dst, stmt.span);
+                self.release(top);
+            }
             StmtKind::Return(Some(value)) => {
                 let top = self.top();
                 let a = self.value(value);

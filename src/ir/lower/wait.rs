@@ -218,7 +218,8 @@ impl Code<'_> {
                 found
             }
             ExprKind::Const(_) | ExprKind::Local(_) | ExprKind::Event | ExprKind::Error => true,
-            ExprKind::Record | ExprKind::Now | ExprKind::Today => false,
+            // What a function reads is not known here.
+            ExprKind::Record | ExprKind::Now | ExprKind::Today | ExprKind::Invoke(..) => false,
             ExprKind::Not(a) | ExprKind::Neg(a) | ExprKind::IsEmpty(a) | ExprKind::Format(a, _) => {
                 self.only_stages(a, stages)
             }

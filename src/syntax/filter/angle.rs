@@ -1,6 +1,7 @@
 //! Which `<` and `>` are blocks; the rule and why it is sound stand in the module above.
 
 use super::{Filter, Kind, Lexed, Mode, Place};
+use crate::diagnostics::{Code, Diagnostic};
 use crate::syntax::token::{NOUNS, Token};
 
 /// How far a call is followed to see whether it is a statement.
@@ -34,11 +35,21 @@ impl Filter<'_> {
         if self.in_expression() {
             return false;
         }
-        if next.first {
-            self.line_opens.push(token.span.start);
+        let statement = (self.unknown_verb() || self.bare_statement()) && self.takes_block();
+        if !next.first || statement {
+            return statement;
+        }
+        // No comparison can stand in a trigger; elsewhere one is probably meant.
+        if self.place == (Place::Trigger { head: true }) {
             return true;
         }
-        (self.unknown_verb() || self.bare_statement()) && self.takes_block()
+        let diagnostic =
+            Diagnostic::new(Code::E0111, self.file, token.span, "a `<` at the end of a line opens a block")
+                .label("this opens a block")
+                .because(self.file, next.span, "but no statement begins here")
+                .help("to compare, put the `<` first on the next line");
+        self.report(diagnostic);
+        false
     }
 
     /// Whether the statement that `<` is in may have a block at all.
@@ -90,7 +101,7 @@ impl Filter<'_> {
         }
     }
 
-    /// `x = …` and `f(…);` are no operands: a statement without its verb.
+    /// `x = …`, `x;` and `f(…);` are no operands: a statement without its verb.
     fn bare_statement(&self) -> bool {
         let kind = |ahead: usize| self.next(ahead).map(|t| t.kind);
         let mut at = 1;
@@ -112,7 +123,7 @@ impl Filter<'_> {
                 while kind(at) == Some(Token::Dot) && at < MOST_LOOKAHEAD {
                     at += 2;
                 }
-                kind(at) == Some(Token::Assign)
+                matches!(kind(at), Some(Token::Assign | Token::Semi))
             }
             _ => false,
         }

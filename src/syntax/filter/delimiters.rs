@@ -107,6 +107,7 @@ impl Filter<'_> {
         let written = token.span.of(self.source);
         let message = format!("a block that opens with `{open}` does not close with `{written}`");
         let diagnostic = Diagnostic::new(Code::E0104, self.file, token.span, message)
+            .label(format!("`{close}` expected here"))
             .because(self.file, top.span, "the block opens here")
             .help(format!("write `{close}`"))
             .fix(format!("write `{close}`"), token.span, close);
@@ -138,10 +139,8 @@ impl Filter<'_> {
     fn unclosed(&mut self) {
         let Some(open) = self.stack.last().copied() else { return };
         let blamed = if open.kind.is_block() { self.suspect.take().unwrap_or(open) } else { open };
-        // The grammar will say that a `<` at the end of a line was meant to compare; a text without its end may have
-        // swallowed the close.
-        let compares = self.line_opens.contains(&blamed.span.start);
-        if compares || !blamed.kind.is_block() && self.reported_in_statement() {
+        // A text without its end may have swallowed the close.
+        if !blamed.kind.is_block() && self.reported_in_statement() {
             return self.close_silently();
         }
         let text = blamed.span.of(self.source);
@@ -206,13 +205,16 @@ impl Filter<'_> {
     /// Leaves out a close, or a `;`, that has nothing to close.
     pub(super) fn surplus(&mut self, token: Lexed) {
         let text = token.span.of(self.source);
-        let (does, help) = match token.kind {
-            Token::Semi => ("ends", "remove it; there is no `;` after a block"),
-            _ => ("closes", "remove it, or add what it should close"),
+        let (does, label, help) = match token.kind {
+            Token::Semi => ("ends", "no statement before it", "remove it; there is no `;` after a block"),
+            _ => ("closes", "nothing is open here", "remove it, or add what it should close"),
         };
         let message = format!("this `{text}` {does} nothing");
-        let diagnostic =
-            Diagnostic::new(Code::E0106, self.file, token.span, message).help(help).fix("remove it", token.span, "");
+        let diagnostic = Diagnostic::new(Code::E0106, self.file, token.span, message).label(label).help(help).fix(
+            "remove it",
+            token.span,
+            "",
+        );
         self.report(diagnostic);
     }
 

@@ -15,7 +15,7 @@
 //! block, and `<` before anything else can only compare. Simple statements end with `;`, and an operand never does. So
 //! `>` after `;`, after an opening or after a closing mark can only close, and after an operand it can only compare.
 //! All other rules exist for good messages about programs that are wrong, and for one restriction that the language
-//! page states: a `<` at the end of a line opens a block. `grammar/README.md` lists the limits.
+//! page states: a `<` at the end of a line does not compare, except in brackets. `grammar/README.md` lists the limits.
 
 mod angle;
 mod delimiters;
@@ -49,7 +49,7 @@ pub fn filter(
     nesting: u32,
     file: FileId,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Filtered {
+) -> Vec<Spanned> {
     let start = match mode {
         Mode::File => Token::StartFile,
         Mode::Expr => Token::StartExpr,
@@ -70,23 +70,13 @@ pub fn filter(
         limit: MOST_NESTING.saturating_sub(nesting),
         place: Place::Plain,
         suspect: None,
-        line_opens: Vec::new(),
         unreadable,
     };
     filter.unreadable.sort_unstable();
     let first = tokens.first().map_or(0, |t| t.span.start);
     filter.out.push((first, start, first));
     filter.run();
-    Filtered { tokens: filter.out, line_opens: filter.line_opens }
-}
-
-/// What the filter gives.
-#[derive(Clone, Debug, Default)]
-pub struct Filtered {
-    /// The tokens for the grammar.
-    pub tokens: Vec<Spanned>,
-    /// The offsets of every `<` that is a block only because it ends its line.
-    pub line_opens: Vec<u32>,
+    filter.out
 }
 
 /// Which words have a special role now.
@@ -149,7 +139,6 @@ struct Filter<'a> {
     place: Place,
     /// An opening that is probably the one without a close, by indentation.
     suspect: Option<Open>,
-    line_opens: Vec<u32>,
     /// Where the lexer could not read something, in order.
     unreadable: Vec<u32>,
 }
@@ -272,6 +261,7 @@ impl Filter<'_> {
             return true;
         }
         let diagnostic = Diagnostic::new(Code::E0116, self.file, token.span, "this is nested too deeply")
+            .label("one level too deep")
             .help("put parts of it into `let` or a `fn`");
         self.report(diagnostic);
         self.emit(Token::Error, token.span);

@@ -30,7 +30,13 @@ impl Asm {
             consts: Vec::new(),
             names: Vec::new(),
             calls: Vec::new(),
-            debug: Debug { rule: "test".into(), file: "test.flow".into(), line: 1, text: "0123456789".into() },
+            debug: Debug {
+                rule: "test".into(),
+                file: "test.flow".into(),
+                line: 1,
+                text: "0123456789".into(),
+                parts: Vec::new(),
+            },
         };
         Self { program, code: Vec::new(), open: Vec::new(), labels: BTreeMap::new() }
     }

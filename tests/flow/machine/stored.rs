@@ -98,7 +98,7 @@ fn the_layout_has_not_moved() {
     hash.update(postcard::to_stdvec(&user_line()).unwrap());
     hash.update(user_line().digest().0);
     let found = hash.finalize()[..8].try_into().map(u64::from_be_bytes).unwrap();
-    assert_eq!(found, 0x9620_589a_13cc_9223, "the stored form moved: bump the stored version");
+    assert_eq!(found, 0xc8ed_b97f_9646_8c55, "the stored form moved: bump the stored version");
 }
 
 /// Samples of different types as bytes.
@@ -163,6 +163,7 @@ fn ops() -> Vec<Op> {
         Op::Return { a },
         Op::ReturnNone,
         Op::Stop,
+        Op::Invoke { function: 1, dst, base },
     ]
 }
 
@@ -258,12 +259,11 @@ fn forged_runs_are_refused() {
     // … or one that claims to have two to the 34 elements.
     let long = [0, 0, 0, 1, 11, 255, 255, 255, 255, 63];
     assert!(matches!(load(&forged(&long)), Err(LoadError::Payload(_))));
-    // Callers and branches, of which this version has none.
+    // More callers than there are bytes, and branches, of which this version has none.
     let endless = [0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255, 127, 0, 0, 0, 0, 0];
     assert!(matches!(load(&forged(&endless)), Err(LoadError::Payload(_))));
-    let [callers, branches] = [[0, 0, 0, 0, 1, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0, 200, 0, 0]];
+    let branches = [0, 0, 0, 0, 0, 0, 0, 200, 0, 0];
     assert!(load(&forged(&[0; 10])).is_ok());
-    assert!(matches!(load(&forged(&callers)), Err(LoadError::Payload(_))));
     assert!(matches!(load(&forged(&branches)), Err(LoadError::Payload(_))));
 }
 

@@ -1,0 +1,283 @@
+//! What the scripts of a workspace offer one another: which file uses which, and the functions of each with their types.
+
+use super::Script;
+use super::call::OVER_LISTS;
+use super::context::Checker;
+use super::effects::{Effects, Found};
+use super::typed::FnId;
+use crate::catalog;
+use crate::diagnostics::{Code, Diagnostic, did_you_mean, one_of};
+use crate::schema::{Schema, Type};
+use crate::source::{FileId, Span};
+use crate::syntax::ast::{self, ItemKind};
+use crate::value::Name;
+use std::collections::BTreeMap;
+
+/// A function as its callers see it.
+#[derive(Clone, Debug)]
+pub(super) struct Signature {
+    /// Its name.
+    pub(super) name: Name,
+    /// The script that declares it.
+    pub(super) script: usize,
+    /// The file of that script.
+    pub(super) file: FileId,
+    /// Where its name stands.
+    pub(super) span: Span,
+    /// Names and types of its parameters.
+    pub(super) params: Vec<(Name, Type)>,
+    /// What it gives back.
+    pub(super) result: Option<Type>,
+    /// What it may do, with all that it calls.
+    pub(super) effects: Effects,
+}
+
+/// A script that is used by another, and where that is said.
+pub(super) type Use = (usize, Span);
+
+/// For each script those that it uses. Reports files that are not there, and circles.
+pub(super) fn uses(scripts: &[Script<'_>], schema: &Schema, out: &mut Vec<Diagnostic>) -> Vec<Vec<Use>> {
+    let mut all: Vec<Vec<Use>> = Vec::with_capacity(scripts.len());
+    for script in scripts {
+        let mut checker = Checker::new(schema, script.file, script.text, &[]);
+        let mut used: Vec<Use> = Vec::new();
+        for item in &script.tree.items {
+            let ItemKind::Use(text) = &item.kind else { continue };
+            let wanted = checker.constant_text(text).unwrap_or_default();
+            match scripts.iter().position(|other| same_file(other.name, &wanted)) {
+                Some(at) if used.iter().any(|(other, _)| *other == at) => twice(&mut checker, text.span),
+                Some(at) => used.push((at, text.span)),
+                None => no_file(&mut checker, scripts, text.span, &wanted),
+            }
+        }
+        out.append(&mut checker.out);
+        all.push(used);
+    }
+    for (at, script) in scripts.iter().enumerate() {
+        let Some((_, span)) = all.get(at).and_then(|used| used.iter().find(|(next, _)| reaches(&all, *next, at)))
+        else {
+            continue;
+        };
+        // Every file of the circle has a part in it; the report stands at each.
+        let checker = Checker::new(schema, script.file, script.text, &[]);
+        let diagnostic = checker
+            .error(Code::E0212, *span, "this file is used by the file that it uses")
+            .label("a circle")
+            .help("put what both need into a third file, and use that in both");
+        out.push(diagnostic);
+    }
+    all
+}
+
+/// Whether a path in `use` names this script. Both separators are understood.
+fn same_file(name: &str, wanted: &str) -> bool {
+    let plain = |path: &str| path.trim_start_matches("./").replace('\\', "/");
+    plain(name) == plain(wanted)
+}
+
+fn no_file(checker: &mut Checker<'_>, scripts: &[Script<'_>], span: Span, wanted: &str) {
+    let own = checker.file;
+    let names = || scripts.iter().filter(move |s| s.file != own).map(|s| s.name);
+    let diagnostic = checker.error(Code::E0211, span, format!("there is no script `{wanted}` in the workspace"));
+    let diagnostic = match did_you_mean(wanted, names()) {
+        Some(near) => {
+            let label = format!("did you mean `{near}`?");
+            diagnostic.label(label).fix(format!("write \"{near}\""), span, format!("\"{near}\""))
+        }
+        None => diagnostic.label("not found"),
+    };
+    let help = if names().next().is_none() {
+        "paths start at the workspace's folder, which has no other script".to_owned()
+    } else {
+        format!("paths start at the workspace's folder; its other scripts are {}", one_of(names(), 8))
+    };
+    checker.report(diagnostic.help(help));
+}
+
+fn twice(checker: &mut Checker<'_>, span: Span) {
+    let diagnostic = checker
+        .error(Code::E0209, span, "this file is used twice")
+        .label("a second time")
+        .help("once is enough: remove this line");
+    checker.report(diagnostic);
+}
+
+fn reaches(uses: &[Vec<Use>], from: usize, to: usize) -> bool {
+    let mut seen = vec![false; uses.len()];
+    let mut next = vec![from];
+    while let Some(at) = next.pop() {
+        if at == to {
+            return true;
+        }
+        let Some(mark) = seen.get_mut(at).filter(|mark| !**mark) else { continue };
+        *mark = true;
+        next.extend(uses.get(at).into_iter().flatten().map(|(other, _)| *other));
+    }
+    false
+}
+
+/// The functions of all scripts, in file and item order.
+pub(super) fn signatures(scripts: &[Script<'_>], schema: &Schema, out: &mut Vec<Diagnostic>) -> Vec<Signature> {
+    let mut all: Vec<Signature> = Vec::new();
+    for (at, script) in scripts.iter().enumerate() {
+        let mut checker = Checker::new(schema, script.file, script.text, &[]);
+        let first = all.len();
+        for item in &script.tree.items {
+            let ItemKind::Fn(function) = &item.kind else { continue };
+            let name = checker.text_of(function.name);
+            if let Some(other) = all.iter().skip(first).find(|other| *other.name == *name) {
+                let diagnostic = checker
+                    .error(Code::E0209, function.name, format!("there are two functions named `{name}`"))
+                    .label("a second time")
+                    .because(script.file, other.span, "first here")
+                    .help("give one of them another name");
+                checker.report(diagnostic);
+            } else if catalog::function(name).is_some() || OVER_LISTS.contains(&name) {
+                let diagnostic = checker
+                    .error(Code::E0209, function.name, format!("`{name}` is a function of the language"))
+                    .label("the name is taken")
+                    .help("take another name");
+                checker.report(diagnostic);
+            }
+            let params =
+                function.params.iter().map(|p| (checker.text_of(p.name).into(), checker.type_named(&p.ty))).collect();
+            let result = function.result.as_ref().map(|ty| checker.type_named(ty));
+            all.push(Signature {
+                name: name.into(),
+                script: at,
+                file: script.file,
+                span: function.name,
+                params,
+                result,
+                effects: Effects::default(),
+            });
+        }
+        out.append(&mut checker.out);
+    }
+    all
+}
+
+/// The functions that each script can call: its own, and those of the files that it uses.
+pub(super) fn scopes<'a>(
+    scripts: &[Script<'a>],
+    uses: &[Vec<Use>],
+    signatures: &[Signature],
+    schema: &Schema,
+    out: &mut Vec<Diagnostic>,
+) -> Vec<BTreeMap<&'a str, FnId>> {
+    let own = |at: usize| {
+        let ids = (0..).map(FnId).zip(signatures).filter(move |(_, s)| s.script == at);
+        ids.map(move |(id, s)| (s.span.of(scripts.get(at).map_or("", |script| script.text)), id))
+    };
+    let mut all = Vec::with_capacity(scripts.len());
+    for (at, script) in scripts.iter().enumerate() {
+        let mut scope: BTreeMap<&'a str, FnId> = BTreeMap::new();
+        for (name, id) in own(at) {
+            scope.entry(name).or_insert(id);
+        }
+        for (used, span) in uses.get(at).into_iter().flatten().filter(|(used, _)| *used != at) {
+            for (name, id) in own(*used) {
+                let Some(before) = scope.get(name).copied().filter(|before| *before != id) else {
+                    scope.insert(name, id);
+                    continue;
+                };
+                let checker = Checker::new(schema, script.file, script.text, &[]);
+                let mut diagnostic = checker
+                    .error(Code::E0209, *span, format!("this file brings a second function named `{name}`"))
+                    .label("which one is meant would be unclear")
+                    .help("give one of them another name");
+                if let Some(first) = signatures.get(usize::from(before.0)) {
+                    diagnostic = diagnostic.because(first.file, first.span, "the first is here");
+                }
+                out.push(diagnostic);
+            }
+        }
+        all.push(scope);
+    }
+    all
+}
+
+/// Finds out what each function may do, with all that it calls.
+pub(super) fn effects(scripts: &[Script<'_>], scopes: &[BTreeMap<&str, FnId>], signatures: &mut [Signature]) {
+    let mut calls: Vec<Vec<usize>> = Vec::with_capacity(signatures.len());
+    let mut all = signatures.iter_mut();
+    for (at, script) in scripts.iter().enumerate() {
+        let functions = script.tree.items.iter().filter_map(|item| match &item.kind {
+            ItemKind::Fn(function) => Some(function),
+            _ => None,
+        });
+        for function in functions {
+            let Some(signature) = all.next() else { continue };
+            let found = Found::of(&function.body);
+            signature.effects = found.effects;
+            let scope = scopes.get(at);
+            let ids = found.calls.iter().filter_map(|name| scope?.get(name.of(script.text)));
+            calls.push(ids.map(|id| usize::from(id.0)).collect());
+        }
+    }
+    // Each round carries the effects one call further; they only grow, so this ends.
+    let mut changed = true;
+    while changed {
+        changed = false;
+        for (at, called) in calls.iter().enumerate() {
+            let of_called = called.iter().filter_map(|id| signatures.get(*id)).map(|s| s.effects);
+            let found = of_called.fold(Effects::default(), Effects::and);
+            let Some(signature) = signatures.get_mut(at) else { continue };
+            let joined = signature.effects.and(found);
+            changed |= joined != signature.effects;
+            signature.effects = joined;
+        }
+    }
+}
+
+/// Types by their names, without entities.
+const TYPES: [(&str, Type); 16] = [
+    ("text", Type::Text),
+    ("int", Type::Int),
+    ("decimal", Type::Decimal),
+    ("money", Type::Money),
+    ("bool", Type::Bool),
+    ("date", Type::Date),
+    ("datetime", Type::DateTime),
+    ("time", Type::Time),
+    ("duration", Type::Duration),
+    ("user", Type::User),
+    ("department", Type::Department),
+    ("role", Type::Role),
+    ("chat", Type::Chat),
+    ("phone", Type::Phone),
+    ("email", Type::Email),
+    ("url", Type::Url),
+];
+
+impl Checker<'_> {
+    /// The type that is written there.
+    pub(super) fn type_named(&mut self, written: &ast::TypeName) -> Type {
+        let name = self.text_of(written.name);
+        let known = TYPES.iter().find(|(n, _)| *n == name).map(|(_, ty)| ty.clone());
+        // An e-mail is an entity too, but as a type the word means an address.
+        let Some(found) = known.or_else(|| self.schema.entity_id(name).map(Type::Entity)) else {
+            self.unknown_type(written.name, name);
+            return Type::Error;
+        };
+        let listed = (0..written.lists).fold(found, |ty, _| ty.list());
+        if written.optional { listed.optional() } else { listed }
+    }
+
+    fn unknown_type(&mut self, span: Span, name: &str) {
+        let entities = self.schema.entities.iter().map(|e| &*e.name);
+        let all: Vec<&str> = TYPES.iter().map(|(n, _)| *n).chain(entities).collect();
+        let diagnostic = self.error(Code::E0210, span, format!("there is no type `{name}`"));
+        let diagnostic = match did_you_mean(name, all.iter().copied()) {
+            Some(near) => {
+                diagnostic.label(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, near)
+            }
+            None => diagnostic.label("unknown type"),
+        };
+        let help = match name {
+            "stage" | "status" | "pipeline" => "a stage is handed over as a `text`".to_owned(),
+            _ => format!("types are {}, and the entities", one_of(TYPES.iter().map(|(n, _)| *n), 16)),
+        };
+        self.report(diagnostic.help(help));
+    }
+}
