@@ -19,7 +19,7 @@ impl Spent {
     const LONGEST: Self = Self { cpu: Duration::MAX, wall: Duration::MAX };
 
     /// The better of two rounds, each number by itself.
-    pub(crate) fn best(self, other: Self) -> Self {
+    fn best(self, other: Self) -> Self {
         Self { cpu: self.cpu.min(other.cpu), wall: self.wall.min(other.wall) }
     }
 }
@@ -62,6 +62,14 @@ pub(crate) fn best<T>(rounds: u32, mut work: impl FnMut() -> T) -> Spent {
 pub(crate) fn versus<A, B>(rounds: u32, mut ours: impl FnMut() -> A, mut theirs: impl FnMut() -> B) -> (Spent, Spent) {
     (0..rounds)
         .fold((Spent::LONGEST, Spent::LONGEST), |(a, b), _| (a.best(best(1, &mut ours)), b.best(best(1, &mut theirs))))
+}
+
+/// The better of what was best so far and a new round, each measurement by itself.
+pub(crate) fn better<const N: usize>(so_far: Option<[Spent; N]>, mut new: [Spent; N]) -> [Spent; N] {
+    for (new, old) in new.iter_mut().zip(so_far.into_iter().flatten()) {
+        *new = new.best(old);
+    }
+    new
 }
 
 /// Nanoseconds of one call of each of two things that are done in turns.

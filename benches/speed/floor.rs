@@ -95,11 +95,15 @@ impl Floor {
             if self.records {
                 self.read("deal", &id.to_string())?;
                 self.put("deal", &id.to_string(), self.sizes.deal)?;
+                // Whether the lead is won already, so that there is nothing to wait for.
+                self.read("lead", &id.to_string())?;
                 self.note("chat message", self.sizes.message)?;
             }
             self.journal(id, 1)?;
             self.write("INSERT INTO run (id, body) VALUES (?1, ?2)", params![id, self.bytes(self.sizes.run)])?;
-            self.write("INSERT INTO watch (key, run) VALUES (?1, ?2)", params![self.key(id), id])?;
+            for key in self.keys(id) {
+                self.write("INSERT INTO watch (key, run) VALUES (?1, ?2)", params![key, id])?;
+            }
             self.write(
                 "INSERT INTO timer (at, run) VALUES (?1, ?2)",
                 params![1_772_438_400_000_i64 + i64::from(id), id],
@@ -123,7 +127,9 @@ impl Floor {
             }
             self.journal(run, 2)?;
             self.write("DELETE FROM run WHERE id = ?1", params![run])?;
-            self.write("DELETE FROM watch WHERE key = ?1 AND run = ?2", params![self.key(id), run])?;
+            for key in self.keys(id) {
+                self.write("DELETE FROM watch WHERE key = ?1 AND run = ?2", params![key, run])?;
+            }
             self.write(
                 "DELETE FROM timer WHERE at = ?1 AND run = ?2",
                 params![1_772_438_400_000_i64 + i64::from(run), run],
@@ -136,7 +142,7 @@ impl Floor {
     /// The run that waits for a lead, with its contents.
     fn waiting(&self, lead: u32) -> Outcome<u32> {
         let mut find = self.connection.prepare_cached("SELECT run FROM watch WHERE key = ?1")?;
-        let run = find.query_row(params![self.key(lead)], |row| row.get(0))?;
+        let run = find.query_row(params![self.key(lead, "status")], |row| row.get(0))?;
         let mut read = self.connection.prepare_cached("SELECT body FROM run WHERE id = ?1")?;
         let body: Vec<u8> = read.query_row(params![run], |row| row.get(0))?;
         std::hint::black_box(body);
@@ -166,9 +172,15 @@ impl Floor {
         self.write(statement, params![run, seq, self.bytes(self.sizes.journal)])
     }
 
-    /// A key of the length that keys have.
-    fn key(&self, lead: u32) -> Vec<u8> {
-        format!("{lead:0>width$}", width = self.sizes.key).into_bytes()
+    /// What a run is found by, of the length that keys have: the lead's status, and which lead the deal has. Who leaves
+    /// out the records leaves out that the link may change.
+    fn keys(&self, id: u32) -> Vec<Vec<u8>> {
+        let all = if self.records { &["status", "link"][..] } else { &["status"] };
+        all.iter().map(|field| self.key(id, field)).collect()
+    }
+
+    fn key(&self, id: u32, field: &str) -> Vec<u8> {
+        format!("{field}{id:0>width$}", width = self.sizes.key.saturating_sub(field.len())).into_bytes()
     }
 
     fn bytes(&self, size: usize) -> &[u8] {

@@ -1,14 +1,14 @@
 //! The life of a run on the sqlite host: an event starts it, it does something, it sleeps until an event or three days,
 //! the event comes, it does something else, it ends. Beside it the floor: the same rows by hand.
 
-use super::clock::{Spent, once};
+use super::clock::{Spent, better, once};
 use super::floor::{Floor, Sizes, pages};
 use super::random::Random;
 use super::session::{Session, copy, folder};
 use super::table::{Figure, Goal, Row};
 use super::{Outcome, Show};
 use dealflow::host::sqlite::Durability;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 const SCRIPT: &str = "on deal stage \"Invoice\" <
   notify chat $legal \"please read\";
@@ -28,32 +28,42 @@ struct Mode {
     rounds: u32,
 }
 
-const MODES: &[Mode] = &[
-    Mode { name: "fsync, commits of 512", durability: Durability::Full, group: 512, runs: 10_000, rounds: 4 },
-    Mode { name: "fsync, single commits", durability: Durability::Full, group: 1, runs: 2_000, rounds: 3 },
-    Mode { name: "no fsync, commits of 512", durability: Durability::Process, group: 512, runs: 10_000, rounds: 4 },
-];
-
-/// Files that every round begins with a copy of.
-struct Files<'a> {
-    ours: &'a Path,
-    floor: &'a Path,
-    sizes: Sizes,
+/// Many activations share a commit, as under load.
+pub(crate) fn grouped(show: Show<'_>) -> Outcome {
+    let durability = Durability::Full;
+    compare(&Mode { name: "fsync, commits of 512", durability, group: 512, runs: 10_000, rounds: 4 }, show)
 }
 
-/// All modes, and what a sleeping run takes.
-pub(crate) fn measure(show: Show<'_>) -> Outcome {
-    let folder = folder()?;
-    let (ours, floor) = (folder.path().join("ours.db"), folder.path().join("floor.db"));
-    let sizes = sizes(&folder.path().join("sample.db"))?;
-    let count = MODES.iter().map(|mode| mode.runs).max().unwrap_or_default();
-    Session::in_file(SCRIPT, &ours, Durability::Process, 512)?.populate(count)?;
-    Floor::open(&floor, Durability::Process, 512, sizes, true)?.populate(count)?;
-    let files = Files { ours: &ours, floor: &floor, sizes };
-    for mode in MODES {
-        compare(&files, mode, show)?;
+/// Every activation is committed by itself.
+pub(crate) fn single(show: Show<'_>) -> Outcome {
+    let durability = Durability::Full;
+    compare(&Mode { name: "fsync, single commits", durability, group: 1, runs: 2_000, rounds: 3 }, show)
+}
+
+/// Nothing waits for the disk.
+pub(crate) fn unsynced(show: Show<'_>) -> Outcome {
+    let durability = Durability::Process;
+    compare(&Mode { name: "no fsync, commits of 512", durability, group: 512, runs: 10_000, rounds: 4 }, show)
+}
+
+/// What rounds begin with copies of: records, and no runs yet.
+struct Files {
+    ours: PathBuf,
+    floor: PathBuf,
+    sizes: Sizes,
+    /// Holds the files.
+    _folder: tempfile::TempDir,
+}
+
+impl Files {
+    fn make(count: u32) -> Outcome<Self> {
+        let folder = folder()?;
+        let (ours, floor) = (folder.path().join("ours.db"), folder.path().join("floor.db"));
+        let sizes = sizes(&folder.path().join("sample.db"))?;
+        Session::in_file(SCRIPT, &ours, Durability::Process, 512)?.populate(count)?;
+        Floor::open(&floor, Durability::Process, 512, sizes, true)?.populate(count)?;
+        Ok(Self { ours, floor, sizes, _folder: folder })
     }
-    size(&files, count, show)
 }
 
 /// What the engine's rows hold, from a store where half of the runs still sleep.
@@ -67,17 +77,18 @@ fn sizes(path: &Path) -> Outcome<Sizes> {
     Sizes::of(path)
 }
 
-fn compare(files: &Files<'_>, mode: &Mode, show: Show<'_>) -> Outcome {
+fn compare(mode: &Mode, show: Show<'_>) -> Outcome {
+    let files = &Files::make(mode.runs)?;
     let mut random = Random(7);
     let (first, second) = (random.shuffled(mode.runs), random.shuffled(mode.runs));
-    let mut best: Option<[Spent; 3]> = None;
+    let mut best = None;
     for _ in 0..mode.rounds {
         let all = [
             ours(files, mode, &first, &second)?,
             floor(files, mode, &first, &second, true)?,
             floor(files, mode, &first, &second, false)?,
         ];
-        best = Some(best.map_or(all, |best| merge(best, all)));
+        best = Some(better(best, all));
     }
     let [ours, whole, narrow] = best.ok_or("no round")?;
     let runs = f64::from(mode.runs);
@@ -91,16 +102,8 @@ fn compare(files: &Files<'_>, mode: &Mode, show: Show<'_>) -> Outcome {
     show(Row::new(what, speed(ours), "the same rows by hand in SQLite", speed(whole)).goal(Goal::Part(1.0 / 3.0)))
 }
 
-fn merge<const N: usize>(best: [Spent; N], new: [Spent; N]) -> [Spent; N] {
-    let mut all = best;
-    for (best, new) in all.iter_mut().zip(new) {
-        *best = best.best(new);
-    }
-    all
-}
-
-fn ours(files: &Files<'_>, mode: &Mode, first: &[u32], second: &[u32]) -> Outcome<Spent> {
-    let mut session = Session::in_file(SCRIPT, &copy(files.ours)?, mode.durability, mode.group)?;
+fn ours(files: &Files, mode: &Mode, first: &[u32], second: &[u32]) -> Outcome<Spent> {
+    let mut session = Session::in_file(SCRIPT, &copy(&files.ours)?, mode.durability, mode.group)?;
     let (done, spent) = once(|| {
         session.stage(first, "Invoice")?;
         session.status(second, "Won")
@@ -113,8 +116,8 @@ fn ours(files: &Files<'_>, mode: &Mode, first: &[u32], second: &[u32]) -> Outcom
     Ok(spent)
 }
 
-fn floor(files: &Files<'_>, mode: &Mode, first: &[u32], second: &[u32], records: bool) -> Outcome<Spent> {
-    let mut floor = Floor::open(&copy(files.floor)?, mode.durability, mode.group, files.sizes, records)?;
+fn floor(files: &Files, mode: &Mode, first: &[u32], second: &[u32], records: bool) -> Outcome<Spent> {
+    let mut floor = Floor::open(&copy(&files.floor)?, mode.durability, mode.group, files.sizes, records)?;
     let (done, spent) = once(|| {
         floor.start(first)?;
         floor.end(second)
@@ -124,12 +127,14 @@ fn floor(files: &Files<'_>, mode: &Mode, first: &[u32], second: &[u32], records:
 }
 
 /// What sleeping runs take in the file.
-fn size(files: &Files<'_>, count: u32, show: Show<'_>) -> Outcome {
+pub(crate) fn size(show: Show<'_>) -> Outcome {
+    let count = 10_000;
+    let files = Files::make(count)?;
     let ids = Random(7).shuffled(count);
-    let path = copy(files.ours)?;
+    let path = copy(&files.ours)?;
     Session::in_file(SCRIPT, &path, Durability::Process, 512)?.stage(&ids, "Invoice")?;
     let ours = pages(&path, OF_RUNS)? / f64::from(count);
-    let path = copy(files.floor)?;
+    let path = copy(&files.floor)?;
     Floor::open(&path, Durability::Process, 512, files.sizes, true)?.start(&ids)?;
     let floor = pages(&path, OF_RUNS)? / f64::from(count);
     let row = Row::new(

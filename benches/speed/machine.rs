@@ -43,7 +43,7 @@ pub(crate) fn condition(show: Show<'_>) -> Outcome {
     let function = program.condition.ok_or("no condition")?;
     let env = Env { now: MONDAY, schema: &schema, seed: 1 };
     let (deal, record) = (deal()?, Value::Ref(Ref::new("deal", "57")));
-    let start = || Machine::start(function, vec![black_box(&record).clone(), Value::Missing], program);
+    let start = || Machine::start(function, [black_box(&record).clone(), Value::Missing], program);
     let spot = || {
         let reader = &mut |_: &Ref, field: &Name| Some(deal.get(field).cloned().unwrap_or_default());
         start().step_reading(program, Input::Go, &env, &mut 1000, reader) == Step::Done(Value::Bool(true))
@@ -81,7 +81,7 @@ pub(crate) fn counting(show: Show<'_>) -> Outcome {
     let program = programs.first().ok_or("no program")?;
     let env = Env { now: MONDAY, schema: &schema, seed: 1 };
     let ours = || {
-        let mut machine = Machine::start(0, vec![Value::Missing; 2], program);
+        let mut machine = Machine::start(0, [Value::Missing, Value::Missing], program);
         let mut fuel = 1_000_000;
         machine.step(program, Input::Go, &env, &mut fuel)
     };

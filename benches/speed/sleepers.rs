@@ -1,7 +1,7 @@
 //! One event among many sleeping runs: it must not matter how many sleep that it does not concern. So the events of both
 //! sides are about as many records, and only the number of the others differs.
 
-use super::clock::{Spent, once};
+use super::clock::{Spent, better, once};
 use super::random::Random;
 use super::session::{Session, folder};
 use super::table::{Figure, Goal, Row};
@@ -36,7 +36,7 @@ fn sleeping(count: u32, file: Option<&Path>) -> Outcome<Session> {
 }
 
 fn rows(place: &str, mut few: Session, mut many: Session, show: Show<'_>) -> Outcome {
-    let mut best: Option<[Spent; 4]> = None;
+    let mut best = None;
     let some = |of| Random(5).shuffled(of).into_iter().take(EVENTS as usize).collect::<Vec<_>>();
     let (a, b) = (some(FEW), some(MANY));
     for round in 0..ROUNDS {
@@ -48,17 +48,14 @@ fn rows(place: &str, mut few: Session, mut many: Session, show: Show<'_>) -> Out
             timed(|| few.update(&a, "lead", "title", &name))?,
             timed(|| many.update(&b, "lead", "title", &name))?,
         ];
-        best =
-            Some(best.map_or(new, |old| {
-                [old[0].best(new[0]), old[1].best(new[1]), old[2].best(new[2]), old[3].best(new[3])]
-            }));
+        best = Some(better(best, new));
     }
     let [wake_few, wake_many, other_few, other_many] = best.ok_or("no round")?;
     let each = |spent: Spent| Figure::Nanos(spent.cpu.as_secs_f64() * 1e9 / f64::from(EVENTS));
     let what = format!("event for 1 of 100,000 sleeping runs, {place}");
-    show(Row::new(what, each(wake_many), "of 1,000", each(wake_few)).goal(Goal::Times(2.0)))?;
+    show(Row::new(what, each(wake_many), "of 1,000", each(wake_few)).goal(Goal::Times(3.0)))?;
     let what = format!("event for none of 100,000 sleeping runs, {place}");
-    show(Row::new(what, each(other_many), "of 1,000", each(other_few)).goal(Goal::Times(2.0)))
+    show(Row::new(what, each(other_many), "of 1,000", each(other_few)).goal(Goal::Times(3.0)))
 }
 
 fn timed(work: impl FnOnce() -> Outcome) -> Outcome<Spent> {

@@ -25,7 +25,7 @@ pub(crate) fn measure(show: Show<'_>) -> Outcome {
     let program = programs.first().ok_or("no program")?;
     let digest = program.digest();
     let env = Env { now: MONDAY, schema: &schema, seed: 1 };
-    let mut machine = Machine::start(0, vec![Value::Ref(Ref::new("deal", "57")), Value::Missing], program);
+    let mut machine = Machine::start(0, [Value::Ref(Ref::new("deal", "57")), Value::Missing], program);
     let (mut input, mut fuel) = (Input::Go, 1000);
     loop {
         input = match machine.step(program, input, &env, &mut fuel) {

@@ -1,6 +1,6 @@
 //! The whole engine over a stream of events, as `dealflow run` feeds it: timers between them, commits in groups.
 
-use super::clock::{Spent, once};
+use super::clock::{Spent, better, once};
 use super::floor::upserts;
 use super::random::Random;
 use super::session::{Session, folder};
@@ -35,7 +35,7 @@ const ROUNDS: u32 = 3;
 pub(crate) fn measure(show: Show<'_>) -> Outcome {
     let events = events()?;
     let folder = folder()?;
-    let mut best: Option<[Spent; 4]> = None;
+    let mut best = None;
     for round in 0..ROUNDS {
         let file = |name: &str| folder.path().join(format!("{name}{round}.db"));
         let mut memory = Session::in_memory(SCRIPT)?;
@@ -47,10 +47,7 @@ pub(crate) fn measure(show: Show<'_>) -> Outcome {
         if memory.counters() != sqlite.counters() || memory.counters().failed > 0 {
             return Err(format!("not the same: {:?} {:?}", memory.counters(), sqlite.counters()).into());
         }
-        best =
-            Some(best.map_or(new, |old| {
-                [old[0].best(new[0]), old[1].best(new[1]), old[2].best(new[2]), old[3].best(new[3])]
-            }));
+        best = Some(better(best, new));
     }
     let [memory, by_hand, sqlite, upserts] = best.ok_or("no round")?;
     let speed = |spent: Spent| Figure::PerSecond(f64::from(EVENTS) / spent.wall.as_secs_f64());
@@ -72,9 +69,8 @@ pub(crate) fn measure(show: Show<'_>) -> Outcome {
 fn events() -> Outcome<Vec<Event>> {
     let mut random = Random(3);
     let mut all = Vec::new();
-    let mut next = 0;
-    for step in 0..EVENTS {
-        let at = Moment(MONDAY.0 + i64::from(step) * 600_000);
+    for next in 0..EVENTS {
+        let at = Moment(MONDAY.0 + i64::from(next) * 600_000);
         let old = random.below(next.max(1));
         let amount = pln((1 + random.below(80)) * 1000)?;
         let title = Value::text(&format!("Machine for customer {next}"));
@@ -91,7 +87,6 @@ fn events() -> Outcome<Vec<Event>> {
             }
             _ => update("lead", "status", Value::text(random.pick(&["In progress", "Qualified", "Won", "Junk"]))),
         });
-        next += 1;
     }
     Ok(all)
 }

@@ -26,13 +26,20 @@ impl Checker<'_> {
             self.unsupported(action.verb, &format!("the action `{verb}`"));
             return None;
         };
+        if let Some(kind) = action.head.first().filter(|e| self.comes_later(spec, e)) {
+            self.unsupported(kind.span, &format!("`{verb} {}`", self.text_of(kind.span)));
+            return None;
+        }
         let mut args = Args { given: Vec::new(), entity: None, broken: false };
+        let reported = self.out.len();
         self.head(action, spec, &mut args);
         for prep in &action.preps {
             self.preposition(prep, spec, &mut args);
         }
         self.with(action, spec, &mut args);
-        self.complete(action, spec, &mut args);
+        if self.out.len() == reported {
+            self.complete(action, spec, &mut args);
+        }
         if spec.op == ActionOp::CreateChat && !args.broken {
             self.enough_members(&mut args);
         }
@@ -42,6 +49,16 @@ impl Checker<'_> {
             ActionResult::NewRecord => args.entity.map(Type::Entity),
         };
         (!args.broken).then_some((Act { action: spec, args: args.given }, result))
+    }
+
+    /// Whether the action is about a kind of record that the language has and this version has not.
+    fn comes_later(&self, spec: &Action, e: &ast::Expr) -> bool {
+        let name = self.text_of(e.span);
+        let takes_entity = matches!(spec.head.first(), Some(Slot::Arg(p)) if p.ty == ParamType::Entity);
+        takes_entity
+            && e.kind == Ast::Name
+            && catalog::LATER_KINDS.contains(&name)
+            && self.schema.entity_id(name).is_none()
     }
 
     /// The action of this verb whose own words are there; else one without words.
@@ -66,6 +83,7 @@ impl Checker<'_> {
 
     fn head(&mut self, action: &ast::Action, spec: &'static Action, args: &mut Args) {
         let mut atoms = action.head.iter().peekable();
+        let mut wanted = spec.head.iter().filter(|slot| matches!(slot, Slot::Arg(p) if p.required)).count();
         for slot in spec.head {
             match slot {
                 Slot::Word(word) => {
@@ -75,26 +93,59 @@ impl Checker<'_> {
                     }
                 }
                 Slot::Arg(param) => {
-                    if let Some(atom) = atoms.next() {
-                        let noun_is_word =
-                            spec.head.iter().any(|s| matches!(s, Slot::Word(w) if self.word_of(atom) == Some(*w)));
-                        self.argument(param, atom, noun_is_word, args);
+                    let left = atoms.len();
+                    let Some(atom) = atoms.next() else { continue };
+                    // `notify "hello"`: with a text in the place of people, it is the people who are missing.
+                    let is_text = param.ty == ParamType::Text;
+                    if left < wanted && !is_text && matches!(atom.kind, Ast::Text(_)) {
+                        self.missing(action, spec, param, args);
+                        return;
                     }
+                    wanted -= usize::from(param.required);
+                    let noun_is_word =
+                        spec.head.iter().any(|s| matches!(s, Slot::Word(w) if self.word_of(atom) == Some(*w)));
+                    self.argument(param, atom, noun_is_word, args);
                 }
             }
         }
         if let Some(extra) = atoms.next() {
-            self.extra(extra.span, spec, args);
+            self.extra(extra.span, action, spec, args);
         }
     }
 
-    fn extra(&mut self, span: Span, spec: &Action, args: &mut Args) {
+    /// Reports a value that the action has no place for; often only the preposition before it was forgotten.
+    fn extra(&mut self, span: Span, action: &ast::Action, spec: &Action, args: &mut Args) {
+        args.broken = true;
+        let said = |prep: &Prep| action.preps.iter().any(|p| self.text_of(p.prep) == prep.prep);
+        let forgotten = spec.preps.iter().find(|prep| prep.param.required && !said(prep));
+        let diagnostic = match forgotten {
+            Some(Prep { prep, param, .. }) => self
+                .error(Code::E0404, span, format!("`{}` needs `{prep}` before this", spec.id))
+                .label(param.doc)
+                .help(usage(spec))
+                .fix(format!("insert `{prep}`"), Span::at(span.start), format!("{prep} ")),
+            None => self
+                .error(Code::E0403, span, format!("`{}` does not take this", spec.id))
+                .label("one too many")
+                .help(usage(spec)),
+        };
+        self.report(diagnostic);
+    }
+
+    /// Reports a parameter that is not there.
+    fn missing(&mut self, action: &ast::Action, spec: &Action, param: &Param, args: &mut Args) {
         args.broken = true;
         let diagnostic = self
-            .error(Code::E0403, span, format!("`{}` does not take this", spec.id))
-            .label("one too many")
+            .error(Code::E0404, Self::start_of(action), format!("`{}` needs its {}", spec.id, param.name))
+            .label(format!("missing: {}", param.doc))
             .help(usage(spec));
         self.report(diagnostic);
+    }
+
+    /// The verb with what directly belongs to it, without its texts, which may be long.
+    pub(super) fn start_of(action: &ast::Action) -> Span {
+        let words = action.head.iter().take_while(|e| !matches!(e.kind, Ast::Text(_)));
+        words.last().map_or(action.verb, |last| action.verb.to(last.span))
     }
 
     fn preposition(&mut self, arg: &ast::PrepArg, spec: &'static Action, args: &mut Args) {
@@ -149,6 +200,7 @@ impl Checker<'_> {
                 if let Some(id) = args.entity {
                     let fields = action.with.iter().map(|named| (named.name, &named.value));
                     self.fields(id, fields, args);
+                    self.stage_fits(id, args);
                     if spec.op == ActionOp::Create {
                         self.required_fields(action, id, args);
                     }
@@ -184,17 +236,9 @@ impl Checker<'_> {
 
     /// Reports the first parameter that is missing.
     fn complete(&mut self, action: &ast::Action, spec: &'static Action, args: &mut Args) {
-        if args.broken {
-            return;
-        }
         let given = |name: &str| args.given.iter().any(|(n, _)| &**n == name);
         if let Some(missing) = spec.params().find(|p| p.required && !given(p.name)) {
-            args.broken = true;
-            let diagnostic = self
-                .error(Code::E0404, action.span, format!("`{}` needs its {}", spec.id, missing.name))
-                .label(format!("missing: {}", missing.doc))
-                .help(usage(spec));
-            self.report(diagnostic);
+            self.missing(action, spec, missing, args);
         }
     }
 

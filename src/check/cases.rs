@@ -1,7 +1,7 @@
 //! `match` and the cases of waits: every value handled, and none that cannot come.
 
 use super::context::Checker;
-use super::typed::{ExprKind, Stmt, StmtKind};
+use super::typed::{Expr, ExprKind, Stmt, StmtKind};
 use crate::diagnostics::{Code, one_of};
 use crate::schema::Type;
 use crate::source::Span;
@@ -16,8 +16,13 @@ impl Checker<'_> {
     pub(super) fn match_(&mut self, span: Span, subject: &ast::Expr, body: &ast::Block) -> StmtKind {
         let subject = self.leniently(|c| c.expr(subject, None));
         let ty = subject.ty.present().clone();
-        let facts = super::facts::path_key(&subject).into_iter().collect::<Vec<_>>();
-        let (cases, otherwise) = self.cases(body, &facts, |c, e| c.expect(e, &ty.clone().optional()));
+        // A case for `null` is the one that says nothing about the subject being there.
+        let key = super::facts::path_key(&subject);
+        let facts = |values: &[Expr]| {
+            let null = values.iter().any(|v| matches!(v.kind, ExprKind::Const(Value::Missing)));
+            key.iter().filter(|_| !null).cloned().collect()
+        };
+        let (cases, otherwise) = self.cases(body, facts, |c, e| c.expect(e, &ty.clone().optional()));
         let mut seen: Vec<(Value, Span)> = Vec::new();
         for value in cases.iter().flat_map(|(values, _)| values) {
             if let ExprKind::Const(constant) = &value.kind {
@@ -27,34 +32,68 @@ impl Checker<'_> {
                 }
             }
         }
-        if otherwise.is_none() && ty != Type::Error && !body.stmts.is_empty() {
-            let named = |name: &str| seen.iter().any(|(v, _)| matches!(v, Value::Text(t) if **t == *name));
-            let missing: Vec<String> = match &ty {
-                Type::Bool => [true, false]
-                    .iter()
-                    .filter(|b| seen.iter().all(|(v, _)| *v != Value::Bool(**b)))
-                    .map(ToString::to_string)
-                    .collect(),
-                ty if self.has_members(ty) => {
-                    let members = self.members(ty).into_iter().map(|(n, ..)| n.to_string());
-                    members.filter(|n| !named(n)).collect()
-                }
-                _ => vec!["every other value".to_owned()],
-            };
-            self.not_all(span, subject.span, &missing);
+        let possible = self.possible(&subject);
+        for (value, place) in &seen {
+            if let (Value::Text(name), Some(possible)) = (value, &possible)
+                && !possible.contains(&&**name)
+            {
+                self.cannot_happen(*place, name, possible);
+            }
+        }
+        let broken = cases.iter().flat_map(|(values, _)| values).any(|v| v.ty == Type::Error);
+        if otherwise.is_none() && ty != Type::Error && !broken {
+            self.all_handled(span, &subject, possible.as_deref(), &seen);
         }
         StmtKind::Match { subject, cases, otherwise: otherwise.unwrap_or_default() }
     }
 
-    /// The cases of a wait that can end like `possible`.
+    /// The outcomes that a variable can hold which keeps the one of a wait.
+    fn possible(&self, subject: &Expr) -> Option<Vec<&'static str>> {
+        let ExprKind::Local(id) = subject.kind else { return None };
+        self.kept.iter().find(|(kept, _)| *kept == id).map(|(_, possible)| possible.clone())
+    }
+
+    /// Reports the values of the subject that no case handles.
+    fn all_handled(&mut self, span: Span, subject: &Expr, possible: Option<&[&str]>, seen: &[(Value, Span)]) {
+        let handled = |value: &Value| seen.iter().any(|(v, _)| v == value);
+        let ty = subject.ty.present();
+        let mut missing: Vec<String> = match (ty, possible) {
+            (_, Some(possible)) => {
+                possible.iter().filter(|n| !handled(&Value::text(n))).map(|n| (*n).to_owned()).collect()
+            }
+            (Type::Bool, None) => {
+                [true, false].iter().filter(|b| !handled(&Value::Bool(**b))).map(ToString::to_string).collect()
+            }
+            (ty, None) if self.has_members(ty) => {
+                let members = self.members(ty).into_iter().map(|(n, ..)| n);
+                members.filter(|n| !handled(&Value::text(n))).map(|n| written(&n)).collect()
+            }
+            (_, None) => {
+                let diagnostic = self
+                    .error(Code::E0502, subject.span, "not every value is handled")
+                    .label(format!("this can be any {}", self.type_name(ty)))
+                    .help("add `case else { … }`");
+                self.report(diagnostic);
+                return;
+            }
+        };
+        if subject.ty.is_optional() && !handled(&Value::Missing) {
+            missing.push("null".to_owned());
+        }
+        self.not_all(Span::new(span.start, subject.span.end), &missing);
+    }
+
+    /// The cases of a wait that can end like `possible`; `reached` is known where it ended so.
     pub(super) fn outcomes(
         &mut self,
         wait: &ast::Wait,
         body: &ast::Block,
         possible: &[&'static str],
+        reached: &[String],
     ) -> Cases<&'static str, Vec<Stmt>> {
         let mut places: Vec<(&'static str, Span)> = Vec::new();
-        let (cases, otherwise) = self.cases(body, &[], |c, e| {
+        let known = |names: &[&'static str]| if names == ["reached"] { reached.to_vec() } else { Vec::new() };
+        let (cases, otherwise) = self.cases(body, known, |c, e| {
             let typed = c.expect(e, &Type::Outcome);
             let ExprKind::Const(Value::Text(name)) = &typed.kind else { return "" };
             let Some(&outcome) = possible.iter().find(|p| ***p == **name) else {
@@ -72,7 +111,7 @@ impl Checker<'_> {
             let missing: Vec<String> = possible.iter().filter(|name| !handled(name)).map(|n| (*n).to_owned()).collect();
             let broken = cases.iter().flat_map(|(names, _)| names).any(|n| n.is_empty());
             if !broken {
-                self.not_all(wait.span, wait.span, &missing);
+                self.not_all(wait.span, &missing);
             }
         }
         (cases, otherwise.unwrap_or_default())
@@ -81,10 +120,11 @@ impl Checker<'_> {
     fn cases<V>(
         &mut self,
         body: &ast::Block,
-        facts: &[String],
+        facts: impl Fn(&[V]) -> Vec<String>,
         mut value: impl FnMut(&mut Self, &ast::Expr) -> V,
     ) -> Cases<V, Option<Vec<Stmt>>> {
         let mut cases = Vec::new();
+        let mut ways = self.ways();
         let mut otherwise: Option<(Vec<Stmt>, Span)> = None;
         for stmt in &body.stmts {
             match &stmt.kind {
@@ -98,10 +138,13 @@ impl Checker<'_> {
                         self.report(diagnostic);
                     }
                     if case.otherwise {
-                        otherwise = Some((self.block(&case.body, Vec::new()), stmt.span));
+                        let body = self.way(&mut ways, Vec::new(), |c| c.block(&case.body, Vec::new()));
+                        otherwise = Some((body, stmt.span));
                     } else {
-                        let values = case.values.iter().map(|e| value(self, e)).collect();
-                        cases.push((values, self.block(&case.body, facts.to_vec())));
+                        let values: Vec<V> = case.values.iter().map(|e| value(self, e)).collect();
+                        let known = facts(&values);
+                        let body = self.way(&mut ways, known, |c| c.block(&case.body, Vec::new()));
+                        cases.push((values, body));
                     }
                 }
                 Ast::Error => {}
@@ -114,18 +157,23 @@ impl Checker<'_> {
                 }
             }
         }
+        self.join(ways);
         (cases, otherwise.map(|(body, _)| body))
     }
 
-    fn not_all(&mut self, span: Span, place: Span, missing: &[String]) {
+    fn not_all(&mut self, span: Span, missing: &[String]) {
         if missing.is_empty() {
             return;
         }
         let names = one_of(missing.iter().map(String::as_str), 8);
-        let head = Span::new(span.start, place.end.max(span.start));
+        let label = if missing.iter().any(|name| name == "null") {
+            "what happens then is not said (`null`: there is no value)"
+        } else {
+            "what happens then is not said"
+        };
         let diagnostic = self
-            .error(Code::E0502, head, format!("not handled: {}", names.replace(" or ", " and ")))
-            .label("what happens then is not said")
+            .error(Code::E0502, span, format!("no case for {names}"))
+            .label(label)
             .help(format!("add `case {} {{ … }}` or `case else {{ … }}`", missing.join(", ")));
         self.report(diagnostic);
     }
@@ -153,4 +201,10 @@ impl Checker<'_> {
             .help("remove one of them");
         self.report(diagnostic);
     }
+}
+
+/// The name of a member as a script writes it: bare if it is one word with a capital letter, as others may be reserved.
+fn written(name: &str) -> String {
+    let bare = name.chars().all(char::is_alphanumeric) && name.starts_with(char::is_uppercase);
+    if bare { name.to_owned() } else { format!("\"{name}\"") }
 }

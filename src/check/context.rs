@@ -1,9 +1,10 @@
 //! What the checker knows while it walks through one rule.
 
 use super::library::Signature;
-use super::typed::{Expr, ExprKind, FnId, Local, LocalId};
+use super::stmt::ends;
+use super::typed::{Expr, ExprKind, FnId, Local, LocalId, Stmt};
 use crate::diagnostics::{Code, Diagnostic};
-use crate::schema::{Entity, EntityId, Schema, Type};
+use crate::schema::{Entity, EntityId, Place, Schema, Type};
 use crate::source::{FileId, Span};
 use std::collections::BTreeMap;
 
@@ -18,6 +19,12 @@ pub(super) enum Root {
     Record(EntityId),
     /// A named event, which may be attached to records.
     Event,
+}
+
+/// What is known before and after statements of which one of several is done.
+pub(super) struct Ways {
+    before: Vec<String>,
+    after: Option<Vec<String>>,
 }
 
 /// The state of a check.
@@ -36,13 +43,14 @@ pub(super) struct Checker<'a> {
     pub(super) facts: Vec<String>,
     /// Inside a condition or a text, where a missing value has a meaning.
     pub(super) lenient: bool,
-    pub(super) loops: u32,
     /// All functions of the workspace.
     pub(super) signatures: &'a [Signature],
     /// Those that this file can call, by name.
     pub(super) functions: BTreeMap<&'a str, FnId>,
     /// In a function, what it gives back.
     pub(super) result: Option<Type>,
+    /// Variables that keep the outcome of a wait, with the outcomes that it can have.
+    pub(super) kept: Vec<(LocalId, Vec<&'static str>)>,
 }
 
 impl<'a> Checker<'a> {
@@ -59,10 +67,10 @@ impl<'a> Checker<'a> {
             scopes: Vec::new(),
             facts: Vec::new(),
             lenient: false,
-            loops: 0,
             signatures,
             functions: BTreeMap::new(),
             result: None,
+            kept: Vec::new(),
         }
     }
 
@@ -74,8 +82,8 @@ impl<'a> Checker<'a> {
         self.scopes.clear();
         self.facts.clear();
         self.lenient = false;
-        self.loops = 0;
         self.result = None;
+        self.kept.clear();
     }
 
     pub(super) fn text_of(&self, span: Span) -> &'a str {
@@ -117,34 +125,75 @@ impl<'a> Checker<'a> {
 
     /// Runs `f` in a scope of its own, with facts that hold only there.
     pub(super) fn scoped<T>(&mut self, facts: Vec<String>, f: impl FnOnce(&mut Self) -> T) -> T {
-        let known = self.facts.len();
+        let before = self.facts.clone();
         self.facts.extend(facts);
         self.scopes.push(Vec::new());
         let result = f(self);
         self.scopes.pop();
-        self.facts.truncate(known);
+        // What was known before may have been forgotten inside.
+        self.facts.retain(|fact| before.contains(fact));
         result
+    }
+
+    /// Checks one of several ways of which exactly one is taken, when `facts` hold. All start from what `ways` knew
+    /// before; what is known afterwards is what every way knows that comes to its end.
+    pub(super) fn way(
+        &mut self,
+        ways: &mut Ways,
+        facts: Vec<String>,
+        f: impl FnOnce(&mut Self) -> Vec<Stmt>,
+    ) -> Vec<Stmt> {
+        self.facts.clone_from(&ways.before);
+        self.facts.extend(facts);
+        let body = f(self);
+        if !body.last().is_some_and(ends) {
+            match &mut ways.after {
+                Some(all) => all.retain(|fact| self.facts.contains(fact)),
+                None => ways.after = Some(self.facts.clone()),
+            }
+        }
+        body
+    }
+
+    /// The start of several ways, each checked by [`Self::way`].
+    pub(super) fn ways(&self) -> Ways {
+        Ways { before: self.facts.clone(), after: None }
+    }
+
+    /// Goes on with what all ways know.
+    pub(super) fn join(&mut self, ways: Ways) {
+        self.facts = ways.after.unwrap_or(ways.before);
     }
 
     /// Declares a variable in the innermost scope.
     pub(super) fn declare(&mut self, span: Span, ty: Type) -> LocalId {
         let name = self.text_of(span);
         let id = LocalId(u16::try_from(self.locals.len()).unwrap_or(u16::MAX));
-        if self.scopes.iter().flatten().any(|&other| self.local(other).is_some_and(|l| &*l.name == name)) {
-            let before = self.scopes.iter().flatten().filter_map(|&o| self.local(o)).find(|l| &*l.name == name);
-            let place = before.map_or(span, |l| l.span);
-            let diagnostic = self
-                .error(Code::E0209, span, format!("`{name}` is already defined"))
-                .label("a second time")
-                .because(self.file, place, "first here")
-                .help(format!("take another name, or change the value with `set {name} = …;`"));
-            self.report(diagnostic);
+        if let Some(first) = self.taken(name) {
+            let mut diagnostic =
+                self.error(Code::E0209, span, format!("`{name}` is already defined")).label("a second time");
+            if let Some((file, place)) = first {
+                diagnostic = diagnostic.because(file, place, "first here");
+            }
+            let help = if self.find_local(name).is_some() {
+                format!("take another name, or change the value with `set {name} = …;`")
+            } else {
+                "take another name: this one would hide what others mean by it".to_owned()
+            };
+            self.report(diagnostic.help(help));
         }
         self.locals.push(Local { name: name.into(), ty, span });
         if let Some(scope) = self.scopes.last_mut() {
             scope.push(id);
         }
         id
+    }
+
+    /// Where a variable, constant or binding of this name is defined, if there is one; the place may be unknown.
+    fn taken(&self, name: &str) -> Option<Place> {
+        let local = self.find_local(name).and_then(|id| self.local(id)).map(|l| Some((self.file, l.span)));
+        let constant = || self.consts.get(name).map(|e| Some((self.file, e.span)));
+        local.or_else(constant).or_else(|| self.schema.binding(name).map(|b| b.place))
     }
 
     pub(super) fn local(&self, id: LocalId) -> Option<&Local> {

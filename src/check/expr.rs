@@ -2,10 +2,11 @@
 
 use super::context::{Checker, error_expr};
 use super::typed::{Expr, ExprKind, Op};
-use crate::diagnostics::Code;
+use crate::diagnostics::{Code, Diagnostic};
 use crate::schema::Type;
 use crate::source::Span;
 use crate::syntax::ast::{self, BinaryOp, UnaryOp};
+use crate::value::Value;
 
 impl Checker<'_> {
     /// The typed form of `e`. `want` is what its place would like, which decides what bare words and texts mean; the
@@ -59,30 +60,63 @@ impl Checker<'_> {
             self.may_be_missing(&expr);
             return error_expr(expr.span);
         }
-        let (found, wanted) = (self.type_name(expr.ty.present()), self.type_name(want.present()));
-        let message = format!("expected {wanted}, found {found}");
-        let diagnostic = self.error(Code::E0301, expr.span, message).label(format!("this is {found}"));
+        let diagnostic = self.misfit(&expr, want.present());
+        self.report(diagnostic);
+        error_expr(expr.span)
+    }
+
+    /// What is said of a value of the wrong type, and what to write instead.
+    fn misfit(&self, expr: &Expr, want: &Type) -> Diagnostic {
+        let (found, wanted) = (self.type_name(expr.ty.present()), self.type_name(want));
         let text = self.text_of(expr.span);
-        let diagnostic = match (expr.ty.present(), want.present()) {
-            (Type::Int | Type::Decimal, Type::Money) => {
-                let with = format!("{text} {}", self.schema.base_currency);
-                diagnostic.help("an amount of money needs its currency").fix(format!("write `{with}`"), expr.span, with)
+        let diagnostic = self.error(Code::E0301, expr.span, format!("expected {wanted}, found {found}"));
+        let replace = |diagnostic: Diagnostic, with: String| {
+            let title = format!("write `{with}`");
+            diagnostic.fix(title, expr.span, with)
+        };
+        let diagnostic = diagnostic.label(format!("this is {found}"));
+        match (expr.ty.present(), want) {
+            (Type::Null, _) => {
+                diagnostic.label("this cannot be empty").help(format!("give it a value of type `{wanted}`"))
             }
-            (Type::Text, Type::User | Type::Department | Type::Chat) if text.starts_with('"') => {
-                let with = format!("{wanted} {text}");
-                diagnostic.help("name it with its noun").fix(format!("write `{with}`"), expr.span, with)
+            (Type::Int | Type::Decimal, Type::Money) => replace(
+                diagnostic.help("an amount of money needs its currency"),
+                format!("{text} {}", self.schema.base_currency),
+            ),
+            (Type::Text, Type::User | Type::Department | Type::Role | Type::Chat) if is_literal(expr) => {
+                replace(diagnostic.help("name it with its noun"), format!("{wanted} {text}"))
+            }
+            (Type::Text, Type::Date | Type::DateTime | Type::Time | Type::Duration) if is_literal(expr) => {
+                let bare = text.trim_matches('"');
+                let right = match want {
+                    Type::Date => bare.parse::<chrono::NaiveDate>().is_ok(),
+                    Type::Duration => bare.parse::<crate::value::Period>().is_ok(),
+                    _ => false,
+                };
+                let diagnostic =
+                    diagnostic.help(format!("write it without quotes, as in {}", example(want).unwrap_or("`3d`")));
+                if right { replace(diagnostic, bare.to_owned()) } else { diagnostic }
+            }
+            (Type::DateTime, Type::Date) => replace(diagnostic.help("take its day"), format!("date({text})")),
+            (Type::Text, Type::Bool) => diagnostic.help("write `true` or `false`"),
+            (Type::Decimal, Type::Int) => diagnostic.help("a whole number is needed here, without decimal places"),
+            (other, Type::List(element)) if fits(other, element) => {
+                replace(diagnostic.help("several values are a list"), format!("[{text}]"))
             }
             (_, Type::Text) => {
-                let with = format!("\"{{{text}}}\"");
-                diagnostic.help("put it into a text to use it as one").fix(format!("write `{with}`"), expr.span, with)
+                let simple = matches!(expr.kind, ExprKind::Field(..) | ExprKind::Local(_)) && !text.contains('"');
+                let diagnostic = diagnostic.help("put it into a text to use it as one");
+                match &expr.kind {
+                    ExprKind::Const(_) if !text.contains('"') => replace(diagnostic, format!("\"{text}\"")),
+                    _ if simple => replace(diagnostic, format!("\"{{{text}}}\"")),
+                    _ => diagnostic,
+                }
             }
-            _ => diagnostic.help(match example(want.present()) {
+            _ => diagnostic.help(match example(want) {
                 Some(example) => format!("use a value of type `{wanted}` here, such as {example}"),
                 None => format!("use a value of type `{wanted}` here"),
             }),
-        };
-        self.report(diagnostic);
-        error_expr(expr.span)
+        }
     }
 
     /// A condition: a bool, in which missing values make comparisons false.
@@ -109,6 +143,8 @@ impl Checker<'_> {
         let mut typed: Vec<Expr> = Vec::with_capacity(items.len());
         for item in items {
             let expr = match &element {
+                // In a condition a missing element is one that nothing equals.
+                Some(want) if self.lenient => self.expect(item, &want.clone().optional()),
                 Some(want) => self.expect(item, want),
                 None => self.expr(item, None),
             };
@@ -135,7 +171,7 @@ impl Checker<'_> {
                         Expr { span, ty: inner.ty.clone(), kind: ExprKind::Neg(Box::new(inner)) }
                     }
                     _ => {
-                        self.no_operator(span, "-", &inner.ty, None);
+                        self.no_sign(span, &inner);
                         error_expr(span)
                     }
                 }
@@ -224,6 +260,11 @@ fn not(expr: Expr) -> Expr {
     Expr { span: expr.span, ty: Type::Bool, kind: ExprKind::Not(Box::new(expr)) }
 }
 
+/// Whether it is a text that the script writes out.
+pub(super) fn is_literal(expr: &Expr) -> bool {
+    matches!(expr.kind, ExprKind::Const(Value::Text(_)))
+}
+
 /// Whether a value of type `from` may stand where `to` is wanted.
 pub(super) fn fits(from: &Type, to: &Type) -> bool {
     match (from, to) {
@@ -234,16 +275,9 @@ pub(super) fn fits(from: &Type, to: &Type) -> bool {
         (Type::List(a), Type::List(b)) => fits(a, b),
         (Type::Int, Type::Decimal)
         | (Type::Date, Type::DateTime)
-        | (Type::Text, Type::Phone | Type::Email | Type::Url | Type::File | Type::Chat)
+        | (Type::Text, Type::Phone | Type::Email | Type::Url | Type::File)
         | (
-            Type::Phone
-            | Type::Email
-            | Type::Url
-            | Type::Chat
-            | Type::Stage(_)
-            | Type::Pipeline(_)
-            | Type::Enum(..)
-            | Type::Outcome,
+            Type::Phone | Type::Email | Type::Url | Type::Stage(_) | Type::Pipeline(_) | Type::Enum(..) | Type::Outcome,
             Type::Text,
         ) => true,
         _ => false,

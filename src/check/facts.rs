@@ -4,6 +4,7 @@
 //! every link on the way to it.
 
 use super::typed::{Expr, ExprKind, Op};
+use crate::value::Value;
 
 /// The key of a path that is read live, or of a variable; `None` for everything else.
 pub(super) fn path_key(expr: &Expr) -> Option<String> {
@@ -12,8 +13,9 @@ pub(super) fn path_key(expr: &Expr) -> Option<String> {
         ExprKind::Event => Some("event".to_owned()),
         ExprKind::Local(id) => Some(format!("${}", id.0)),
         ExprKind::Field(base, name) => path_key(base).map(|base| format!("{base}.{name}")),
-        ExprKind::Default(..)
-        | ExprKind::Error
+        // `client`, and the records of an event: the first that is there.
+        ExprKind::Default(a, b) => Some(format!("({}|{})", path_key(a)?, path_key(b)?)),
+        ExprKind::Error
         | ExprKind::Const(_)
         | ExprKind::Now
         | ExprKind::Today
@@ -57,12 +59,22 @@ fn collect(cond: &Expr, holds: bool, facts: &mut Vec<String>) {
             facts.extend(left.into_iter().filter(|fact| right.contains(fact)));
         }
         ExprKind::IsEmpty(value) if !holds => present(value, facts),
+        // Two missing values are equal: a side is there only if the other one cannot be missing.
+        ExprKind::Binary(op @ (Op::Eq | Op::Ne), a, b) => {
+            let equal = (*op == Op::Eq) == holds;
+            for (side, other) in [(a, b), (b, a)] {
+                let null = matches!(other.kind, ExprKind::Const(Value::Missing));
+                if (equal && !other.ty.is_optional()) || (!equal && null) {
+                    present(side, facts);
+                }
+            }
+        }
         ExprKind::Binary(op, a, b) if holds => match op {
-            Op::Eq | Op::Lt | Op::Le | Op::Gt | Op::Ge | Op::In | Op::Contains | Op::StartsWith | Op::EndsWith => {
+            Op::Lt | Op::Le | Op::Gt | Op::Ge | Op::In | Op::Contains | Op::StartsWith | Op::EndsWith => {
                 present(a, facts);
                 present(b, facts);
             }
-            Op::Ne | Op::Add | Op::Sub | Op::Mul | Op::Div => {}
+            Op::Eq | Op::Ne | Op::Add | Op::Sub | Op::Mul | Op::Div => {}
         },
         ExprKind::Field(..) | ExprKind::Local(_) if holds => present(cond, facts),
         ExprKind::Binary(..)

@@ -10,6 +10,7 @@ mod context;
 mod effects;
 mod expr;
 mod facts;
+mod fields;
 mod function;
 mod library;
 mod lint;

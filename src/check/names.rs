@@ -54,8 +54,12 @@ impl Checker<'_> {
             }),
             Root::Event => self.schema.entities.iter().map(|e| e.name.clone()).collect(),
         };
-        names.dedup();
-        names.extend(["client", "event", "now", "today"].map(Name::from));
+        let mut seen = std::collections::BTreeSet::new();
+        names.retain(|name| seen.insert(name.clone()));
+        if ["contact", "company"].iter().any(|client| names.iter().any(|name| **name == **client)) {
+            names.push("client".into());
+        }
+        names.extend(["event", "now", "today"].map(Name::from));
         names
     }
 
@@ -68,7 +72,7 @@ impl Checker<'_> {
             (_, Root::None | Root::Function) => None,
             ("event", _) => expr(self.event.clone(), ExprKind::Event),
             ("client", _) => match (self.root_expr("contact", span), self.root_expr("company", span)) {
-                // A contact and a company have little in common, so the one that may be there is enough for `client`.
+                (Some(a), Some(_)) if !a.ty.is_optional() => Some(a),
                 (Some(a), Some(b)) => expr(a.ty.clone(), ExprKind::Default(Box::new(a), Box::new(b))),
                 (a, b) => a.or(b),
             },
@@ -120,7 +124,9 @@ impl Checker<'_> {
 
     /// The expression without `?` if it is known to be there.
     pub(super) fn narrowed(&self, mut expr: Expr) -> Expr {
-        if expr.ty.is_optional() && path_key(&expr).is_some_and(|key| self.facts.contains(&key)) {
+        let known = |expr: &Expr| path_key(expr).is_some_and(|key| self.facts.contains(&key));
+        let either = matches!(&expr.kind, ExprKind::Default(a, b) if known(a) || known(b));
+        if expr.ty.is_optional() && (either || known(&expr)) {
             expr.ty = expr.ty.present().clone();
         }
         expr
@@ -196,14 +202,14 @@ impl Checker<'_> {
                 return error_expr(span);
             }
         };
-        let by_full_name = self.schema.users.iter().find(|(_, user)| word == "user" && user.name == name);
-        let found = by_full_name.map(|(id, _)| id.clone()).or_else(|| names.iter().find(|n| ***n == *name).cloned());
-        if let Some(id) = found {
+        let user = if word == "user" { self.schema.find_user(&name).ok() } else { None };
+        if let Some(id) = user.or_else(|| names.iter().find(|n| ***n == *name).cloned()) {
             let target = Ref { kind: word.into(), id };
             return Expr { span, ty, kind: ExprKind::Const(Value::Ref(target)) };
         }
         let diagnostic = self.error(Code::E0205, text.span, format!("there is no {word} `{name}` in crm.toml"));
-        let diagnostic = match did_you_mean(&name, names.iter().map(|n| &**n)) {
+        let full = self.schema.users.values().map(|user| user.name.as_str()).filter(|_| word == "user");
+        let diagnostic = match did_you_mean(&name, names.iter().map(|n| &**n).chain(full)) {
             Some(near) => {
                 let label = format!("did you mean `{near}`?");
                 diagnostic.label(label).fix(format!("write \"{near}\""), text.span, format!("\"{near}\""))
@@ -217,86 +223,6 @@ impl Checker<'_> {
         };
         self.report(diagnostic.help(help));
         error_expr(span)
-    }
-
-    /// `base.name`
-    pub(super) fn field(&mut self, span: Span, base: &ast::Expr, name: Span, safe: bool) -> Expr {
-        let base = self.expr(base, None);
-        let field = self.text_of(name);
-        if base.ty == Type::Error {
-            return error_expr(span);
-        }
-        if base.ty.is_optional() && !safe && !self.lenient {
-            self.may_be_missing(&base);
-            return error_expr(span);
-        }
-        let Some(found) = self.member_type(base.ty.present(), field) else {
-            self.unknown_field(&base, name);
-            return error_expr(span);
-        };
-        let ty = if base.ty.is_optional() { found.optional() } else { found };
-        self.narrowed(Expr { span, ty, kind: ExprKind::Field(Box::new(base), field.into()) })
-    }
-
-    /// The type of a member of something with members.
-    fn member_type(&self, ty: &Type, field: &str) -> Option<Type> {
-        let fixed = |table: &[(&str, Type)]| table.iter().find(|(n, _)| *n == field).map(|(_, ty)| ty.clone());
-        match ty {
-            Type::Entity(_) if field == "id" => Some(Type::Text),
-            Type::Entity(id) => self.entity(*id)?.field(field).map(crate::schema::Field::read_type),
-            Type::Record(members) => members.iter().find(|(n, _)| &**n == field).map(|(_, ty)| ty.clone()),
-            Type::User => fixed(&[
-                ("name", Type::Text),
-                ("manager", Type::User),
-                ("department", Type::Department),
-                ("email", Type::Email.optional()),
-                ("phone", Type::Phone.optional()),
-            ]),
-            Type::Department => fixed(&[("name", Type::Text), ("head", Type::User), ("members", Type::User.list())]),
-            Type::Role => fixed(&[("name", Type::Text), ("members", Type::User.list())]),
-            Type::Chat => fixed(&[("name", Type::Text), ("members", Type::User.list())]),
-            _ => None,
-        }
-    }
-
-    fn member_names(&self, ty: &Type) -> Vec<Name> {
-        let fixed = |names: &[&str]| names.iter().map(|n| Name::from(*n)).collect();
-        match ty {
-            Type::Entity(id) => self.entity(*id).map_or_else(Vec::new, |e| {
-                e.fields.iter().map(|f| f.name.clone()).chain(std::iter::once("id".into())).collect()
-            }),
-            Type::Record(members) => members.iter().map(|(n, _)| n.clone()).collect(),
-            Type::User => fixed(&["name", "manager", "department", "email", "phone"]),
-            Type::Department => fixed(&["name", "head", "members"]),
-            Type::Role | Type::Chat => fixed(&["name", "members"]),
-            _ => Vec::new(),
-        }
-    }
-
-    fn unknown_field(&mut self, base: &Expr, name: Span) {
-        let (field, ty) = (self.text_of(name), base.ty.present());
-        let names = self.member_names(ty);
-        let shown = self.type_name(ty);
-        let diagnostic = self.error(Code::E0202, name, format!("`{shown}` has no field `{field}`"));
-        let by_label = match ty {
-            Type::Entity(id) => self.entity(*id).and_then(|e| {
-                e.fields.iter().find(|f| f.label.to_lowercase() == field.to_lowercase()).map(|f| f.name.clone())
-            }),
-            _ => None,
-        };
-        let near = by_label.or_else(|| did_you_mean(field, names.iter().map(|n| &**n)).map(Name::from));
-        let diagnostic = match near {
-            Some(near) => {
-                diagnostic.label(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), name, &*near)
-            }
-            None => diagnostic.label("unknown field"),
-        };
-        let help = if names.is_empty() {
-            format!("a value of type `{shown}` has no fields")
-        } else {
-            format!("its fields are {}", one_of(names.iter().map(|n| &**n), 12))
-        };
-        self.report(diagnostic.help(help));
     }
 
     /// Reports that a value may be missing where it must not be.

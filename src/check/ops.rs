@@ -1,9 +1,9 @@
 //! Operators: which values they work on, and what comes out.
 
 use super::context::{Checker, error_expr};
-use super::expr::fits;
+use super::expr::{fits, is_literal};
 use super::typed::{Expr, ExprKind, Op};
-use crate::diagnostics::Code;
+use crate::diagnostics::{Code, Diagnostic};
 use crate::schema::Type;
 use crate::source::Span;
 use crate::syntax::ast;
@@ -40,39 +40,64 @@ impl Checker<'_> {
             || matches!((&l, &r), (Type::Decimal | Type::Int, Type::Decimal | Type::Int));
         if !same {
             let (found, other) = (self.type_name(&l), self.type_name(&r));
-            let mut diagnostic = self
-                .error(Code::E0302, span, format!("{found} and {other} cannot be compared"))
-                .because(self.file, left.span, format!("this is {found}"))
-                .because(self.file, right.span, format!("this is {other}"));
-            diagnostic.labels.remove(0);
-            diagnostic = self.currency_help(diagnostic, &left, &right);
+            let diagnostic = self
+                .error(Code::E0302, right.span, format!("{found} and {other} cannot be compared"))
+                .label(format!("this is {other}"))
+                .because(self.file, left.span, format!("this is {found}"));
+            let diagnostic = self.compare_help(diagnostic, &left, &right);
             self.report(diagnostic);
             return error_expr(span);
         }
         if !equality && !is_ordered(&l) {
-            self.no_operator(span, symbol(op), &l, Some(&r));
+            self.no_operator(span, symbol(op), &left, &right);
             return error_expr(span);
         }
         Expr { span, ty: Type::Bool, kind: ExprKind::Binary(op, Box::new(left), Box::new(right)) }
     }
 
-    fn currency_help(
-        &self,
-        diagnostic: crate::diagnostics::Diagnostic,
-        left: &Expr,
-        right: &Expr,
-    ) -> crate::diagnostics::Diagnostic {
-        let number = match (left.ty.present(), right.ty.present()) {
-            (Type::Money, Type::Int | Type::Decimal) => right,
-            (Type::Int | Type::Decimal, Type::Money) => left,
-            _ => return diagnostic.help("compare values of the same kind"),
+    /// What to write instead of a comparison that makes no sense.
+    fn compare_help(&self, diagnostic: Diagnostic, left: &Expr, right: &Expr) -> Diagnostic {
+        let sides = [(left, right), (right, left)];
+        let text = |e: &Expr| self.text_of(e.span);
+        let replace = |diagnostic: Diagnostic, e: &Expr, with: String| {
+            let title = format!("write `{with}`");
+            diagnostic.fix(title, e.span, with)
         };
-        let with = format!("{} {}", self.text_of(number.span), self.schema.base_currency);
-        diagnostic.help("an amount of money needs its currency").fix(format!("write `{with}`"), number.span, with)
+        for (a, b) in sides {
+            let number = matches!(b.kind, ExprKind::Const(Value::Int(_) | Value::Decimal(_)));
+            match (a.ty.present(), b.ty.present()) {
+                (Type::Money, Type::Int | Type::Decimal) => {
+                    let diagnostic = diagnostic.help("an amount of money needs its currency");
+                    let with = format!("{} {}", text(b), self.schema.base_currency);
+                    return if number { replace(diagnostic, b, with) } else { diagnostic };
+                }
+                (Type::User | Type::Department | Type::Role | Type::Chat, Type::Text) if is_literal(b) => {
+                    let with = format!("{} {}", self.type_name(a.ty.present()), text(b));
+                    return replace(diagnostic.help("name it with its noun"), b, with);
+                }
+                (Type::Date | Type::DateTime, Type::Text) if is_literal(b) => {
+                    let bare = text(b).trim_matches('"').to_owned();
+                    let right = bare.parse::<chrono::NaiveDate>().is_ok();
+                    let diagnostic = diagnostic.help("write it without quotes, as in `2026-12-24`");
+                    return if right { replace(diagnostic, b, bare) } else { diagnostic };
+                }
+                (Type::Bool, Type::Text) => return diagnostic.help("compare it with `true` or `false`"),
+                (Type::Duration, Type::Int) if number => {
+                    let with = format!("{}d", text(b));
+                    return replace(diagnostic.help("a length of time needs its unit"), b, with);
+                }
+                _ => {}
+            }
+        }
+        diagnostic.help("compare values of the same kind")
     }
 
     /// `in`, `contains`, `starts with`, `ends with`
     pub(super) fn membership(&mut self, span: Span, op: Op, a: &ast::Expr, b: &ast::Expr) -> Expr {
+        if depends_on_place(a) && !depends_on_place(b) && op == Op::In {
+            // `North in deal.regions`: the list says what the word means.
+            return self.member_of(span, a, b);
+        }
         let left = self.leniently(|c| c.expr(a, None));
         let want = match (op, left.ty.present()) {
             (Op::In, element) => Some(element.clone().list()),
@@ -80,6 +105,10 @@ impl Checker<'_> {
             _ => None,
         };
         let right = self.leniently(|c| c.expr(b, want.as_ref()));
+        self.contained(span, op, left, right)
+    }
+
+    fn contained(&mut self, span: Span, op: Op, left: Expr, right: Expr) -> Expr {
         let (l, r) = (left.ty.present(), right.ty.present());
         let right_is = match (op, l, r) {
             (_, Type::Error, _) | (_, _, Type::Error) => return error_expr(span),
@@ -89,10 +118,21 @@ impl Checker<'_> {
             _ => false,
         };
         if !right_is {
-            self.no_operator(span, symbol(op), &left.ty, Some(&right.ty));
+            self.no_operator(span, symbol(op), &left, &right);
             return error_expr(span);
         }
         Expr { span, ty: Type::Bool, kind: ExprKind::Binary(op, Box::new(left), Box::new(right)) }
+    }
+
+    /// `word in list`
+    fn member_of(&mut self, span: Span, a: &ast::Expr, b: &ast::Expr) -> Expr {
+        let right = self.leniently(|c| c.expr(b, None));
+        let element = match right.ty.present() {
+            Type::List(element) => Some((**element).clone()),
+            _ => None,
+        };
+        let left = self.leniently(|c| c.expr(a, element.as_ref()));
+        self.contained(span, Op::In, left, right)
     }
 
     /// `+ - * /`; missing values give a missing result.
@@ -104,7 +144,7 @@ impl Checker<'_> {
             return error_expr(span);
         }
         let Some(result) = result_of(op, l, r) else {
-            self.no_operator(span, symbol(op), l, Some(r));
+            self.no_operator(span, symbol(op), &left, &right);
             return error_expr(span);
         };
         if let (ExprKind::Const(Value::Money(x)), ExprKind::Const(Value::Money(y))) = (&left.kind, &right.kind)
@@ -112,7 +152,7 @@ impl Checker<'_> {
             && matches!(op, Op::Add | Op::Sub)
         {
             let diagnostic = self
-                .error(Code::E0304, right.span, format!("{} and {} cannot be added", x.currency, y.currency))
+                .error(Code::E0304, right.span, format!("amounts in {} and {} cannot be added", x.currency, y.currency))
                 .label(format!("this is {}", y.currency))
                 .because(self.file, left.span, format!("this is {}", x.currency))
                 .help(format!("turn one into the other with `exchange({}, {})`", self.text_of(right.span), x.currency));
@@ -125,22 +165,55 @@ impl Checker<'_> {
     }
 
     /// Reports an operator between values that it does not know.
-    pub(super) fn no_operator(&mut self, span: Span, op: &str, left: &Type, right: Option<&Type>) {
-        let (message, both_text) = match right {
-            Some(right) => (
-                format!("`{op}` does not work on {} and {}", self.type_name(left), self.type_name(right)),
-                is_text(left.present()) || is_text(right.present()),
-            ),
-            None => (format!("`{op}` does not work on {}", self.type_name(left)), false),
-        };
+    fn no_operator(&mut self, span: Span, op: &str, left: &Expr, right: &Expr) {
+        let (l, r) = (left.ty.present(), right.ty.present());
+        let message = format!("`{op}` does not work on {} and {}", self.type_name(l), self.type_name(r));
         let diagnostic = self.error(Code::E0303, span, message).label("this cannot be worked out");
-        let help = match op {
-            "+" if both_text => "texts are joined by placeholders: \"{a} {b}\"",
-            "in" => "on the right of `in` stands a list of values of the same kind, such as `[Won, Lost]`",
-            "contains" => "`contains` looks for a text in a text, or for an element in a list",
-            _ => "check the types of both sides",
+        let number = matches!(right.kind, ExprKind::Const(Value::Int(_) | Value::Decimal(_)));
+        let text = self.text_of(right.span);
+        let replace = |diagnostic: Diagnostic, with: String| {
+            let title = format!("write `{with}`");
+            diagnostic.fix(title, right.span, with)
         };
-        self.report(diagnostic.help(help));
+        let diagnostic = match (op, l, r) {
+            ("+", ..) if is_text(l) || is_text(r) => diagnostic.help("texts are joined by placeholders: \"{a} {b}\""),
+            ("+" | "-", Type::Money, Type::Int | Type::Decimal) if number => replace(
+                diagnostic.help("an amount of money needs its currency"),
+                format!("{text} {}", self.schema.base_currency),
+            ),
+            ("+" | "-", Type::Date | Type::DateTime, Type::Int) if number => {
+                replace(diagnostic.help("a length of time needs its unit"), format!("{text}d"))
+            }
+            ("in", Type::User, Type::Department) => {
+                let with = format!("{}.department == {text}", self.text_of(left.span));
+                diagnostic.help(format!("compare the departments: `{with}`")).fix(format!("write `{with}`"), span, with)
+            }
+            ("in", Type::User, Type::Role) => {
+                replace(diagnostic.help("ask for the people who have the role"), format!("{text}.members"))
+            }
+            ("in", ..) => {
+                diagnostic.help("on the right of `in` stands a list of values of the same kind, such as `[Won, Lost]`")
+            }
+            ("contains", ..) => diagnostic.help("`contains` looks for a text in a text, or for an element in a list"),
+            ("starts with" | "ends with", ..) => diagnostic.help("both sides must be texts"),
+            ("<" | "<=" | ">" | ">=", Type::Stage(_), _) => diagnostic
+                .help("stages have no order here: list the ones you mean, as in `deal.stage in [New, Invoice]`"),
+            ("<" | "<=" | ">" | ">=", ..) => {
+                diagnostic.help("only numbers, amounts, dates, times and texts have an order")
+            }
+            _ => diagnostic.help("use numbers, amounts, dates or durations that go together"),
+        };
+        self.report(diagnostic);
+    }
+
+    /// Reports a minus before something that has no sign.
+    pub(super) fn no_sign(&mut self, span: Span, of: &Expr) {
+        let ty = self.type_name(of.ty.present());
+        let diagnostic = self
+            .error(Code::E0303, span, format!("`-` does not work on {ty}"))
+            .label(format!("this is {ty}"))
+            .help("only numbers, amounts and durations can be negative");
+        self.report(diagnostic);
     }
 }
 
@@ -154,7 +227,17 @@ fn depends_on_place(e: &ast::Expr) -> bool {
 }
 
 fn is_ordered(ty: &Type) -> bool {
-    matches!(ty, Type::Int | Type::Decimal | Type::Money | Type::Date | Type::DateTime | Type::Time | Type::Text)
+    matches!(
+        ty,
+        Type::Int
+            | Type::Decimal
+            | Type::Money
+            | Type::Date
+            | Type::DateTime
+            | Type::Time
+            | Type::Duration
+            | Type::Text
+    )
 }
 
 pub(super) fn is_text(ty: &Type) -> bool {

@@ -5,8 +5,8 @@ use super::context::{Checker, error_expr};
 use super::facts::path_key;
 use super::typed::{Act, Expr, ExprKind, Stmt, StmtKind};
 use crate::catalog;
-use crate::diagnostics::{Code, did_you_mean, one_of};
-use crate::schema::{EntityId, Type};
+use crate::diagnostics::{Code, one_of};
+use crate::schema::{Entity, EntityId, Type};
 use crate::source::Span;
 use crate::syntax::ast::{self, ExprKind as Ast};
 use crate::value::{Name, Value};
@@ -74,6 +74,7 @@ impl Checker<'_> {
             _ => None,
         });
         self.fields(id, fields, &mut args);
+        self.stage_fits(id, &mut args);
         if let Some(key) = key {
             self.learn(&key, &args.given);
         }
@@ -122,15 +123,8 @@ impl Checker<'_> {
         let field = self.text_of(name);
         let Some(entity) = self.entity(id) else { return error_expr(name) };
         let Some(found) = entity.field(field) else {
-            let names = || entity.fields.iter().filter(|f| !f.read_only).map(|f| &*f.name);
-            let diagnostic = self.error(Code::E0202, name, format!("`{}` has no field `{field}`", entity.name));
-            let diagnostic = match did_you_mean(field, names()) {
-                Some(near) => {
-                    diagnostic.label(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), name, near)
-                }
-                None => diagnostic.label("unknown field"),
-            };
-            self.report(diagnostic.help(format!("its fields are {}", one_of(names(), 12))));
+            let diagnostic = self.no_field(entity, name, true);
+            self.report(diagnostic);
             return error_expr(name);
         };
         if found.read_only {
@@ -148,13 +142,10 @@ impl Checker<'_> {
     /// Reports fields that a new record must have and does not get.
     pub(super) fn required_fields(&mut self, action: &ast::Action, id: EntityId, args: &mut Args) {
         let Some(entity) = self.entity(id) else { return };
-        let stage = entity.stage_name();
         let missing: Vec<&str> = entity
             .fields
             .iter()
-            .filter(|f| f.required && !f.read_only && f.default.is_none())
-            // The CRM fills these in by itself.
-            .filter(|f| !matches!(&*f.name, "owner" | "pipeline") && Some(&f.name) != stage)
+            .filter(|f| entity.must_be_given(f))
             .filter(|f| args.given.iter().all(|(name, _)| *name != f.name))
             .map(|f| &*f.name)
             .collect();
@@ -163,10 +154,43 @@ impl Checker<'_> {
         }
         args.broken = true;
         let first = missing.first().copied().unwrap_or_default();
+        let names = missing.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ");
+        let add =
+            if action.with.is_empty() { format!("add `with {first}: …`") } else { format!("add `, {first}: …`") };
         let diagnostic = self
-            .error(Code::E0404, action.span, format!("a new {} needs its {}", entity.name, missing.join(", ")))
-            .label("required fields are missing")
-            .help(format!("add `{} {first}: …`", if action.with.is_empty() { "with" } else { "," }));
+            .error(Code::E0404, Self::start_of(action), format!("a new {} needs its {names}", entity.name))
+            .label("a required field without a default is missing")
+            .help(add);
+        self.report(diagnostic);
+    }
+
+    /// A stage that is written out must be one of the pipeline that is written out beside it.
+    pub(super) fn stage_fits(&mut self, id: EntityId, args: &mut Args) {
+        let Some(entity) = self.entity(id) else { return };
+        let constant = |ty: &Type| {
+            args.given.iter().find_map(|(_, value)| match &value.kind {
+                ExprKind::Const(Value::Text(name)) if value.ty == *ty => Some((name.clone(), value.span)),
+                _ => None,
+            })
+        };
+        if let (Some((stage, span)), Some((pipeline, _))) = (constant(&Type::Stage(id)), constant(&Type::Pipeline(id)))
+            && entity.find_stage(Some(&pipeline), &stage).is_none()
+        {
+            args.broken = true;
+            self.wrong_pipeline(span, entity, &pipeline, &stage);
+        }
+    }
+
+    /// Reports a stage of another pipeline.
+    pub(super) fn wrong_pipeline(&mut self, span: Span, entity: &Entity, pipeline: &str, stage: &str) {
+        let stages = entity.pipeline(pipeline).into_iter().flat_map(|p| &p.stages);
+        let known = one_of(stages.map(|s| &*s.name), 10);
+        let has = |p: &&crate::schema::Pipeline| p.stages.iter().any(|s| &*s.name == stage);
+        let own = one_of(entity.pipelines.iter().filter(has).map(|p| &*p.name), 4);
+        let diagnostic = self
+            .error(Code::E0203, span, format!("pipeline `{pipeline}` has no stage `{stage}`"))
+            .label(format!("a stage of {own}"))
+            .help(format!("the stages of `{pipeline}` are {known}"));
         self.report(diagnostic);
     }
 

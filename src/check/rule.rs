@@ -77,7 +77,9 @@ impl Checker<'_> {
         let mut found =
             Clauses { condition: selector, lifetime: None, reentry: Reentry::EachTime, origins: Vec::new() };
         let mut reentry_at: Option<Span> = None;
+        let mut origins_at: Option<Span> = None;
         if let Some(names) = Parts::take_origins(&rule.trigger, self) {
+            origins_at = names.first().map(|e| e.span);
             found.origins = self.origins(names);
         }
         for clause in &rule.clauses {
@@ -99,6 +101,9 @@ impl Checker<'_> {
                     continue;
                 }
                 ClauseKind::From(names) => {
+                    if let Some(first) = origins_at.replace(clause.span) {
+                        self.second_clause(clause.span, "from", first);
+                    }
                     found.origins = self.origins(names);
                     continue;
                 }

@@ -20,14 +20,6 @@ impl Checker<'_> {
                 reported = true;
             }
             self.statement(stmt, &mut typed);
-            // After `if x is empty { stop; }` the rest of the block knows that `x` is there.
-            if let Some(Stmt { kind: StmtKind::If(cond, then, otherwise), .. }) = typed.last() {
-                match (then.last().is_some_and(ends), otherwise.last().is_some_and(ends)) {
-                    (true, false) => self.facts.extend(facts_of(cond, false)),
-                    (false, true) => self.facts.extend(facts_of(cond, true)),
-                    (true, true) | (false, false) => {}
-                }
-            }
         }
         typed
     }
@@ -63,9 +55,7 @@ impl Checker<'_> {
             Ast::While { cond, body } => {
                 let cond = self.condition(cond);
                 let facts = facts_of(&cond, true);
-                self.loops += 1;
                 let body = self.block(body, facts);
-                self.loops -= 1;
                 push(StmtKind::While(cond, body));
             }
             Ast::Break => push(StmtKind::Break),
@@ -121,7 +111,10 @@ impl Checker<'_> {
                 Some(StmtKind::Assign(id, value))
             }
             Rhs::Action(action) => {
-                let (act, ty) = self.action(action)?;
+                let Some((act, ty)) = self.action(action) else {
+                    self.declare(binding.name, Type::Error);
+                    return None;
+                };
                 let Some(ty) = ty else {
                     let diagnostic = self
                         .error(Code::E0301, action.span, format!("`{}` gives nothing back", act.action.id))
@@ -156,16 +149,15 @@ impl Checker<'_> {
 
     fn branch(&mut self, branch: &ast::If) -> StmtKind {
         let cond = self.condition(&branch.cond);
-        let then = self.block(&branch.then, facts_of(&cond, true));
-        let facts = facts_of(&cond, false);
-        let otherwise = match &branch.otherwise {
+        // After `if x is empty { stop; }` only the other way is left, so the rest of the block knows that `x` is there.
+        let mut ways = self.ways();
+        let then = self.way(&mut ways, facts_of(&cond, true), |c| c.block(&branch.then, Vec::new()));
+        let otherwise = self.way(&mut ways, facts_of(&cond, false), |c| match &branch.otherwise {
             None => Vec::new(),
-            Some(Else::Block(block)) => self.block(block, facts),
-            Some(Else::If(next)) => {
-                let span = next.cond.span;
-                self.scoped(facts, |c| vec![Stmt { span, kind: c.branch(next) }])
-            }
-        };
+            Some(Else::Block(block)) => c.block(block, Vec::new()),
+            Some(Else::If(next)) => vec![Stmt { span: next.cond.span, kind: c.branch(next) }],
+        });
+        self.join(ways);
         StmtKind::If(cond, then, otherwise)
     }
 
@@ -187,12 +179,10 @@ impl Checker<'_> {
                 Type::Error
             }
         };
-        self.loops += 1;
         let (id, body) = self.scoped(Vec::new(), |c| {
             let id = c.declare(name, element);
             (id, c.statements(&body.stmts))
         });
-        self.loops -= 1;
         StmtKind::For(id, list, body)
     }
 
@@ -215,6 +205,7 @@ impl Checker<'_> {
         let ty = self.local_type(id);
         let value = self.expect(value, &ty);
         // What was known of the old value says nothing about the new one.
+        self.kept.retain(|(kept, _)| *kept != id);
         let key = format!("${}", id.0);
         self.facts.retain(|fact| *fact != key && !fact.starts_with(&format!("{key}.")));
         Some(StmtKind::Assign(id, value))
@@ -227,7 +218,8 @@ impl Checker<'_> {
 
 /// Whether nothing after the statement is reached.
 pub(super) fn ends(stmt: &Stmt) -> bool {
-    let last = |body: &[Stmt]| body.last().is_some_and(ends);
+    // Also where something stands after the end: that is reported, and changes nothing.
+    let last = |body: &[Stmt]| body.iter().any(ends);
     match &stmt.kind {
         StmtKind::Act(act, _) => act.action.op == ActionOp::Move,
         StmtKind::Stop | StmtKind::Return(_) | StmtKind::Break | StmtKind::Continue => true,

@@ -28,10 +28,10 @@ impl Checker<'_> {
     pub(super) fn trigger(&mut self, trigger: &ast::Trigger) -> Option<Found> {
         let mut parts = Parts::new(self, trigger);
         if let Some((offset, span)) = parts.duration(self) {
-            return self.date_trigger(trigger, &mut parts, offset, span);
+            return self.date_trigger(&mut parts, offset, span);
         }
         if let Some(path) = parts.path() {
-            return self.date_field(trigger, &mut parts, path, Period::ZERO, false);
+            return self.date_field(&mut parts, path, Period::ZERO, false);
         }
         let Some((first, span)) = parts.word(self) else {
             self.unknown_trigger(trigger.span, "this is not a trigger");
@@ -65,8 +65,10 @@ impl Checker<'_> {
         let Some(spec) = catalog::event_spec(&name) else {
             if matches!(second, "unreplied" | "score" | "converted") {
                 self.unsupported(trigger.span, &format!("the trigger `{name}`"));
-            } else {
+            } else if self.begins_an_event(first) {
                 self.unknown_event(span.to(second_span), &name, first);
+            } else {
+                self.unknown_entity(span, first);
             }
             return None;
         };
@@ -163,7 +165,8 @@ impl Checker<'_> {
         let mut fields: Vec<Name> = Vec::new();
         while let Some((word, span)) = parts.word(self) {
             let Some(field) = entity.field(word) else {
-                self.unknown_trigger_field(span, entity, word);
+                let diagnostic = self.no_field(entity, span, false);
+                self.report(diagnostic);
                 return None;
             };
             *changed = if fields.is_empty() { field.ty.clone() } else { Type::Error };
@@ -178,8 +181,18 @@ impl Checker<'_> {
         }
         let ty = changed.clone();
         self.begin(Root::Record(id), Type::Error);
-        let from = parts.prep(self, "from").map(|e| self.constant(e, &ty));
-        let to = parts.prep(self, "to").map(|e| self.constant(e, &ty));
+        // `from user` is about who made the change.
+        let from = if parts.is_origins(self) { None } else { parts.prep(self, "from") };
+        let to = parts.prep(self, "to");
+        if fields.len() > 1 && (from.is_some() || to.is_some()) {
+            self.unknown_trigger(parts.whole(), "`from` and `to` need one field");
+            return None;
+        }
+        let from = from.map(|e| self.constant(e, &ty));
+        let to = to.map(|e| self.constant(e, &ty));
+        if from == Some(None) || to == Some(None) {
+            return None;
+        }
         Some(Change::Fields { fields, from: from.flatten(), to: to.flatten() })
     }
 
@@ -231,25 +244,20 @@ impl Checker<'_> {
             Some(e) => Some(self.constant_name(e, &Type::Pipeline(id))?),
             None => None,
         };
-        let ty = Type::Stage(id);
-        let stages = match &value.kind {
-            ast::ExprKind::List(items) => {
-                items.iter().map(|item| self.constant_name(item, &ty)).collect::<Option<Vec<Name>>>()?
-            }
-            _ => vec![self.constant_name(value, &ty)?],
+        let items = match &value.kind {
+            ast::ExprKind::List(items) => items.as_slice(),
+            _ => std::slice::from_ref(value),
         };
-        for stage in &stages {
-            if pipeline.as_deref().is_some_and(|p| entity.find_stage(Some(p), stage).is_none()) {
-                let pipeline = pipeline.as_deref().unwrap_or_default();
-                let stages = entity.pipelines.iter().filter(|p| &*p.name == pipeline).flat_map(|p| &p.stages);
-                let known = one_of(stages.map(|s| &*s.name), 10);
-                let diagnostic = self
-                    .error(Code::E0203, value.span, format!("pipeline `{pipeline}` has no stage `{stage}`"))
-                    .label("a stage of another pipeline")
-                    .help(format!("its stages are {known}"));
-                self.report(diagnostic);
+        let mut stages = Vec::with_capacity(items.len());
+        for item in items {
+            let stage = self.constant_name(item, &Type::Stage(id))?;
+            if let Some(pipeline) = pipeline.as_deref()
+                && entity.find_stage(Some(pipeline), &stage).is_none()
+            {
+                self.wrong_pipeline(item.span, entity, pipeline, &stage);
                 return None;
             }
+            stages.push(stage);
         }
         Some(Change::Stage { stages, pipeline })
     }
@@ -262,13 +270,7 @@ impl Checker<'_> {
     }
 
     /// `60d before deal.close_date at 09:00 monthly`
-    fn date_trigger(
-        &mut self,
-        trigger: &ast::Trigger,
-        parts: &mut Parts<'_>,
-        offset: Period,
-        span: Span,
-    ) -> Option<Found> {
+    fn date_trigger(&mut self, parts: &mut Parts<'_>, offset: Period, span: Span) -> Option<Found> {
         let before = match parts.word(self) {
             Some(("before", _)) => true,
             Some(("after", _)) => false,
@@ -282,18 +284,15 @@ impl Checker<'_> {
             self.unknown_trigger(parts.span(), "the date field is not named, as in `deal.close_date`");
             return None;
         };
-        self.date_field(trigger, parts, path, offset, before)
+        self.date_field(parts, path, offset, before)
     }
 
-    fn date_field(
-        &mut self,
-        trigger: &ast::Trigger,
-        parts: &mut Parts<'_>,
-        path: &ast::Expr,
-        offset: Period,
-        before: bool,
-    ) -> Option<Found> {
+    fn date_field(&mut self, parts: &mut Parts<'_>, path: &ast::Expr, offset: Period, before: bool) -> Option<Found> {
         let ast::ExprKind::Field { base, name, .. } = &path.kind else { return None };
+        if base.kind != ast::ExprKind::Name {
+            self.unknown_trigger(path.span, "the date must be a field of the record itself");
+            return None;
+        }
         let (root, field) = (self.text_of(base.span), self.text_of(*name));
         let Some(id) = self.schema.entity_id(root) else {
             self.unknown_entity(base.span, root);
@@ -301,7 +300,8 @@ impl Checker<'_> {
         };
         let entity = self.entity(id)?;
         let Some(found) = entity.field(field) else {
-            self.unknown_trigger_field(*name, entity, field);
+            let diagnostic = self.no_field(entity, *name, false);
+            self.report(diagnostic);
             return Some(Self::broken(parts, id, entity));
         };
         if !matches!(found.ty, Type::Date | Type::DateTime) {
@@ -313,6 +313,8 @@ impl Checker<'_> {
             self.report(diagnostic);
             return Some(Self::broken(parts, id, entity));
         }
+        self.begin(Root::Record(id), Type::Error);
+        let early = Self::repeat(parts, self);
         let at = match parts.prep(self, "at") {
             Some(e) => match self.constant(e, &Type::Time)? {
                 Value::Time(time) => Some(time),
@@ -320,20 +322,23 @@ impl Checker<'_> {
             },
             None => None,
         };
-        let repeat = match parts.peek_word(self) {
-            Some("monthly") => Repeat::Monthly,
-            Some("yearly") => Repeat::Yearly,
-            _ => Repeat::Once,
-        };
-        if repeat != Repeat::Once {
-            parts.word(self);
-        }
+        let repeat = early.or_else(|| Self::repeat(parts, self)).unwrap_or(Repeat::Once);
         parts.done(self)?;
         let entity_name = entity.name.clone();
         let trigger_ = Trigger::Date { entity: entity_name, field: found.name.clone(), offset, before, at, repeat };
         let event = Type::Record(std::sync::Arc::new(Vec::new()));
-        debug_assert!(!trigger.span.is_empty());
         Some(Found { trigger: trigger_, root: Root::Record(id), event, selector: None })
+    }
+
+    /// `monthly` or `yearly`, before or after the time of day.
+    fn repeat(parts: &mut Parts<'_>, checker: &Checker<'_>) -> Option<Repeat> {
+        let repeat = match parts.peek_word(checker) {
+            Some("monthly") => Repeat::Monthly,
+            Some("yearly") => Repeat::Yearly,
+            _ => return None,
+        };
+        parts.word(checker);
+        Some(repeat)
     }
 
     fn no_stages(&mut self, span: Span, entity: &Entity) {
@@ -342,18 +347,6 @@ impl Checker<'_> {
             .label("nothing to enter")
             .help(format!("give it some in crm.toml with `[[entities.{}.pipelines]]`", entity.name));
         self.report(diagnostic);
-    }
-
-    fn unknown_trigger_field(&mut self, span: Span, entity: &Entity, word: &str) {
-        let names = || entity.fields.iter().map(|f| &*f.name);
-        let diagnostic = self.error(Code::E0202, span, format!("`{}` has no field `{word}`", entity.name));
-        let diagnostic = match did_you_mean(word, names()) {
-            Some(near) => {
-                diagnostic.label(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, near)
-            }
-            None => diagnostic.label("unknown field"),
-        };
-        self.report(diagnostic.help(format!("its fields are {}", one_of(names(), 12))));
     }
 
     fn unknown_entity(&mut self, span: Span, word: &str) {
@@ -371,15 +364,17 @@ impl Checker<'_> {
         self.report(diagnostic.help(help));
     }
 
+    /// Whether some event's name begins with this word.
+    fn begins_an_event(&self, first: &str) -> bool {
+        self.schema.entity_id(first).is_some()
+            || catalog::EVENTS.iter().any(|e| e.name.split(' ').next() == Some(first))
+    }
+
     fn unknown_event(&mut self, span: Span, name: &str, first: &str) {
         let of_first = catalog::EVENTS.iter().map(|e| e.name).filter(|n| n.split(' ').next() == Some(first));
         let mut all: Vec<String> = of_first.map(str::to_owned).collect();
         if self.schema.entity_id(first).is_some() {
             all.extend(RECORD_EVENTS.iter().map(|word| format!("{first} {word}")));
-        }
-        if all.is_empty() {
-            self.unknown_entity(span, first);
-            return;
         }
         let diagnostic = self.error(Code::E0401, span, format!("there is no trigger `{name}`"));
         let diagnostic = match did_you_mean(name, all.iter().map(String::as_str)) {

@@ -105,16 +105,23 @@ impl<'t> Parts<'t> {
         Some(value)
     }
 
-    /// Everything after the next preposition `from`, as a list of origins.
+    /// Whether only the origins of the change follow.
+    pub(super) fn is_origins(&self, checker: &Checker<'_>) -> bool {
+        matches!(self.rest, [last] if origins(last, checker).is_some_and(|names| names.iter().any(|e| is_origin(checker, e))))
+    }
+
+    /// The whole trigger.
+    pub(super) fn whole(&self) -> Span {
+        self.whole
+    }
+
+    /// `from user, api` at the end of a trigger.
     pub(super) fn take_origins(trigger: &'t ast::Trigger, checker: &Checker<'_>) -> Option<&'t [ast::Expr]> {
-        match trigger.parts.last() {
-            Some(TriggerPart::Prep(arg))
-                if checker.text_of(arg.prep) == "from" && arg.values.iter().all(|v| is_origin(checker, v)) =>
-            {
-                Some(&arg.values)
-            }
-            _ => None,
-        }
+        // A word that is no origin may be the value of a field: `changed source from Call`.
+        let changed = |part: &TriggerPart| matches!(part, TriggerPart::Atom(e) if checker.text_of(e.span) == "changed");
+        let names = trigger.parts.last().and_then(|last| origins(last, checker))?;
+        let is_value = trigger.parts.iter().any(changed) && !names.iter().any(|e| is_origin(checker, e));
+        (!is_value).then_some(names)
     }
 
     /// Leaves the rest alone.
@@ -124,15 +131,10 @@ impl<'t> Parts<'t> {
 
     /// Reports what is left, if anything is.
     pub(super) fn done(&self, checker: &mut Checker<'_>) -> Option<()> {
-        let only_origins = match self.rest {
-            [] => true,
-            [TriggerPart::Prep(arg)] => {
-                checker.text_of(arg.prep) == "from" && arg.values.iter().all(|v| is_origin(checker, v))
-            }
-            _ => false,
-        };
-        if only_origins {
-            return Some(());
+        match self.rest {
+            [] => return Some(()),
+            [last] if origins(last, checker).is_some() => return Some(()),
+            _ => {}
         }
         let diagnostic = checker
             .error(Code::E0401, self.span(), "the trigger is complete before this")
@@ -140,6 +142,20 @@ impl<'t> Parts<'t> {
             .help("conditions follow as `if …`, the block as `{ … }`");
         checker.report(diagnostic);
         None
+    }
+}
+
+/// The bare words after `from`.
+fn origins<'t>(part: &'t TriggerPart, checker: &Checker<'_>) -> Option<&'t [ast::Expr]> {
+    match part {
+        TriggerPart::Prep(arg)
+            if checker.text_of(arg.prep) == "from"
+                && arg.atoms.is_empty()
+                && arg.values.iter().all(|v| v.kind == ExprKind::Name) =>
+        {
+            Some(&arg.values)
+        }
+        _ => None,
     }
 }
 

@@ -37,15 +37,22 @@ impl Checker<'_> {
         if limit.is_some() {
             possible.push("timeout");
         }
+        let reached = match &kind {
+            WaitKind::Until { cond, .. } => facts_of(cond, true),
+            WaitKind::Time(_) | WaitKind::Event { .. } => Vec::new(),
+        };
         let (cases, otherwise) = match &wait.cases {
-            Some(body) => self.outcomes(wait, body, &possible),
+            Some(body) => self.outcomes(wait, body, &possible, &reached),
             None => (Vec::new(), Vec::new()),
         };
         // After a wait that can only end by its condition, the condition's facts hold.
-        if let (WaitKind::Until { cond, .. }, [_]) = (&kind, possible.as_slice()) {
-            self.facts.extend(facts_of(cond, true));
+        if possible == ["reached"] {
+            self.facts.extend(reached);
         }
         let outcome = keep.map(|name| self.declare(name, Type::Outcome));
+        if let Some(id) = outcome {
+            self.kept.push((id, possible));
+        }
         Some(Wait { kind, limit, outcome, cases, otherwise })
     }
 
@@ -53,6 +60,10 @@ impl Checker<'_> {
     fn limit(&mut self, e: &ast::Expr) -> Option<Expr> {
         let limit = self.leniently(|c| c.expr(e, None));
         match limit.ty.present() {
+            Type::Duration | Type::Date | Type::DateTime if limit.ty.is_optional() => {
+                self.may_be_missing(&limit);
+                None
+            }
             Type::Duration | Type::Date | Type::DateTime => Some(limit),
             Type::Error => None,
             Type::Bool => {
@@ -68,7 +79,7 @@ impl Checker<'_> {
                 let diagnostic = self
                     .error(Code::E0504, e.span, format!("{ty} is not a time"))
                     .label(format!("this is {ty}"))
-                    .help("a limit is a duration such as `3d`, a date, or a moment");
+                    .help("write a duration such as `3d`, a date, or a moment");
                 self.report(diagnostic);
                 None
             }
@@ -93,6 +104,10 @@ impl Checker<'_> {
             Type::Bool => {
                 let stages = self.can_get_stuck(&typed, true);
                 Some((WaitKind::Until { cond: typed, stages }, limit))
+            }
+            Type::Date | Type::DateTime if limit.is_none() && typed.ty.is_optional() => {
+                self.may_be_missing(&typed);
+                None
             }
             Type::Date | Type::DateTime if limit.is_none() => Some((WaitKind::Time(typed), None)),
             Type::Date | Type::DateTime => {
@@ -132,6 +147,16 @@ impl Checker<'_> {
         matches!(ty.present(), Type::Duration | Type::Date | Type::DateTime)
     }
 
+    /// Reports `wait for 3d` and the like.
+    fn no_event(&mut self, what: &ast::Trigger) {
+        let text = self.text_of(what.span);
+        let diagnostic = self
+            .error(Code::E0504, what.span, "nobody can wait for this")
+            .label("not an event")
+            .help(format!("a period is waited for with `wait {text}`, an event with `wait for email received`"));
+        self.report(diagnostic);
+    }
+
     /// `wait for activity from client`, `wait for email opened from contact`
     fn awaited(&mut self, span: Span, what: &ast::Trigger) -> Option<WaitKind> {
         let words: Vec<&str> = what
@@ -144,6 +169,10 @@ impl Checker<'_> {
             .collect();
         if matches!(words.first(), Some(&("approval" | "answer"))) {
             self.unsupported(span, &format!("`wait for {}`", words.first().copied().unwrap_or_default()));
+            return None;
+        }
+        if words.is_empty() {
+            self.no_event(what);
             return None;
         }
         let name = words.join(" ");

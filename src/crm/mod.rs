@@ -108,13 +108,13 @@ impl Desk<'_> {
         })
     }
 
-    /// An id that no record of this kind has.
+    /// An id that no record of this kind has. Only records of entities can have got one from outside.
     fn new_id(&mut self, kind: &str) -> Stored<Ref> {
         loop {
             let meta = self.store.meta_mut();
             let of = Ref::new(kind, &format!("{ID_PREFIX}{}", meta.next_record));
             meta.next_record += 1;
-            if self.store.record(&of)?.is_none() {
+            if self.call.schema.entity(kind).is_none() || self.store.record(&of)?.is_none() {
                 return Ok(of);
             }
         }

@@ -159,24 +159,16 @@ impl<'a> Activation<'a> {
 
     fn woken_by_change(&self, change: &Change) -> Stored<BTreeMap<RunId, Wake>> {
         let mut woken = BTreeMap::new();
-        let of = &change.of;
-        // Most records that are made are watched by nobody: one look instead of one per field.
-        if change.fields.len() > 2 && !self.store.is_watched(of)? {
-            return Ok(woken);
-        }
-        let mut look = |field: &Name| -> Stored<()> {
-            for (run, role) in self.store.watchers(&Watch::Field { of: of.clone(), field: field.clone() })? {
-                let wake: &mut Wake = woken.entry(run).or_default();
-                match role {
-                    Role::Lifetime => wake.lifetime = true,
-                    Role::Wait => wake.look_again = true,
-                }
-            }
-            Ok(())
-        };
-        change.fields.iter().try_for_each(&mut look)?;
+        let mut fields = change.fields.clone();
         if change.before.is_none() || change.after.is_none() {
-            look(&"id".into())?;
+            fields.push("id".into());
+        }
+        for (run, role) in self.store.field_watchers(&change.of, &fields)? {
+            let wake: &mut Wake = woken.entry(run).or_default();
+            match role {
+                Role::Lifetime => wake.lifetime = true,
+                Role::Wait => wake.look_again = true,
+            }
         }
         Ok(woken)
     }

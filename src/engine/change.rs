@@ -3,7 +3,6 @@
 use super::store::Record;
 use crate::schema::{Entity, Schema, StageKind};
 use crate::value::{Name, Ref, Value};
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The made-up field that tells whether a record's way has ended: its stage is final, or it does not exist.
@@ -49,10 +48,15 @@ impl Change {
     }
 }
 
+/// The fields whose values differ, in order.
 fn differing(before: Option<&Record>, after: Option<&Record>) -> Vec<Name> {
-    let names = before.into_iter().chain(after).flat_map(|r| r.fields.keys()).collect::<BTreeSet<_>>();
-    let value = |record: Option<&Record>, name: &Name| record.map_or(Value::Missing, |r| r.get(name).clone());
-    names.into_iter().filter(|name| value(before, name) != value(after, name)).cloned().collect()
+    let gone = |name: &&Name| after.is_none_or(|r| !r.fields.contains_key(*name));
+    let changed = |(name, new): &(&Name, &Value)| before.is_none_or(|r| r.get(name) != *new);
+    let mut names = Vec::new();
+    names.extend(after.iter().flat_map(|r| &r.fields).filter(changed).map(|(name, _)| name.clone()));
+    names.extend(before.iter().flat_map(|r| r.fields.keys()).filter(gone).cloned());
+    names.sort();
+    names
 }
 
 /// Whether a record's way has ended; one that does not exist has.

@@ -128,7 +128,7 @@ impl Activation<'_> {
         args: &[Value; 2],
         mut reads: Option<&mut BTreeSet<Watch>>,
     ) -> Stored<Result<Value, RunError>> {
-        let mut machine = Machine::start(function, args.to_vec(), &rule.program);
+        let mut machine = Machine::start(function, args.clone(), &rule.program);
         let env = Env { now: self.now, schema: &self.schema, seed: seed(RunId(0), self.now, 0) };
         let mut fuel = limits::INSTRUCTIONS;
         let mut input = Input::Go;

@@ -110,7 +110,7 @@ impl Activation<'_> {
         meta.next_run += 1;
         meta.counters.started += 1;
         self.tell(Some(rule.name()), record.as_ref(), Some(id), TraceKind::RunStarted);
-        let args = vec![record.clone().map_or(Value::Missing, Value::Ref), payload.clone()];
+        let args = [record.clone().map_or(Value::Missing, Value::Ref), payload.clone()];
         let machine = Machine::start(0, args, &rule.program);
         let rule = rule.clone();
         let started = self.now;

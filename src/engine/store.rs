@@ -253,8 +253,8 @@ pub trait Store {
     /// The sleeping runs in the order of their numbers, at most `limit`, after the number `after`.
     fn runs(&self, after: Option<RunId>, limit: usize) -> Stored<Vec<(RunId, RunRow)>>;
 
-    /// Whether any field of the record is watched.
-    fn is_watched(&self, of: &Ref) -> Stored<bool>;
+    /// The runs that watch any of these fields of a record, in any order; one that watches several may come several times.
+    fn field_watchers(&self, of: &Ref, fields: &[Name]) -> Stored<Vec<(RunId, Role)>>;
     /// The runs that watch this, in order.
     fn watchers(&self, watch: &Watch) -> Stored<Vec<(RunId, Role)>>;
     /// Lets a run watch this.

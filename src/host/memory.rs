@@ -96,10 +96,13 @@ impl Store for MemoryStore {
         Ok(self.runs.range((from, Bound::Unbounded)).take(limit).map(|(id, run)| (*id, run.clone())).collect())
     }
 
-    fn is_watched(&self, of: &Ref) -> Stored<bool> {
+    fn field_watchers(&self, of: &Ref, fields: &[Name]) -> Stored<Vec<(RunId, Role)>> {
         let first = Watch::Field { of: of.clone(), field: "".into() };
-        let next = self.watches.range(first..).next();
-        Ok(matches!(next, Some((Watch::Field { of: found, field: _ }, _)) if found == of))
+        let of_record = self.watches.range(first..).map_while(|(watch, runs)| match watch {
+            Watch::Field { of: found, field } if found == of => Some((field, runs)),
+            Watch::Field { .. } | Watch::Event { .. } => None,
+        });
+        Ok(of_record.filter(|(field, _)| fields.contains(field)).flat_map(|(_, runs)| runs).copied().collect())
     }
 
     fn watchers(&self, watch: &Watch) -> Stored<Vec<(RunId, Role)>> {

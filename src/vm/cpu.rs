@@ -1,7 +1,7 @@
 //! The loop that executes instructions.
 
 use super::machine::{Frame, Machine, Task, set};
-use super::ops::{Whole, binary, whole};
+use super::ops::{Answer, Whole, binary, whole};
 use super::step::{Request, Step, WaitState};
 use crate::catalog::{Env, Func, call, formatted, human, neg};
 use crate::ir::{BinOp, Function, Ix, Op, Pc, Program, Reg};
@@ -219,8 +219,8 @@ impl Cpu<'_> {
 
     fn binary(&mut self, op: BinOp, dst: Reg, a: Reg, b: Reg) -> Result<Flow, Fault> {
         match binary(op, self.get(a)?, self.get(b)?, self.env.schema)? {
-            Value::Bool(yes) => self.set_bool(dst, yes),
-            value => self.put(dst, value),
+            Answer::Bool(yes) => self.set_bool(dst, yes),
+            Answer::Value(value) => self.put(dst, value),
         }
     }
 
@@ -244,10 +244,9 @@ impl Cpu<'_> {
                     let (of, field) = (of.clone(), name.clone());
                     self.watch_field(of, field)?;
                 }
-                match found {
-                    Some(value) => fits(value)?,
-                    None => return self.ask(obj, field),
-                }
+                let Some(value) = found else { return self.ask(obj, field) };
+                fits(&value)?;
+                return self.set(dst, value);
             }
             Value::Record(fields) => fields.get(name).cloned().unwrap_or_default(),
             Value::Missing => Value::Missing,
@@ -315,11 +314,11 @@ fn not_bool(value: &Value) -> Fault {
     Fault::Run(format!("`{}` is not yes or no", value.brief()))
 }
 
-/// A value from the host, unless it is too large.
+/// Refuses a value from the host that is too large.
 #[inline]
-pub(super) fn fits(value: Value) -> Result<Value, Fault> {
+pub(super) fn fits(value: &Value) -> Result<(), Fault> {
     if value.is_large() && value.weight().is_none() {
         return Err(Fault::Run("the value that was read is too large".to_owned()));
     }
-    Ok(value)
+    Ok(())
 }

@@ -126,12 +126,14 @@ impl Task {
 impl Machine {
     /// A machine at the start of a function. Arguments that the function does not take are dropped, those that are not
     /// given are missing.
-    pub fn start(function: Ix, mut args: Vec<Value>, program: &Program) -> Self {
+    pub fn start(function: Ix, args: impl IntoIterator<Item = Value>, program: &Program) -> Self {
         let (params, registers) =
             program.functions.get(usize::from(function)).map_or((0, 0), |f| (f.params, f.registers));
-        args.truncate(usize::from(params));
-        args.resize(usize::from(registers.max(params)), Value::Missing);
-        let frame = Frame { function, pc: 0, regs: args };
+        let registers = usize::from(registers.max(params));
+        let mut regs = Vec::with_capacity(registers);
+        regs.extend(args.into_iter().take(usize::from(params)));
+        regs.resize(registers, Value::Missing);
+        let frame = Frame { function, pc: 0, regs };
         let (callers, children) = (Vec::new(), Vec::new());
         let root = Task { phase: Phase::Ready, frame, callers, wait: None, watching: false, children };
         Self { root, effects: 0, draws: 0 }
@@ -224,7 +226,8 @@ impl Machine {
                 Flow::To(frame.pc)
             }
             (Phase::Asked, Input::Value(value), Some(Op::Read { dst, .. } | Op::Act { dst, .. })) => {
-                set(&mut frame.regs, dst, fits(value)?)?;
+                fits(&value)?;
+                set(&mut frame.regs, dst, value)?;
                 Flow::Next
             }
             (Phase::Asked, Input::Failed(why), Some(Op::Act { .. })) => return Err(Fault::Run(why)),
@@ -252,10 +255,11 @@ impl Machine {
 pub(super) fn set(regs: &mut [Value], dst: u16, value: Value) -> Result<Flow, Fault> {
     match regs.get_mut(usize::from(dst)) {
         Some(reg) => {
-            let old = std::mem::replace(reg, value);
-            if old.is_plain() {
-                // It owns no memory, so nothing is lost; this spares loops the call that would find that out.
-                std::mem::forget(old);
+            if reg.is_plain() {
+                // What was there owns no memory, so nothing is lost; this spares loops the call that would find that out.
+                std::mem::forget(std::mem::replace(reg, value));
+            } else {
+                *reg = value;
             }
             Ok(Flow::Next)
         }

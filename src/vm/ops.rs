@@ -30,14 +30,20 @@ pub(super) fn whole(op: BinOp, a: &Value, b: &Value) -> Option<Whole> {
     }
 }
 
+/// What any operator gives. A comparison's answer is by itself, as it is written faster than a value is moved.
+pub(super) enum Answer {
+    Bool(bool),
+    Value(Value),
+}
+
 /// `a op b`
-pub(super) fn binary(op: BinOp, a: &Value, b: &Value, schema: &Schema) -> Result<Value, String> {
+pub(super) fn binary(op: BinOp, a: &Value, b: &Value, schema: &Schema) -> Result<Answer, String> {
     let calendar = &schema.calendar;
-    Ok(Value::Bool(match op {
-        BinOp::Add => return add(a, b, calendar),
-        BinOp::Sub => return sub(a, b, calendar),
-        BinOp::Mul => return mul(a, b),
-        BinOp::Div => return div(a, b),
+    Ok(Answer::Bool(match op {
+        BinOp::Add => return add(a, b, calendar).map(Answer::Value),
+        BinOp::Sub => return sub(a, b, calendar).map(Answer::Value),
+        BinOp::Mul => return mul(a, b).map(Answer::Value),
+        BinOp::Div => return div(a, b).map(Answer::Value),
         BinOp::Eq => equal(a, b, schema) == Some(true),
         // Two currencies without a rate are neither the same nor different: nobody can say.
         BinOp::Ne => equal(a, b, schema) == Some(false),

@@ -25,7 +25,9 @@ fn mistakes_are_reported_once_with_their_place() {
         assert!(found.iter().all(|d| d.code == code), "{name} reports other codes\n{report}");
         assert!(found.iter().all(|d| d.severity() == code.severity()));
         one_report_for_each_mark(name, &text, found, sources);
-        found.iter().for_each(|d| is_well_worded(name, d));
+        for report in found {
+            is_well_worded(name, report);
+        }
         fixes_help(name, &text, found);
     });
 }

@@ -6,23 +6,22 @@
 
 mod layout;
 mod lock;
+mod recent;
 mod store;
 
-use crate::engine::{Due, Meta, Record, StoreError, Stored, TimerKey};
+use crate::engine::{Due, Meta, StoreError, Stored, TimerKey};
 use crate::ir::Digest;
-use crate::value::Ref;
 use lock::Lock;
+use recent::Recent;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
-/// How many decoded records are kept in memory.
-const CACHED_RECORDS: usize = 10_000;
 /// How many prepared statements are kept: more than there are.
 const STATEMENTS: usize = 64;
 /// How much of the file SQLite keeps in memory, in KiB. Its default of 2 MiB makes a busy store read the same pages again
@@ -63,7 +62,7 @@ pub struct SqliteStore {
     meta_changed: bool,
     /// Whether a transaction is open.
     open: bool,
-    records: RefCell<HashMap<Ref, Arc<Record>>>,
+    records: RefCell<Recent>,
     programs: RefCell<BTreeSet<Digest>>,
     first: RefCell<First>,
     /// Held for as long as the connection; `None` for one that only reads.
@@ -108,6 +107,9 @@ impl SqliteStore {
 
     fn with(connection: Connection, lock: Option<Lock>) -> Stored<Self> {
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        // Without this promise SQLite plans a query with a bound `LIMIT` or range anew each time it is run.
+        let planned_once = DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG;
+        connection.set_db_config(planned_once, true).map_err(failed("be opened"))?;
         let mut store = Self {
             connection,
             meta: Meta::default(),
@@ -151,7 +153,7 @@ impl SqliteStore {
     }
 
     fn forget_caches(&mut self) {
-        self.records.get_mut().clear();
+        *self.records.get_mut() = Recent::default();
         self.programs.get_mut().clear();
         *self.first.get_mut() = First::Unknown;
     }
@@ -175,7 +177,8 @@ fn damaged(what: &str, reason: &str) -> StoreError {
 }
 
 fn encode<T: Serialize>(value: &T) -> Stored<Vec<u8>> {
-    postcard::to_allocvec(value).map_err(|e| StoreError::Failed { what: "write a value down", reason: e.to_string() })
+    postcard::to_extend(value, Vec::with_capacity(256))
+        .map_err(|e| StoreError::Failed { what: "write a value down", reason: e.to_string() })
 }
 
 fn decode<T: DeserializeOwned>(what: &str, bytes: &[u8]) -> Stored<T> {

@@ -1,6 +1,6 @@
 //! The engine's calls as statements.
 
-use super::{CACHED_RECORDS, First, SqliteStore, damaged, decode, encode, failed};
+use super::{First, SqliteStore, damaged, decode, encode, failed};
 use crate::engine::{
     Cursor, Due, JournalRow, Meta, Record, Role, RuleNo, RuleRow, RunId, RunRow, Store, Stored, TimerKey,
 };
@@ -9,6 +9,10 @@ use crate::value::{Moment, Name, Ref};
 use crate::vm::Watch;
 use rusqlite::{OptionalExtension, Params, Row, params};
 use std::sync::Arc;
+
+/// Fewer watches of one record than this are looked at all at once. A record that many runs watch is asked for field by
+/// field, so that runs which watch other fields of it cost nothing.
+const FEW_WATCHES: usize = 32;
 
 impl SqliteStore {
     /// Writes, within the open transaction.
@@ -41,12 +45,9 @@ impl SqliteStore {
         rows.collect::<rusqlite::Result<Vec<_>>>().map_err(failed("be read"))
     }
 
-    fn cache(&self, of: &Ref, record: &Arc<Record>) {
-        let mut records = self.records.borrow_mut();
-        if records.len() >= CACHED_RECORDS {
-            records.clear();
-        }
-        records.insert(of.clone(), record.clone());
+    fn watchers_of_key(&self, key: &[u8]) -> Stored<Vec<(RunId, Role)>> {
+        let query = "SELECT run, role FROM watch WHERE key = ?1 ORDER BY run, role";
+        self.all(query, [key], |row| Ok((run_id(row, 0)?, role(row.get(1)?))))
     }
 }
 
@@ -61,13 +62,13 @@ impl Store for SqliteStore {
     }
 
     fn record(&self, of: &Ref) -> Stored<Option<Arc<Record>>> {
-        if let Some(record) = self.records.borrow().get(of) {
-            return Ok(Some(record.clone()));
+        if let Some(record) = self.records.borrow_mut().get(of) {
+            return Ok(Some(record));
         }
         let query = "SELECT body FROM record WHERE kind = ?1 AND id = ?2";
         let Some(body) = self.one(query, params![&*of.kind, &*of.id], blob)? else { return Ok(None) };
         let record = Arc::new(decode::<Record>(&of.to_string(), &body)?);
-        self.cache(of, &record);
+        self.records.borrow_mut().keep(of.clone(), record.clone());
         Ok(Some(record))
     }
 
@@ -76,7 +77,7 @@ impl Store for SqliteStore {
         let statement = "INSERT INTO record (kind, id, body) VALUES (?1, ?2, ?3)
             ON CONFLICT (kind, id) DO UPDATE SET body = ?3";
         self.write(statement, params![&*of.kind, &*of.id, body])?;
-        self.cache(of, &record);
+        self.records.get_mut().keep(of.clone(), record);
         Ok(())
     }
 
@@ -132,19 +133,32 @@ impl Store for SqliteStore {
         rows.into_iter().map(|(id, body)| Ok((id, decode(&format!("run {id}"), &body)?))).collect()
     }
 
-    fn is_watched(&self, of: &Ref) -> Stored<bool> {
-        // The key of a field's watch is the record's part, then the length of the field's name, then the name.
-        let mut from = encode(&Watch::Field { of: of.clone(), field: "".into() })?;
-        from.pop();
-        let mut to = from.clone();
-        to.extend([u8::MAX; 10]);
-        let query = "SELECT 1 FROM watch WHERE key >= ?1 AND key <= ?2 LIMIT 1";
-        Ok(self.one(query, [from, to], |_| Ok(()))?.is_some())
+    fn field_watchers(&self, of: &Ref, fields: &[Name]) -> Stored<Vec<(RunId, Role)>> {
+        // The key of a field's watch is the record's part, then the field's.
+        let mut record = encode(&Watch::Field { of: of.clone(), field: "".into() })?;
+        record.pop();
+        let fields = fields.iter().map(encode).collect::<Stored<Vec<_>>>()?;
+        let mut end = record.clone();
+        end.extend([u8::MAX; 10]);
+        let query = "SELECT key, run, role FROM watch WHERE key >= ?1 AND key <= ?2 LIMIT ?3";
+        let most = i64::try_from(FEW_WATCHES).unwrap_or(i64::MAX);
+        let rows = self.all(query, params![record, end, most], |row| {
+            let field = row.get_ref(0)?.as_blob()?.get(record.len()..).unwrap_or_default();
+            let wanted = fields.iter().any(|f| f == field);
+            Ok(if wanted { Some((run_id(row, 1)?, role(row.get(2)?))) } else { None })
+        })?;
+        if rows.len() < FEW_WATCHES {
+            return Ok(rows.into_iter().flatten().collect());
+        }
+        let mut found = Vec::new();
+        for field in &fields {
+            found.extend(self.watchers_of_key(&[&record[..], field].concat())?);
+        }
+        Ok(found)
     }
 
     fn watchers(&self, watch: &Watch) -> Stored<Vec<(RunId, Role)>> {
-        let query = "SELECT run, role FROM watch WHERE key = ?1 ORDER BY run, role";
-        self.all(query, [encode(watch)?], |row| Ok((run_id(row, 0)?, role(row.get(1)?))))
+        self.watchers_of_key(&encode(watch)?)
     }
 
     fn add_watch(&mut self, watch: &Watch, run: RunId, role: Role) -> Stored<()> {

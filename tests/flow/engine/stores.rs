@@ -4,7 +4,7 @@ use super::world::open;
 use dealflow::engine::{Cursor, Due, JournalRow, Record, Role, RuleNo, RunId, RunRow, Store, StoreError, TimerKey};
 use dealflow::host::{MemoryStore, SqliteStore, sqlite::Durability};
 use dealflow::ir::Digest;
-use dealflow::value::{Moment, Ref, Value};
+use dealflow::value::{Moment, Name, Ref, Value};
 use dealflow::vm::Watch;
 use std::sync::Arc;
 
@@ -117,7 +117,10 @@ fn read(store: &dyn Store) -> String {
         lines.push(format!("{timer:?} {mark:?} {:?}", store.active(rule, &d1).unwrap()));
     }
     for id in ["", "0", "1", "10", "2"] {
-        lines.push(format!("{id}: {}", store.is_watched(&of("deal", id)).unwrap()));
+        let fields = ["amount", "stage", "title"].map(Name::from);
+        let mut runs = store.field_watchers(&of("deal", id), &fields).unwrap();
+        runs.sort_unstable();
+        lines.push(format!("{id}: {runs:?}"));
     }
     lines.join("\n")
 }
@@ -137,6 +140,26 @@ fn both_stores_keep_the_same() {
     drop(sqlite);
     assert_eq!(read(&memory), read(&open(&path)));
     insta::assert_snapshot!(read(&memory));
+}
+
+#[test]
+fn a_record_that_many_runs_watch_is_asked_for_its_fields() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut stores: [Box<dyn Store>; 2] = [Box::new(MemoryStore::new()), Box::new(open(&folder.path().join("s.db")))];
+    for store in &mut stores {
+        let watch = |id: &str, field: &str| Watch::Field { of: of("deal", id), field: field.into() };
+        for run in 0..100 {
+            store.add_watch(&watch("1", "stage"), RunId(run), Role::Wait).unwrap();
+            store.add_watch(&watch("1", "title"), RunId(run % 10), Role::Lifetime).unwrap();
+            store.add_watch(&watch("10", "amount"), RunId(run), Role::Wait).unwrap();
+        }
+        let count = |fields: &[&str]| {
+            let fields = fields.iter().map(|f| Name::from(*f)).collect::<Vec<_>>();
+            store.field_watchers(&of("deal", "1"), &fields).unwrap().len()
+        };
+        assert_eq!([count(&["stage"]), count(&["title"]), count(&["stage", "title"])], [100, 10, 110]);
+        assert_eq!([count(&[]), count(&["amount"]), count(&["stag", "stages"])], [0, 0, 0]);
+    }
 }
 
 #[test]
