@@ -1,9 +1,10 @@
-//! The whole way from texts to programs, stage by stage: [`Texts`] → [`Parsed`] → [`Compiled`].
+//! The whole way from texts to programs, stage by stage: [`Texts`] → [`Parsed`] → [`Understood`] → [`Compiled`].
 //!
 //! Each step gives its result and adds to the list of diagnostics; nothing here decides whether mistakes matter. It is
 //! pure: the caller has read the files.
 
 use crate::check;
+use crate::check::graph::Graph;
 use crate::diagnostics::{self, Diagnostic};
 use crate::ir::{self, Program};
 use crate::schema::{self, Schema};
@@ -30,6 +31,21 @@ pub struct Parsed {
     /// A tree for each script, in order.
     pub trees: Vec<(FileId, Parse)>,
     /// What was wrong so far.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Every script with its meaning, before anything is compiled.
+#[derive(Debug)]
+pub struct Understood {
+    /// The texts.
+    pub sources: Sources,
+    /// What scripts may name.
+    pub schema: Schema,
+    /// The rules and functions without mistakes.
+    pub checked: check::Checked,
+    /// How rules set one another off.
+    pub graph: Graph,
+    /// Everything that was wrong, sorted.
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -61,8 +77,8 @@ impl Texts {
 }
 
 impl Parsed {
-    /// Checks every script against the schema and compiles what has no mistakes.
-    pub fn compile(self) -> Compiled {
+    /// Checks every script against the schema, and all of them together.
+    pub fn check(self) -> Understood {
         let Self { texts, trees, mut diagnostics } = self;
         let schema = load_schema(&texts, &mut diagnostics);
         let scripts: Vec<check::Script<'_>> = trees
@@ -74,15 +90,30 @@ impl Parsed {
             .collect();
         let (checked, mut found) = check::check(&scripts, &schema);
         diagnostics.append(&mut found);
+        let graph = check::graph::graph(&scripts, &checked, &schema);
+        diagnostics.append(&mut graph.diagnostics());
         diagnostics.append(&mut check::lint(&scripts, &checked, &schema));
         for (file, parse) in &trees {
             if let Some(source) = texts.sources.get(*file) {
                 check::allow(*file, source, &parse.trivia, &mut diagnostics);
             }
         }
-        let programs = ir::lower(&checked, &texts.sources, &schema).into_iter().map(Arc::new).collect();
         diagnostics::sort(&mut diagnostics);
-        Compiled { sources: texts.sources, schema: Arc::new(schema), programs, diagnostics }
+        Understood { sources: texts.sources, schema, checked, graph, diagnostics }
+    }
+
+    /// Checks everything and compiles what has no mistakes.
+    pub fn compile(self) -> Compiled {
+        self.check().compile()
+    }
+}
+
+impl Understood {
+    /// Compiles the rules without mistakes.
+    pub fn compile(self) -> Compiled {
+        let Self { sources, schema, checked, graph: _, diagnostics } = self;
+        let programs = ir::lower(&checked, &sources, &schema).into_iter().map(Arc::new).collect();
+        Compiled { sources, schema: Arc::new(schema), programs, diagnostics }
     }
 }
 

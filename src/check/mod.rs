@@ -12,6 +12,7 @@ mod expr;
 mod facts;
 mod fields;
 mod function;
+pub mod graph;
 mod library;
 mod lint;
 mod literal;

@@ -179,6 +179,35 @@ pub(in crate::check) struct Changes<'e> {
     pub(in crate::check) fields: Vec<(Name, &'e Expr)>,
 }
 
+/// What a value can be.
+pub(in crate::check) fn value(schema: &Schema, known: &Known, value: &Expr) -> Option<Domain> {
+    match &value.kind {
+        ExprKind::Const(Value::Missing) => Some(Domain { why: Some(value.span), ..Domain::nothing() }),
+        ExprKind::Const(constant) => Some(Domain { why: Some(value.span), ..Domain::of(vec![constant.clone()]) }),
+        ExprKind::Field(..) | ExprKind::Local(_) => {
+            Reasoner { schema }.domain(known, value).map(|(_, domain)| domain).filter(|domain| !domain.is_any())
+        }
+        _ => None,
+    }
+}
+
+/// What an action changes is known afterwards, if it was a plain value.
+pub(in crate::check) fn changed(schema: &Schema, act: &Act, known: &mut Known) {
+    let Some(Changes { record, fields, .. }) = changes(schema, act) else { return };
+    let values: Vec<_> = fields.iter().map(|(name, e)| (name, value(schema, known, e))).collect();
+    let moves_pipeline = fields.iter().any(|(_, e)| matches!(e.ty.present(), Type::Pipeline(_)));
+    for (name, value) in values {
+        known.forget_field(name);
+        if let (Some(base), Some(value)) = (path_key(record), value) {
+            known.put(format!("{base}.{name}"), value);
+        }
+    }
+    if moves_pipeline && let Type::Entity(id) = record.ty.present() {
+        let stage = schema.get(*id).and_then(|e| e.stage_name());
+        stage.into_iter().for_each(|stage| known.forget_field(stage));
+    }
+}
+
 /// Whether a wait takes no time at all.
 pub(in crate::check) fn takes_no_time(wait: &Wait) -> bool {
     let none = |p: &Period| [p.months, p.days, p.minutes, p.work_days, p.work_minutes].iter().all(|n| *n <= 0);
@@ -215,7 +244,7 @@ impl<'r, 'o> Flow<'r, 'o> {
         match &stmt.kind {
             StmtKind::Assign(id, value) => {
                 let key = format!("${}", id.0);
-                let domain = self.value(&place.known, value);
+                let domain = self::value(self.reason.schema, &place.known, value);
                 place.known.forget_local(&key);
                 if let Some(domain) = domain {
                     place.known.put(key, domain);
@@ -226,7 +255,7 @@ impl<'r, 'o> Flow<'r, 'o> {
                 if let Some(id) = keep {
                     place.known.forget_local(&format!("${}", id.0));
                 }
-                self.changed(act, &mut place.known);
+                changed(self.reason.schema, act, &mut place.known);
                 place.over = act.action.op == ActionOp::Move;
             }
             StmtKind::If(cond, then, otherwise) => {
@@ -362,35 +391,6 @@ impl<'r, 'o> Flow<'r, 'o> {
         place.known.forget_live(&[]);
         place.known.add(&self.lifetime);
         place
-    }
-
-    /// What a value can be.
-    fn value(&self, known: &Known, value: &Expr) -> Option<Domain> {
-        match &value.kind {
-            ExprKind::Const(Value::Missing) => Some(Domain { why: Some(value.span), ..Domain::nothing() }),
-            ExprKind::Const(constant) => Some(Domain { why: Some(value.span), ..Domain::of(vec![constant.clone()]) }),
-            ExprKind::Field(..) | ExprKind::Local(_) => {
-                self.reason.domain(known, value).map(|(_, domain)| domain).filter(|domain| !domain.is_any())
-            }
-            _ => None,
-        }
-    }
-
-    /// What an action changes is known afterwards, if it was a plain value.
-    fn changed(&self, act: &Act, known: &mut Known) {
-        let Some(Changes { record, fields, .. }) = changes(self.reason.schema, act) else { return };
-        let values: Vec<_> = fields.iter().map(|(name, e)| (name, self.value(known, e))).collect();
-        let moves_pipeline = fields.iter().any(|(_, e)| matches!(e.ty.present(), Type::Pipeline(_)));
-        for (name, value) in values {
-            known.forget_field(name);
-            if let (Some(base), Some(value)) = (path_key(record), value) {
-                known.put(format!("{base}.{name}"), value);
-            }
-        }
-        if moves_pipeline && let Type::Entity(id) = record.ty.present() {
-            let stage = self.reason.schema.get(*id).and_then(|e| e.stage_name());
-            stage.into_iter().for_each(|stage| known.forget_field(stage));
-        }
     }
 
     /// Forgets everything that a loop's body may change.
