@@ -21,6 +21,8 @@ pub struct Texts {
     pub schema: Option<FileId>,
     /// The scripts, in the order in which their rules are to run.
     pub scripts: Vec<FileId>,
+    /// What stands before the paths within the workspace in the names of the sources; empty or with a `/` at its end.
+    pub root: String,
 }
 
 /// Every script as a tree.
@@ -85,7 +87,8 @@ impl Parsed {
             .iter()
             .filter_map(|(file, parse)| {
                 let source = texts.sources.get(*file)?;
-                Some(check::Script { file: *file, name: &source.name, text: &source.text, tree: &parse.file })
+                let name = source.name.strip_prefix(&*texts.root).unwrap_or(&source.name);
+                Some(check::Script { file: *file, name, text: &source.text, tree: &parse.file })
             })
             .collect();
         let (checked, mut found) = check::check(&scripts, &schema);

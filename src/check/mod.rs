@@ -1,7 +1,8 @@
 //! Names and types: nothing that a script names can be wrong after this.
 //!
-//! [`check`] turns the parsed files of a workspace into typed rules and functions plus diagnostics. After a mistake it goes on with an error type, so that
-//! one mistake gives one report; a rule with a mistake is left out of the result.
+//! [`check`] turns the parsed files of a workspace into typed rules and functions plus diagnostics. After a mistake it goes
+//! on with an error type, so that one mistake gives one report; a rule with a mistake is left out of the result. What can
+//! be run but is probably not meant is found by [`lint`], rules that set one another off by [`graph`].
 
 mod action;
 mod call;
@@ -26,6 +27,7 @@ mod stuck;
 mod trigger;
 mod trigger_parts;
 pub mod typed;
+mod unique;
 mod visit;
 mod wait;
 
@@ -91,6 +93,7 @@ pub fn check(scripts: &[Script<'_>], schema: &Schema) -> (Checked, Vec<Diagnosti
         file(&mut checker, script.tree, &signatures, &mut result);
         out.append(&mut checker.out);
     }
+    unique::rule_names(scripts, &mut out);
     (result, out)
 }
 

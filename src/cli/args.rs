@@ -25,6 +25,10 @@ pub(super) enum Command {
     #[command(after_help = "Lints (codes W…) are shown but do not fail the check, unless `--deny` names them.\n\
         Example: dealflow check rules/ --format short --deny all --allow endless-wait")]
     Check(CheckArgs),
+    /// Draw which rules set off which.
+    #[command(after_help = "Dashed arrows need time to pass; red or thick ones go round without end.\n\
+        Example: dealflow graph --triggers rules/ --format svg > rules.svg")]
+    Graph(GraphArgs),
     /// Format scripts.
     #[command(after_help = "Example: dealflow fmt --check rules/")]
     Fmt {
@@ -70,6 +74,31 @@ pub(super) struct CheckArgs {
     /// Do not show this lint; `all` for none at all. Can be given several times.
     #[arg(long, value_name = "LINT")]
     pub(super) allow: Vec<String>,
+}
+
+/// `dealflow graph`
+#[derive(Debug, clap::Args)]
+pub(super) struct GraphArgs {
+    /// Draw the triggers: an arrow from each rule to those that its changes set off.
+    #[arg(long, required = true)]
+    pub(super) triggers: bool,
+    /// The workspace: a folder with crm.toml and scripts.
+    #[arg(default_value = ".")]
+    pub(super) dir: PathBuf,
+    /// What is written.
+    #[arg(long, value_enum, default_value_t = GraphFormat::Mermaid)]
+    pub(super) format: GraphFormat,
+}
+
+/// What `graph` writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum GraphFormat {
+    /// A Mermaid flow chart.
+    Mermaid,
+    /// A Graphviz digraph.
+    Dot,
+    /// A picture.
+    Svg,
 }
 
 /// `dealflow run`

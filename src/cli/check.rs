@@ -26,15 +26,15 @@ pub(super) fn check(args: &CheckArgs, out: &mut Out) -> Result<Exit, String> {
     }
     let mut tally = Tally::default();
     let mut log = Sarif::default();
-    for texts in workspace::read_paths(paths)? {
-        tally.scripts += texts.scripts.len();
-        let mut compiled = texts.parse().compile();
-        compiled.diagnostics.retain(|d| !allowed.contains(&d.code));
-        tally.add(&compiled.diagnostics, &denied);
+    for selection in workspace::read_paths(paths)? {
+        tally.scripts += selection.scripts();
+        let mut found = selection.texts.clone().parse().check();
+        found.diagnostics.retain(|d| !allowed.contains(&d.code) && selection.has(d.file()));
+        tally.add(&found.diagnostics, &denied);
         match format {
-            CheckFormat::Sarif => log.add(&compiled.diagnostics, &compiled.sources),
+            CheckFormat::Sarif => log.add(&found.diagnostics, &found.sources),
             CheckFormat::Human | CheckFormat::Short | CheckFormat::Json => {
-                show(&compiled.diagnostics, &compiled.sources, format, out)?;
+                show(&found.diagnostics, &found.sources, format, out)?;
             }
         }
     }
@@ -111,10 +111,10 @@ fn mend(paths: &[PathBuf]) -> Result<(usize, String), String> {
     // Each round mends at least one mistake for good; the bound is for fixes that would undo one another.
     for _ in 0..MOST_ROUNDS {
         let mut changed = false;
-        for texts in workspace::read_paths(paths)? {
-            let compiled = texts.parse().compile();
-            for (file, source) in compiled.sources.iter() {
-                let edits = certain_edits(&compiled.diagnostics, file);
+        for selection in workspace::read_paths(paths)? {
+            let found = selection.texts.clone().parse().check();
+            for (file, source) in found.sources.iter().filter(|(file, _)| selection.has(*file)) {
+                let edits = certain_edits(&found.diagnostics, file);
                 if edits.is_empty() {
                     continue;
                 }

@@ -8,6 +8,7 @@ mod event_file;
 pub mod events;
 mod exit;
 mod fmt;
+mod graph;
 pub mod import;
 mod jsonl;
 pub mod new;
@@ -51,6 +52,7 @@ pub fn main() -> ExitCode {
 fn perform(command: Command, out: &mut Out) -> Result<Exit, String> {
     match command {
         Command::Check(args) => check::check(&args, out),
+        Command::Graph(args) => graph::graph(&args, out),
         Command::Run(args) => run::run(&args, out),
         Command::Runs { command } => runs::runs(&command, out),
         Command::Import(args) => import(&args, out),

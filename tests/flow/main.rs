@@ -5,6 +5,8 @@
 #![expect(clippy::disallowed_methods, reason = "tests read and write files")]
 
 #[cfg(test)]
+mod check;
+#[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod engine;

@@ -18,7 +18,7 @@ pub(crate) fn workspace(name: &str, text: &str) -> Texts {
     let mut sources = Sources::default();
     let schema = sources.add("crm.toml", SCHEMA);
     let script = sources.add(name, text);
-    Texts { sources, schema: Some(schema), scripts: vec![script] }
+    Texts { sources, schema: Some(schema), scripts: vec![script], root: String::new() }
 }
 
 /// Compiles a workspace, with everything that is found.

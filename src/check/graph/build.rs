@@ -32,6 +32,8 @@ pub(super) struct Deed<'r> {
     before: Known,
     /// The conditions on the way, those of the rule's clauses too.
     pub(super) guards: Vec<&'r Expr>,
+    /// All statements of the rule or function that it stands in.
+    pub(super) body: &'r [Stmt],
     /// Whether the rule has slept before.
     pub(super) waited: bool,
 }
@@ -71,6 +73,7 @@ impl<'r> Observer<'r> for Collector<'r> {
             after: Known::default(),
             before: Known::default(),
             guards: at.guards.clone(),
+            body: at.body,
             waited: at.waited,
         };
         if let Some(Changes { entity, record, fields }) = flow::changes(self.schema, act) {

@@ -8,7 +8,7 @@ use super::build::{Arc, Deed, reentry_stops};
 use super::{FieldOf, Link, Node, World};
 use crate::catalog::Func;
 use crate::check::lint::known::Reasoner;
-use crate::check::typed::{Expr, ExprKind, Rule, StmtKind};
+use crate::check::typed::{Expr, ExprKind, Stmt, StmtKind};
 use crate::check::visit;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::schema::Type;
@@ -91,26 +91,24 @@ fn changes_of<'r>(
 /// Whether the arc is taken again and again.
 fn repeats(world: World<'_>, deeds: &[Deed<'_>], arc: &Arc, writes: &Writes<'_>) -> bool {
     let (Some(deed), Some(next)) = (deeds.get(arc.from), arc.to.and_then(|to| deeds.get(to))) else { return false };
-    let Some(rule) = world.rules.get(deed.rule) else { return false };
     let changes = deed.creates
         || arc.by.iter().any(|(entity, field)| {
             let value = deed.fields.iter().find(|(name, _)| name == field).map(|(_, e)| *e);
-            value.is_none_or(|value| differs(rule, value, &(entity.clone(), field.clone()), writes))
+            value.is_none_or(|value| differs(deed.body, value, &(entity.clone(), field.clone()), writes))
         });
     let reason = Reasoner { schema: world.schema };
     let may_stop = next.guards.iter().any(|guard| {
         let certain = *guard.ty.present() == Type::Bool && reason.worth(&deed.after, guard).is_some_and(|v| v.holds);
-        let next_rule = world.rules.get(next.rule);
-        !certain
-            && next_rule.is_some_and(|rule| {
-                reads(rule, guard).iter().any(|name| is_written(writes, name) || writes.made.contains(name))
-            })
+        // A condition may stand in the rule or in the function that it calls.
+        let rule = world.rules.get(next.rule).map_or(&[][..], |rule| &rule.body);
+        let stops = |name: &Name| is_written(writes, name) || writes.made.contains(name);
+        !certain && reads(&[rule, next.body], guard).iter().any(stops)
     });
     changes && !may_stop
 }
 
 /// Whether the value can differ from what the field has when the circle comes round again.
-fn differs(rule: &Rule, value: &Expr, field: &FieldOf, writes: &Writes<'_>) -> bool {
+fn differs(body: &[Stmt], value: &Expr, field: &FieldOf, writes: &Writes<'_>) -> bool {
     let others = writes.fields.get(field).into_iter().flatten();
     let constant = |e: &Expr| match &e.kind {
         ExprKind::Const(value) => Some(value.clone()),
@@ -118,7 +116,7 @@ fn differs(rule: &Rule, value: &Expr, field: &FieldOf, writes: &Writes<'_>) -> b
     };
     let fresh = visit::any_expr(value, &mut |e| matches!(e.kind, ExprKind::Call(Func::Random, _)));
     fresh
-        || reads(rule, value).iter().any(|name| is_written(writes, name))
+        || reads(&[body], value).iter().any(|name| is_written(writes, name))
         || others
             .filter(|other| !std::ptr::eq(**other, value))
             .any(|other| constant(other).is_none() || constant(value).is_none() || constant(other) != constant(value))
@@ -128,8 +126,8 @@ fn is_written(writes: &Writes<'_>, field: &Name) -> bool {
     writes.fields.keys().any(|(_, name)| name == field)
 }
 
-/// The names of the fields that a value is made of, also through variables of the rule.
-fn reads(rule: &Rule, e: &Expr) -> BTreeSet<Name> {
+/// The names of the fields that a value is made of, also through the variables of these bodies.
+fn reads(bodies: &[&[Stmt]], e: &Expr) -> BTreeSet<Name> {
     let mut found = BTreeSet::new();
     let mut locals: VecDeque<u16> = VecDeque::new();
     let mut seen = BTreeSet::new();
@@ -145,13 +143,15 @@ fn reads(rule: &Rule, e: &Expr) -> BTreeSet<Name> {
     note(e, &mut locals);
     while let Some(id) = locals.pop_front() {
         if seen.insert(id) {
-            visit::each_stmt(&rule.body, &mut |stmt| {
-                if let StmtKind::Assign(to, value) | StmtKind::For(to, value, _) = &stmt.kind
-                    && to.0 == id
-                {
-                    note(value, &mut locals);
-                }
-            });
+            for body in bodies {
+                visit::each_stmt(body, &mut |stmt| {
+                    if let StmtKind::Assign(to, value) | StmtKind::For(to, value, _) = &stmt.kind
+                        && to.0 == id
+                    {
+                        note(value, &mut locals);
+                    }
+                });
+            }
         }
     }
     found
@@ -265,7 +265,8 @@ pub(super) fn report(rules: &[Node], circle: &[Link]) -> Option<Diagnostic> {
     };
     let says = |link: &Link, at: usize| {
         let again = if at + 1 == circle.len() { " again" } else { "" };
-        let whose = if circle.len() == 1 { String::new() } else { format!("`{}`: ", title(link.from)) };
+        // The places may lie in several files, so the numbers give the order.
+        let whose = if circle.len() == 1 { String::new() } else { format!("{}. `{}`: ", at + 1, title(link.from)) };
         format!("{whose}{} sets off `{}`{again}", link.what, title(link.to))
     };
     let mut diagnostic = Diagnostic::new(Code::E0601, first.file, first.at, message);

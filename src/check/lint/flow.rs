@@ -28,6 +28,8 @@ pub(in crate::check) struct Place<'r> {
     pub(in crate::check) over: bool,
     /// The file that the statement stands in.
     pub(in crate::check) file: FileId,
+    /// All statements of the rule or function that it stands in.
+    pub(in crate::check) body: &'r [Stmt],
 }
 
 /// Where a condition stands.
@@ -69,7 +71,7 @@ pub(in crate::check) struct Flow<'r, 'o> {
 
 /// Walks through a function for itself: nothing is known of its parameters.
 pub(in crate::check) fn walk_function<'r>(schema: &'r Schema, function: &'r Function, observer: &mut dyn Observer<'r>) {
-    let place = Place { file: function.file, ..Place::default() };
+    let place = Place { file: function.file, body: &function.body, ..Place::default() };
     Flow::new(schema, Known::default(), &[], observer).block(&function.body, place);
 }
 
@@ -88,7 +90,7 @@ pub(in crate::check) fn walk_into<'r>(
 ) {
     let reason = Reasoner { schema };
     let known = of_trigger(schema, &rule.trigger, trigger);
-    let mut place = Place { known, file: rule.file, ..Place::default() };
+    let mut place = Place { known, file: rule.file, body: &rule.body, ..Place::default() };
     if let Some(cond) = &rule.condition {
         observer.condition(Of::Rule, cond, &place);
         reason.learn(&mut place.known, cond, true);
@@ -377,7 +379,8 @@ impl<'r, 'o> Flow<'r, 'o> {
     fn called(&mut self, id: FnId, args: &[Expr], mut place: Place<'r>) -> Place<'r> {
         let function = self.functions.get(usize::from(id.0)).and_then(Option::as_ref);
         if let Some(function) = function.filter(|_| !self.inside.contains(&id)) {
-            let mut inner = Place { file: function.file, known: Known::default(), ..place.clone() };
+            let mut inner =
+                Place { file: function.file, body: &function.body, known: Known::default(), ..place.clone() };
             for (arg, at) in args.iter().zip(0u16..) {
                 if let Some(path) = path_key(arg) {
                     inner.known.add(&place.known.moved(&path, &format!("${at}")));
@@ -440,5 +443,12 @@ fn join<'r>(a: Place<'r>, b: Place<'r>) -> Place<'r> {
     }
     let common = a.guards.iter().zip(&b.guards).take_while(|(x, y)| std::ptr::eq(**x, **y)).count();
     let guards = a.guards.into_iter().take(common).collect();
-    Place { known: a.known.join(&b.known), waited: a.waited && b.waited, guards, over: false, file: a.file }
+    Place {
+        known: a.known.join(&b.known),
+        waited: a.waited && b.waited,
+        guards,
+        over: false,
+        file: a.file,
+        body: a.body,
+    }
 }
