@@ -43,14 +43,29 @@ pub(super) struct Checker<'a> {
     pub(super) facts: Vec<String>,
     /// Inside a condition or a text, where a missing value has a meaning.
     pub(super) lenient: bool,
+    /// Variables that keep the outcome of a wait, with the outcomes that it can have.
+    pub(super) kept: Vec<(LocalId, Vec<&'static str>)>,
     /// All functions of the workspace.
     pub(super) signatures: &'a [Signature],
     /// Those that this file can call, by name.
     pub(super) functions: BTreeMap<&'a str, FnId>,
     /// In a function, what it gives back.
     pub(super) result: Option<Type>,
-    /// Variables that keep the outcome of a wait, with the outcomes that it can have.
-    pub(super) kept: Vec<(LocalId, Vec<&'static str>)>,
+    /// The blocks around that cannot be left, such as that of an `undo`, the innermost last.
+    pub(super) closed: Vec<Closed>,
+}
+
+/// A block that is executed apart from what stands around it.
+#[derive(Clone, Debug)]
+pub(super) struct Closed {
+    /// The word before it.
+    pub(super) word: &'static str,
+    /// The first variable that is its own; it sees copies of those before.
+    pub(super) first: u16,
+    /// The variables of outside that it uses.
+    pub(super) used: Vec<LocalId>,
+    /// The variables of outside that it changes.
+    pub(super) changed: Vec<LocalId>,
 }
 
 impl<'a> Checker<'a> {
@@ -70,6 +85,7 @@ impl<'a> Checker<'a> {
             signatures,
             functions: BTreeMap::new(),
             result: None,
+            closed: Vec::new(),
             kept: Vec::new(),
         }
     }
@@ -83,6 +99,7 @@ impl<'a> Checker<'a> {
         self.facts.clear();
         self.lenient = false;
         self.result = None;
+        self.closed.clear();
         self.kept.clear();
     }
 
@@ -187,6 +204,15 @@ impl<'a> Checker<'a> {
             scope.push(id);
         }
         id
+    }
+
+    /// Notes that a variable is used, for the blocks around that see only a copy of it.
+    pub(super) fn note_use(&mut self, id: LocalId) {
+        for closed in self.closed.iter_mut().filter(|closed| id.0 < closed.first) {
+            if !closed.used.contains(&id) {
+                closed.used.push(id);
+            }
+        }
     }
 
     /// Where a variable, constant or binding of this name is defined, if there is one; the place may be unknown.

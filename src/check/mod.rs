@@ -5,6 +5,7 @@
 //! be run but is probably not meant is found by [`lint`], rules that set one another off by [`graph`].
 
 mod action;
+mod blocks;
 mod call;
 mod cases;
 mod context;

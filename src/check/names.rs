@@ -136,6 +136,7 @@ impl Checker<'_> {
     pub(super) fn variable(&mut self, span: Span) -> Expr {
         let name = self.text_of(span);
         if let Some(id) = self.find_local(name) {
+            self.note_use(id);
             let ty = self.local(id).map_or(Type::Error, |l| l.ty.clone());
             return self.narrowed(Expr { span, ty, kind: ExprKind::Local(id) });
         }

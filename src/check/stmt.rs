@@ -41,49 +41,55 @@ impl Checker<'_> {
 
     fn statement(&mut self, stmt: &ast::Stmt, out: &mut Vec<Stmt>) {
         let span = stmt.span;
-        let mut push = |kind| out.push(Stmt { span, kind });
+        self.stays_inside(stmt);
+        let put = |kind, out: &mut Vec<Stmt>| out.push(Stmt { span, kind });
         match &stmt.kind {
             Ast::Let(binding) => {
                 if let Some(kind) = self.binding(binding) {
-                    push(kind);
+                    put(kind, out);
                 }
             }
             Ast::Set(assigns) => self.set(span, assigns, out),
-            Ast::If(branch) => push(self.branch(branch)),
-            Ast::Match { subject, body } => push(self.match_(span, subject, body)),
-            Ast::For { name, list, body } => push(self.for_(*name, list, body)),
+            Ast::If(branch) => put(self.branch(branch), out),
+            Ast::Match { subject, body } => put(self.match_(span, subject, body), out),
+            Ast::For { name, list, body } => put(self.for_(*name, list, body), out),
             Ast::While { cond, body } => {
                 let cond = self.condition(cond);
                 let facts = facts_of(&cond, true);
                 let body = self.block(body, facts);
-                push(StmtKind::While(cond, body));
+                put(StmtKind::While(cond, body), out);
             }
-            Ast::Break => push(StmtKind::Break),
-            Ast::Continue => push(StmtKind::Continue),
+            Ast::Break => put(StmtKind::Break, out),
+            Ast::Continue => put(StmtKind::Continue, out),
             Ast::Return(value) => {
                 let value = self.return_(span, value.as_ref());
-                push(StmtKind::Return(value));
+                put(StmtKind::Return(value), out);
             }
-            Ast::Stop => push(StmtKind::Stop),
+            Ast::Stop => put(StmtKind::Stop, out),
             Ast::Wait(wait) => {
                 if let Some(wait) = self.wait(wait, None) {
-                    push(StmtKind::Wait(wait));
+                    put(StmtKind::Wait(wait), out);
                 }
             }
             Ast::Action(action) => {
                 if let Some((act, _)) = self.action(action) {
-                    push(StmtKind::Act(act, None));
+                    put(StmtKind::Act(act, None), out);
                 }
             }
             // `case` and `branch` outside their statement were reported by the parser.
             Ast::Case(_) | Ast::Branch(_) | Ast::Error => {}
-            Ast::Parallel(_) => self.unsupported(span, "`parallel`"),
-            Ast::Race(_) => self.unsupported(span, "`race`"),
-            Ast::Try(_) => self.unsupported(span, "`try`"),
-            Ast::Undo(_) => self.unsupported(span, "`undo`"),
+            Ast::Parallel(body) => put(self.branches(false, body), out),
+            Ast::Race(body) => put(self.branches(true, body), out),
+            Ast::Try(tried) => put(StmtKind::Try(self.try_(span, tried)), out),
+            Ast::Undo(body) => {
+                let fits = matches!(out.last(), Some(Stmt { kind: StmtKind::Act(..), .. }));
+                if let Some(kind) = self.undo(span, body, fits) {
+                    out.push(Stmt { span, kind });
+                }
+            }
             Ast::Do(call) => {
                 if let Some((function, args)) = self.do_(call) {
-                    push(StmtKind::Do { function, args, keep: None });
+                    put(StmtKind::Do { function, args, keep: None }, out);
                 }
             }
             Ast::Start(_) => self.unsupported(span, "`start`"),
@@ -202,6 +208,7 @@ impl Checker<'_> {
             self.expr(value, None);
             return None;
         };
+        self.note_change(target.span, id);
         let ty = self.local_type(id);
         let value = self.expect(value, &ty);
         // What was known of the old value says nothing about the new one.
@@ -235,7 +242,10 @@ pub(super) fn ends(stmt: &Stmt) -> bool {
         StmtKind::While(cond, body) => {
             matches!(cond.kind, ExprKind::Const(crate::value::Value::Bool(true))) && !breaks(body)
         }
-        StmtKind::Assign(..) | StmtKind::For(..) | StmtKind::Do { .. } => false,
+        StmtKind::Branches { race: true, branches } => !branches.is_empty() && branches.iter().all(|b| last(&b.body)),
+        StmtKind::Branches { race: false, branches } => branches.iter().any(|b| last(&b.body)),
+        StmtKind::Try(tried) => last(&tried.body) && tried.otherwise.as_deref().is_none_or(last),
+        StmtKind::Assign(..) | StmtKind::For(..) | StmtKind::Do { .. } | StmtKind::Undo { .. } => false,
     }
 }
 
@@ -244,6 +254,7 @@ fn breaks(body: &[Stmt]) -> bool {
     body.iter().any(|stmt| match &stmt.kind {
         StmtKind::Break => true,
         StmtKind::If(_, a, b) => breaks(a) || breaks(b),
+        StmtKind::Try(tried) => breaks(&tried.body) || tried.otherwise.as_deref().is_some_and(breaks),
         StmtKind::Match { cases, otherwise, .. } => cases.iter().any(|(_, body)| breaks(body)) || breaks(otherwise),
         StmtKind::Wait(wait) => wait.cases.iter().any(|(_, body)| breaks(body)) || breaks(&wait.otherwise),
         StmtKind::Assign(..)
@@ -251,6 +262,8 @@ fn breaks(body: &[Stmt]) -> bool {
         | StmtKind::For(..)
         | StmtKind::While(..)
         | StmtKind::Do { .. }
+        | StmtKind::Undo { .. }
+        | StmtKind::Branches { .. }
         | StmtKind::Continue
         | StmtKind::Return(_)
         | StmtKind::Stop => false,

@@ -317,10 +317,50 @@ pub enum StmtKind {
         /// The variable that gets its value.
         keep: Option<LocalId>,
     },
+    /// `parallel` and `race`
+    Branches {
+        /// Whether the first that ends cancels the others.
+        race: bool,
+        /// The branches.
+        branches: Vec<Branch>,
+    },
+    /// `try`
+    Try(Try),
+    /// `undo`: what takes the action before it back.
+    Undo {
+        /// The statements.
+        body: Vec<Stmt>,
+        /// The variables of outside that they use.
+        captured: Vec<LocalId>,
+    },
     /// `return`
     Return(Option<Expr>),
     /// `stop`
     Stop,
+}
+
+/// A branch.
+#[derive(Clone, Debug)]
+pub struct Branch {
+    /// Its statements.
+    pub body: Vec<Stmt>,
+    /// The variables of outside that it changes.
+    pub gives: Vec<LocalId>,
+}
+
+/// A checked `try`.
+#[derive(Clone, Debug)]
+pub struct Try {
+    /// What is tried.
+    pub body: Vec<Stmt>,
+    /// How often again: a whole number.
+    pub times: Option<Expr>,
+    /// How long after a failure: a duration.
+    pub pausing: Option<Expr>,
+    /// The variable that gets the message.
+    pub error: Option<LocalId>,
+    /// What is done when nothing helped; without it the mistake goes on.
+    pub otherwise: Option<Vec<Stmt>>,
 }
 
 /// A checked action.

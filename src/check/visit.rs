@@ -54,6 +54,8 @@ pub(super) fn exprs(stmt: &Stmt) -> Vec<&Expr> {
         }
         StmtKind::Do { args, .. } => args.iter().collect(),
         StmtKind::Return(value) => value.iter().collect(),
+        StmtKind::Try(tried) => tried.times.iter().chain(&tried.pausing).collect(),
+        StmtKind::Branches { .. } | StmtKind::Undo { .. } => Vec::new(),
         StmtKind::Break | StmtKind::Continue | StmtKind::Stop => Vec::new(),
     }
 }
@@ -65,7 +67,9 @@ pub(super) fn blocks(stmt: &Stmt) -> Vec<&[Stmt]> {
         StmtKind::Match { cases, otherwise, .. } => {
             cases.iter().map(|(_, body)| body.as_slice()).chain([otherwise.as_slice()]).collect()
         }
-        StmtKind::For(_, _, body) | StmtKind::While(_, body) => vec![body],
+        StmtKind::For(_, _, body) | StmtKind::While(_, body) | StmtKind::Undo { body, .. } => vec![body],
+        StmtKind::Branches { branches, .. } => branches.iter().map(|branch| branch.body.as_slice()).collect(),
+        StmtKind::Try(tried) => std::iter::once(tried.body.as_slice()).chain(tried.otherwise.as_deref()).collect(),
         StmtKind::Wait(wait) => {
             wait.cases.iter().map(|(_, body)| body.as_slice()).chain([wait.otherwise.as_slice()]).collect()
         }
@@ -93,10 +97,11 @@ pub(super) fn each_stmt<'s>(body: &'s [Stmt], look: &mut impl FnMut(&'s Stmt)) {
 pub(super) fn breaks(body: &[Stmt]) -> bool {
     body.iter().any(|stmt| match &stmt.kind {
         StmtKind::Break => true,
-        // A `break` in there leaves that loop.
-        StmtKind::For(..) | StmtKind::While(..) => false,
+        // A `break` in there leaves that loop, and none leaves a branch.
+        StmtKind::For(..) | StmtKind::While(..) | StmtKind::Branches { .. } | StmtKind::Undo { .. } => false,
         StmtKind::If(..)
         | StmtKind::Match { .. }
+        | StmtKind::Try(_)
         | StmtKind::Wait(_)
         | StmtKind::Assign(..)
         | StmtKind::Act(..)

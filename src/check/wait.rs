@@ -178,18 +178,7 @@ impl Checker<'_> {
         let name = words.join(" ");
         let known = name == "activity" || catalog::event_spec(&name).is_some();
         if !known {
-            let near = crate::diagnostics::did_you_mean(&name, catalog::EVENTS.iter().map(|e| e.name));
-            let label = near.map_or_else(|| "unknown event".to_owned(), |near| format!("did you mean `{near}`?"));
-            let of_first = catalog::EVENTS.iter().map(|e| e.name);
-            let of_first: Vec<&str> = of_first.filter(|n| n.split(' ').next() == words.first().copied()).collect();
-            let help = if of_first.is_empty() {
-                "write `wait for activity from client`, an event such as `wait for email received`, or a condition with `wait until …`".to_owned()
-            } else {
-                format!("there are {}", one_of(of_first, 8))
-            };
-            let diagnostic =
-                self.error(Code::E0504, what.span, format!("nobody can wait for `{name}`")).label(label).help(help);
-            self.report(diagnostic);
+            self.no_such_event(what.span, &name);
             return None;
         }
         let rest = what.parts.get(words.len()..).unwrap_or(&[]);
@@ -231,6 +220,20 @@ impl Checker<'_> {
             }
         };
         Some(WaitKind::Event { name: Name::from(name), about })
+    }
+
+    fn no_such_event(&mut self, span: Span, name: &str) {
+        let near = crate::diagnostics::did_you_mean(name, catalog::EVENTS.iter().map(|e| e.name));
+        let label = near.map_or_else(|| "unknown event".to_owned(), |near| format!("did you mean `{near}`?"));
+        let first = |name: &str| name.split(' ').next().map(str::to_owned);
+        let of_first: Vec<&str> = catalog::EVENTS.iter().map(|e| e.name).filter(|n| first(n) == first(name)).collect();
+        let help = if of_first.is_empty() {
+            "write `wait for activity from client`, an event such as `wait for email received`, or a condition with `wait until …`".to_owned()
+        } else {
+            format!("there are {}", one_of(of_first, 8))
+        };
+        let diagnostic = self.error(Code::E0504, span, format!("nobody can wait for `{name}`")).label(label).help(help);
+        self.report(diagnostic);
     }
 
     fn about_nobody(&mut self, span: Span, name: &str) {

@@ -65,6 +65,7 @@ fn details(what: &TraceKind, schema: &Schema) -> (&'static str, Json) {
         TraceKind::Failed(failure) => {
             ("failed", json!({ "message": failure.message, "file": &*failure.file, "line": failure.line }))
         }
+        TraceKind::UndoFailed(f) => ("undo_failed", json!({ "message": f.message, "file": &*f.file, "line": f.line })),
         TraceKind::Stuck { why } => ("stuck", json!({ "why": &**why })),
     }
 }

@@ -79,6 +79,9 @@ impl<'s> Timeline<'s> {
             TraceKind::Failed(failure) => {
                 format!("  ✕ {run}failed in {} line {}: {}", failure.file, failure.line, failure.message)
             }
+            TraceKind::UndoFailed(failure) => {
+                format!("    {run}could not undo, {} line {}: {}", failure.file, failure.line, failure.message)
+            }
             TraceKind::Stuck { why } => format!("  ✕ {run}stuck: {why}"),
         })
     }
@@ -187,10 +190,12 @@ fn outcome_words(outcome: Outcome) -> &'static str {
     }
 }
 
-/// The statement at which a run sleeps, as written.
+/// The statements at which a run sleeps, as written: one, or one for each branch.
 fn waits_for(id: RunId, store: &dyn Store) -> Option<String> {
     let opened = inspect::open(store, id).ok().flatten()?;
     let (machine, program) = opened.machine.ok()?;
-    let span = machine.place(&program)?;
-    Some(format!("sleeps in `{}`", first_line(span.of(&program.debug.text))))
+    let places = machine.places(&program);
+    let texts: Vec<String> =
+        places.iter().map(|span| format!("`{}`", first_line(span.of(&program.debug.text)))).collect();
+    (!texts.is_empty()).then(|| format!("sleeps in {}", texts.join(", ")))
 }

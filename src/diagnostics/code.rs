@@ -105,6 +105,8 @@ codes! {
     E0504 Error "wait that cannot be understood";
     E0505 Error "function that waits or acts inside an expression";
     E0506 Error "function that may end without its value";
+    E0507 Error "statement that cannot stand in this block";
+    E0508 Error "`try` that does nothing";
     // E06: rules together
     E0601 Error "rules that set one another off without end";
     // E07: the workspace
@@ -124,6 +126,7 @@ codes! {
     W0105 Warning "condition that is always true or always false";
     W0106 Warning "value from before a wait, used after it";
     W0107 Warning "personal data that many people read";
+    W0108 Warning "branches that write the same field";
     W0109 Warning "comment for the checker that is wrong or of no use";
 }
 

@@ -11,6 +11,7 @@ const LINTS: &[(Code, &str)] = &[
     (Code::W0105, "constant-condition"),
     (Code::W0106, "frozen-value"),
     (Code::W0107, "personal-data"),
+    (Code::W0108, "conflicting-writes"),
     (Code::W0109, "allow-comment"),
 ];
 

@@ -11,7 +11,7 @@ use super::{Engine, Taken, rules};
 use crate::ir::{Origin, Trigger};
 use crate::schema::Schema;
 use crate::value::{Moment, Name, Ref};
-use crate::vm::{Outcome, Watch};
+use crate::vm::Watch;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -176,18 +176,19 @@ impl<'a> Activation<'a> {
     fn woken_by_event(&self, named: &Named) -> Stored<BTreeMap<RunId, Wake>> {
         let mut woken = BTreeMap::new();
         let abouts = self.concerned(named)?.into_iter().map(Some).chain([None]).collect::<Vec<_>>();
-        let mut look = |name: &Name, outcome: Outcome| -> Stored<()> {
+        let mut look = |name: &Name| -> Stored<()> {
             for about in &abouts {
-                for (run, _) in self.store.watchers(&Watch::Event { name: name.clone(), about: about.clone() })? {
+                let watch = Watch::Event { name: name.clone(), about: about.clone() };
+                for (run, _) in self.store.watchers(&watch)? {
                     let wake: &mut Wake = woken.entry(run).or_default();
-                    wake.over = wake.over.or(Some(outcome));
+                    wake.events.push(watch.clone());
                 }
             }
             Ok(())
         };
-        look(&named.name, Outcome::Reached)?;
+        look(&named.name)?;
         if crate::catalog::is_activity(&named.name) {
-            look(&"activity".into(), Outcome::Activity)?;
+            look(&"activity".into())?;
         }
         Ok(woken)
     }

@@ -6,7 +6,7 @@ use super::read::{self, Ghost};
 use super::rules::Rule;
 use super::sleep::Slept;
 use super::store::{RunId, Stored};
-use super::trace::{Failure, TraceKind};
+use super::trace::{Cancelled, Failure, TraceKind};
 use crate::catalog::Env;
 use crate::ir::Ix;
 use crate::value::{Moment, Name, Ref, Value};
@@ -30,6 +30,8 @@ pub(super) struct Running {
     pub(super) slept: Option<Slept>,
     /// That it woke, as long as nothing came of it.
     pub(super) woken: Option<Woken>,
+    /// Why it is being cancelled.
+    pub(super) cancelled: Option<Cancelled>,
 }
 
 /// How a run woke. It is told late: a run that looks and sleeps on is not worth a line.
@@ -88,9 +90,16 @@ impl Activation<'_> {
                 }
                 Step::OutOfFuel => {
                     let span = run.machine.place(&run.rule.program).unwrap_or_default();
-                    return self.fail(&mut run, &RunError { message: out_of_fuel(), span });
+                    return self.fail(run, &RunError { message: out_of_fuel(), span });
                 }
-                Step::Failed(error) => return self.fail(&mut run, &error),
+                Step::Failed(error) => return self.failed(run, &error),
+                Step::Cancelled => return self.gone(&run),
+                Step::Note(error) => {
+                    let failure = Failure::new(&error, &run.rule.program.debug);
+                    let what = TraceKind::UndoFailed(failure);
+                    self.tell(Some(run.rule.name()), run.record.as_ref(), Some(run.id), what);
+                    Input::Go
+                }
             };
         }
     }
@@ -110,10 +119,18 @@ impl Activation<'_> {
         Ok(())
     }
 
+    /// The run is to end with a mistake, once what it has done is undone as far as it says how.
+    pub(super) fn fail(&mut self, mut run: Running, error: &RunError) -> Stored<()> {
+        if run.machine.abort(error.clone()) {
+            return self.drive(run, Input::Go);
+        }
+        self.failed(run, error)
+    }
+
     /// The run made a mistake.
-    pub(super) fn fail(&mut self, run: &mut Running, error: &RunError) -> Stored<()> {
-        self.announce(run);
-        self.forget(run)?;
+    fn failed(&mut self, mut run: Running, error: &RunError) -> Stored<()> {
+        self.announce(&mut run);
+        self.forget(&run)?;
         self.store.meta_mut().counters.failed += 1;
         let failure = Failure::new(error, &run.rule.program.debug);
         self.tell(Some(run.rule.name()), run.record.as_ref(), Some(run.id), TraceKind::Failed(failure));
@@ -149,7 +166,7 @@ impl Activation<'_> {
                 Step::Read { of, field } => Input::Value(read(&of, &field)?),
                 Step::Failed(error) => return Ok(Err(error)),
                 Step::OutOfFuel => break out_of_fuel(),
-                Step::Act(_) | Step::Wait | Step::Stopped => {
+                Step::Act(_) | Step::Wait | Step::Stopped | Step::Cancelled | Step::Note(_) => {
                     break "a clause can only read".to_owned();
                 }
             };

@@ -64,7 +64,7 @@ fn info(store: &dyn Store, id: RunId, row: &RunRow) -> Stored<RunInfo> {
         rule: store.rule_key(row.rule)?.unwrap_or_default(),
         record: row.record.clone(),
         started: row.started,
-        wait: machine.as_ref().and_then(Machine::waiting).cloned(),
+        wait: machine.as_ref().and_then(Machine::waiting),
         digest,
         machine_bytes: row.machine.len(),
         stuck,

@@ -17,14 +17,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Why a run is looked at.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Wake {
     /// Its `while` clause may have turned false.
     pub(super) lifetime: bool,
     /// What its wait depends on changed.
     pub(super) look_again: bool,
-    /// Its wait is over, like this.
-    pub(super) over: Option<Outcome>,
+    /// These events, which it waits for, happened.
+    pub(super) events: Vec<Watch>,
 }
 
 /// What the store holds of a run, to be changed or removed.
@@ -47,20 +47,19 @@ impl Activation<'_> {
         let Some(row) = self.store.run(id)? else { return Ok(()) };
         let Some(mut run) = self.take_up(id, row, depth)? else { return Ok(()) };
         if depth > limits::DEPTH {
-            return self.fail(&mut run, &RunError { message: too_deep(), span: Span::at(0) });
+            return self.fail(run, &RunError { message: too_deep(), span: Span::at(0) });
         }
         if wake.lifetime {
             let mut reads = BTreeSet::new();
             match self.lives(&run, &mut reads)? {
-                Bool::True if wake.over.is_none() && !wake.look_again => return self.note_lifetime(&run, reads),
+                Bool::True if wake.events.is_empty() && !wake.look_again => return self.note_lifetime(&run, reads),
                 Bool::True => {}
-                Bool::False => return self.cancelled(&run, Cancelled::Lifetime),
-                Bool::Failed(error) => return self.fail(&mut run, &error),
+                Bool::False => return self.cancelled(run, Cancelled::Lifetime),
+                Bool::Failed(error) => return self.fail(run, &error),
             }
         }
-        let input = wake.over.map_or(Input::Wake, Input::End);
-        run.woken = Some(wake.over.map_or(Woken::ToLook, Woken::For));
-        self.drive(run, input)
+        run.woken = Some(wake.events.first().map_or(Woken::ToLook, |event| Woken::For(event.outcome())));
+        self.drive(run, if wake.events.is_empty() { Input::Wake } else { Input::Happened(wake.events) })
     }
 
     /// The limit of a run's wait came.
@@ -71,7 +70,7 @@ impl Activation<'_> {
         }
         row.timer = None;
         let Some(mut run) = self.take_up(id, row, 0)? else { return Ok(()) };
-        let outcome = run.machine.waiting().map_or(Outcome::Timeout, limit_outcome);
+        let outcome = run.machine.waiting().map_or(Outcome::Timeout, |wait| limit_outcome(&wait));
         // People are told of a plain period that it is over; the program knows by itself what it waited for.
         run.woken = Some(Woken::For(outcome));
         self.drive(run, Input::End(Outcome::Timeout))
@@ -81,12 +80,23 @@ impl Activation<'_> {
     pub(super) fn cancel(&mut self, id: RunId, why: Cancelled) -> Stored<()> {
         let Some(row) = self.store.run(id)? else { return Ok(()) };
         match self.take_up(id, row, 0)? {
-            Some(run) => self.cancelled(&run, why),
+            Some(run) => self.cancelled(run, why),
             None => Ok(()),
         }
     }
 
-    fn cancelled(&mut self, run: &Running, why: Cancelled) -> Stored<()> {
+    /// Cancels a run, once what it has done is undone as far as it says how.
+    fn cancelled(&mut self, mut run: Running, why: Cancelled) -> Stored<()> {
+        run.cancelled = Some(why);
+        if run.machine.cancel() {
+            return self.drive(run, Input::Go);
+        }
+        self.gone(&run)
+    }
+
+    /// A cancelled run is over.
+    pub(super) fn gone(&mut self, run: &Running) -> Stored<()> {
+        let why = run.cancelled.unwrap_or(Cancelled::Lifetime);
         self.forget(run)?;
         self.store.meta_mut().counters.cancelled += 1;
         self.tell(Some(run.rule.name()), run.record.as_ref(), Some(run.id), TraceKind::Cancelled { why });
@@ -103,12 +113,23 @@ impl Activation<'_> {
             Ok(rule) => rule,
             Err(why) => return self.stuck(id, row, &why),
         };
-        let wait = machine.waiting().cloned().unwrap_or_default();
+        let wait = machine.waiting().unwrap_or_default();
         let watches = changing(wait.watches);
         let slept =
             Slept { watches, lifetime: row.lifetime, timer: row.timer, since: wait.since, stuck: row.stuck.is_some() };
         let RunRow { record, started, event, .. } = row;
-        Ok(Some(Running { id, rule, record, event, started, machine, depth, slept: Some(slept), woken: None }))
+        Ok(Some(Running {
+            id,
+            rule,
+            record,
+            event,
+            started,
+            machine,
+            depth,
+            slept: Some(slept),
+            woken: None,
+            cancelled: None,
+        }))
     }
 
     fn stuck(&mut self, id: RunId, mut row: RunRow, why: &str) -> Stored<Option<Running>> {
@@ -173,11 +194,11 @@ impl Activation<'_> {
             Bool::True => {}
             Bool::False => {
                 self.announce(&mut run);
-                return self.cancelled(&run, Cancelled::Lifetime);
+                return self.cancelled(run, Cancelled::Lifetime);
             }
-            Bool::Failed(error) => return self.fail(&mut run, &error),
+            Bool::Failed(error) => return self.fail(run, &error),
         }
-        let wait = run.machine.waiting().cloned().unwrap_or_default();
+        let wait = run.machine.waiting().unwrap_or_default();
         let watches = changing(wait.watches.clone());
         let lifetime = reads.into_iter().collect::<Vec<_>>();
         let slept = run.slept.take();

@@ -114,7 +114,8 @@ impl Activation<'_> {
         let machine = Machine::start(0, args, &rule.program);
         let rule = rule.clone();
         let started = self.now;
-        let run = Running { id, rule, record, event: payload, started, machine, depth, slept: None, woken: None };
+        let (slept, woken, cancelled) = (None, None, None);
+        let run = Running { id, rule, record, event: payload, started, machine, depth, slept, woken, cancelled };
         self.drive(run, Input::Go)
     }
 

@@ -82,6 +82,8 @@ pub enum TraceKind {
     },
     /// A run, or the start of one, failed.
     Failed(Failure),
+    /// Something that a run had done could not be undone.
+    UndoFailed(Failure),
     /// A run cannot go on, but is kept.
     Stuck {
         /// Why.

@@ -1,6 +1,6 @@
 //! The name of a program: a hash of what it means.
 
-use super::{CallShape, Function, Ix, Op, Origin, Program, Reentry, Trigger};
+use super::{CallShape, Catch, Function, Ix, Op, Origin, Program, Reentry, Trigger};
 use crate::value::{Name, Value};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -49,12 +49,13 @@ struct Body<'a> {
     params: u16,
     registers: u16,
     code: &'a [Op],
+    catches: &'a [Catch],
 }
 
 impl<'a> Body<'a> {
     fn of(function: &'a Function) -> Self {
-        let Function { params, registers, code, spans: _, locals: _ } = function;
-        Self { params: *params, registers: *registers, code }
+        let Function { params, registers, code, spans: _, catches, locals: _ } = function;
+        Self { params: *params, registers: *registers, code, catches }
     }
 }
 

@@ -113,8 +113,23 @@ pub struct Function {
     pub code: Vec<Op>,
     /// For each instruction the place in [`Debug::text`]; not part of the digest.
     pub spans: Vec<Span>,
+    /// Where mistakes are caught.
+    pub catches: Vec<Catch>,
     /// Names of variables; not part of the digest.
     pub locals: Vec<Local>,
+}
+
+/// What a `try` catches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Catch {
+    /// Mistakes of the instructions from this one on,
+    pub from: Pc,
+    /// up to before this one,
+    pub to: Pc,
+    /// go on here,
+    pub handler: Pc,
+    /// with their text in this register.
+    pub error: Reg,
 }
 
 /// A variable's name, for people.
@@ -340,4 +355,21 @@ pub enum Op {
     Stop,
     /// `dst = functions[function](base, base+1, …)`; the registers from `base` on are forgotten.
     Invoke { function: Ix, dst: Reg, base: Reg },
+    /// Starts `n` branches, which begin at the `n` instructions after this one, each a jump, with copies of the registers
+    /// below `live`; goes on behind these when all have ended, in a `race` when one has.
+    Fork { race: bool, n: u16, live: Reg },
+    /// The register of the branch is copied to the task that it belongs to.
+    Give { reg: Reg },
+    /// Ends the branch. In a race the others are cancelled.
+    Join,
+    /// Registers `functions[function](base, base+1, …)` to undo the last effect.
+    Undo { function: Ix, base: Reg },
+    /// `dst =` the number of effects so far.
+    Mark { dst: Reg },
+    /// Undoes what was registered after `mark`, the newest first, and what cancelled branches left.
+    Unwind { mark: Reg },
+    /// Undoes what cancelled branches left.
+    Settle,
+    /// Fails with the text in `a`.
+    Raise { a: Reg },
 }

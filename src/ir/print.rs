@@ -1,6 +1,6 @@
 //! A program as text, for people and for snapshots.
 
-use super::{BinOp, Function, Ix, Op, Pc, Program, Reentry, Reg, Repeat, Trigger};
+use super::{BinOp, Catch, Function, Ix, Op, Pc, Program, Reentry, Reg, Repeat, Trigger};
 use std::fmt::{self, Write};
 
 /// A readable dump: what sets the program off, then every function with numbered instructions.
@@ -76,6 +76,9 @@ fn write_trigger(out: &mut String, trigger: &Trigger) -> fmt::Result {
 }
 
 fn write_code(out: &mut String, program: &Program, function: &Function) -> fmt::Result {
+    for Catch { from, to, handler, error } in &function.catches {
+        writeln!(out, "       mistakes of {from} to {to} go on at {handler}, text in r{error}")?;
+    }
     for (pc, op) in function.code.iter().enumerate() {
         write!(out, "{pc:5}  ")?;
         write_op(out, program, *op)?;
@@ -129,9 +132,18 @@ fn write_op(out: &mut String, program: &Program, op: Op) -> fmt::Result {
         Op::ReturnNone => write!(out, "return"),
         Op::Stop => write!(out, "stop"),
         Op::Invoke { function, dst, base } => {
-            let n = program.functions.get(usize::from(function)).map_or(0, |f| usize::from(f.params));
-            write!(out, "r{dst} = f{function}({})", range(base, n))
+            write!(out, "r{dst} = f{function}({})", range(base, params(program, function)))
         }
+        Op::Fork { race, n, live } => {
+            write!(out, "{} {n} branches, variables below r{live}", if race { "race" } else { "parallel" })
+        }
+        Op::Give { reg } => write!(out, "give r{reg}"),
+        Op::Join => write!(out, "join"),
+        Op::Undo { function, base } => write!(out, "undo by f{function}({})", range(base, params(program, function))),
+        Op::Mark { dst } => write!(out, "r{dst} = mark"),
+        Op::Unwind { mark } => write!(out, "unwind to r{mark}"),
+        Op::Settle => write!(out, "settle"),
+        Op::Raise { a } => write!(out, "raise r{a}"),
     }
 }
 
@@ -155,6 +167,11 @@ impl fmt::Display for Named<'_> {
             None => write!(f, "name {}?", self.1),
         }
     }
+}
+
+/// How many parameters a function of the program takes.
+fn params(program: &Program, function: Ix) -> usize {
+    program.functions.get(usize::from(function)).map_or(0, |f| usize::from(f.params))
 }
 
 fn suspend(out: &mut String, dst: Reg, retry: Pc, live: Reg) -> fmt::Result {

@@ -16,7 +16,11 @@ impl Op {
             | Self::Suspend { .. }
             | Self::Disarm
             | Self::ReturnNone
-            | Self::Stop => false,
+            | Self::Stop
+            | Self::Fork { .. }
+            | Self::Join
+            | Self::Mark { .. }
+            | Self::Settle => false,
             Self::Copy { dst: _, src: a }
             | Self::Read { dst: _, obj: a, field: _ }
             | Self::Not { dst: _, a }
@@ -28,11 +32,14 @@ impl Op {
             | Self::JumpSome { a, to: _ }
             | Self::Arm { limit: a }
             | Self::WatchEvent { event: _, about: a }
-            | Self::Return { a } => a == reg,
+            | Self::Return { a }
+            | Self::Give { reg: a }
+            | Self::Unwind { mark: a }
+            | Self::Raise { a } => a == reg,
             Self::Bin { op: _, dst: _, a, b } | Self::Next { dst: _, list: a, at: b, to: _ } => a == reg || b == reg,
             Self::Call { func: _, dst: _, base, n } => within(base, usize::from(n)),
             Self::List { dst: _, base, n } | Self::Text { dst: _, base, n } => within(base, usize::from(n)),
-            Self::Invoke { function, dst: _, base } => {
+            Self::Invoke { function, dst: _, base } | Self::Undo { function, base } => {
                 within(base, program.functions.get(usize::from(function)).map_or(0, |f| usize::from(f.params)))
             }
             Self::Act { call, dst: _, base } => {

@@ -1,8 +1,10 @@
 //! The loop that executes instructions.
 
-use super::machine::{Frame, Machine, Task, set};
+use super::MAX_RUN;
+use super::machine::Machine;
 use super::ops::{Answer, Whole, binary, whole};
-use super::step::{Request, Step, WaitState};
+use super::step::{Request, Step, WaitState, Watch};
+use super::task::{Frame, Phase, Task, set};
 use crate::catalog::{Env, Func, call, formatted, human, neg};
 use crate::ir::{BinOp, Function, Ix, Op, Pc, Program, Reg};
 use crate::value::{MAX_WEIGHT, Name, Ref, Value};
@@ -20,6 +22,16 @@ pub(super) enum Flow {
     Call(Ix, Reg),
     /// Back to the caller, with this value.
     Return(Value),
+    /// Into this many branches; registers from there on are no variables of theirs.
+    Fork(u16, Reg),
+    /// A register goes to the task that the branch belongs to.
+    Give(Reg),
+    /// The branch ends.
+    Join,
+    /// This function, whose arguments are in the registers from the second on, undoes the effect before.
+    Register(Ix, Reg),
+    /// What was done after that effect is undone, and what is due.
+    Unwind(Option<u32>),
 }
 
 /// Why a run cannot go on.
@@ -27,8 +39,10 @@ pub(super) enum Flow {
 pub(super) enum Fault {
     /// The program or the stored run does not fit.
     Damaged(&'static str),
-    /// A mistake at run time.
+    /// A mistake at run time, which `try` can catch.
     Run(String),
+    /// A mistake of the host.
+    Wrong(String),
 }
 
 impl From<String> for Fault {
@@ -55,27 +69,107 @@ pub(super) struct Cpu<'a> {
 pub(super) type Reader<'a> = &'a mut dyn FnMut(&Ref, &Name) -> Option<Value>;
 
 impl Machine {
-    /// Executes from the current instruction on.
+    /// Executes from the current instruction on, until the host is needed. `done` is what came of the input.
     pub(super) fn run(
         &mut self,
         program: &Program,
         env: &Env<'_>,
         budget: &mut u64,
         reader: Reader<'_>,
+        mut done: Result<Option<Step>, Fault>,
     ) -> Result<Step, Fault> {
         loop {
-            match self.run_frame(program, env, budget, reader)? {
-                Flow::Call(function, base) => self.root.call(program, function, base)?,
-                Flow::Return(value) => {
-                    if let Some(step) = self.root.give_back(program, value)? {
-                        return Ok(step);
-                    }
-                }
-                Flow::Leave(step) => return Ok(step),
-                // The loop below goes on with these by itself.
-                Flow::Next | Flow::To(_) => {}
+            let step = match done {
+                Ok(step) => step,
+                Err(Fault::Run(message)) => self.raise(program, message)?,
+                Err(fault) => return Err(fault),
+            };
+            if let Some(step) = step {
+                return Ok(step);
             }
+            done = if self.is_stopped() {
+                Ok(self.undo_next(program))
+            } else if self.next_ready() {
+                self.turn(program, env, budget, reader)
+            } else {
+                self.fall_asleep()
+            };
         }
+    }
+
+    /// All lines of execution sleep.
+    fn fall_asleep(&self) -> Result<Option<Step>, Fault> {
+        if self.size().is_none_or(|size| size > MAX_RUN) {
+            return Err(Fault::Run("the run holds too much to be kept while it waits".to_owned()));
+        }
+        Ok(Some(Step::Wait))
+    }
+
+    /// Executes the current function of the current task, until it is left, calls another, or ends.
+    fn turn(
+        &mut self,
+        program: &Program,
+        env: &Env<'_>,
+        budget: &mut u64,
+        reader: Reader<'_>,
+    ) -> Result<Option<Step>, Fault> {
+        match self.run_frame(program, env, budget, reader)? {
+            Flow::Call(function, base) => self.running()?.call(program, function, base)?,
+            Flow::Return(value) => return self.returned(program, value),
+            Flow::Fork(n, live) => self.fork(program, n, live)?,
+            Flow::Join => self.join(program)?,
+            Flow::Give(reg) => {
+                self.give(program, reg)?;
+                self.running()?.frame.pc += 1;
+            }
+            Flow::Register(function, base) => {
+                self.register(program, function, base)?;
+                self.running()?.frame.pc += 1;
+            }
+            Flow::Unwind(mark) => {
+                if !self.undo(program, mark)? {
+                    self.running()?.frame.pc += 1;
+                }
+            }
+            Flow::Leave(step) => return self.left(step),
+            // The loop over instructions goes on with these by itself.
+            Flow::Next | Flow::To(_) => {}
+        }
+        Ok(None)
+    }
+
+    fn running(&mut self) -> Result<&mut Task, Fault> {
+        self.tasks.get_mut(usize::from(self.current)).ok_or(Fault::Damaged("no such branch"))
+    }
+
+    /// A function has ended.
+    fn returned(&mut self, program: &Program, value: Value) -> Result<Option<Step>, Fault> {
+        if self.current == 0 && self.running()?.callers.is_empty() {
+            if self.ending.is_some() {
+                return Ok(self.undo_next(program));
+            }
+            self.over();
+            return Ok(Some(Step::Done(value)));
+        }
+        if self.running()?.give_back(program, value)? {
+            Ok(None)
+        } else {
+            Err(Fault::Damaged("a branch that gives something back"))
+        }
+    }
+
+    /// An instruction needs the host.
+    fn left(&mut self, step: Step) -> Result<Option<Step>, Fault> {
+        match step {
+            Step::Wait => {
+                self.running()?.phase = Phase::Waiting;
+                return Ok(None);
+            }
+            Step::Read { .. } | Step::Act(_) => self.running()?.phase = Phase::Asked,
+            Step::Stopped => self.over(),
+            Step::OutOfFuel | Step::Done(_) | Step::Failed(_) | Step::Cancelled | Step::Note(_) => {}
+        }
+        Ok(Some(step))
     }
 
     /// Executes instructions of the current function, until it is left or calls another.
@@ -86,7 +180,10 @@ impl Machine {
         budget: &mut u64,
         reader: Reader<'_>,
     ) -> Result<Flow, Fault> {
-        let Self { root: Task { frame, wait, watching, .. }, effects, draws } = self;
+        let Self { tasks, current, effects, draws, .. } = self;
+        let task = tasks.get_mut(usize::from(*current)).ok_or(Fault::Damaged("no such branch"))?;
+        task.fill(program)?;
+        let Task { frame, wait, watching, .. } = task;
         let Frame { function, pc: place, regs } = frame;
         let function = program.functions.get(usize::from(*function)).ok_or(Fault::Damaged("no such function"))?;
         let mut cpu = Cpu { regs, wait, watching, effects, draws, program, function, env, reader, fuel: *budget };
@@ -109,6 +206,20 @@ impl Machine {
         *budget = cpu.fuel;
         *place = pc;
         left
+    }
+
+    /// About how many bytes the run takes when written down; `None` when a single value is too large.
+    fn size(&self) -> Option<usize> {
+        let of = |r: &Ref| r.kind.len() + r.id.len() + 3;
+        let watch = |watch: &Watch| match watch {
+            Watch::Field { of: record, field } => of(record) + field.len(),
+            Watch::Event { name, about } => name.len() + about.as_ref().map_or(1, of),
+        };
+        let kept = self.undos.iter().flat_map(|undo| &undo.args);
+        let mut values = self.tasks.iter().flat_map(Task::values).chain(kept);
+        let values = values.try_fold(0_usize, |sum, value| sum.checked_add(value.weight()?))?;
+        let waits = self.tasks.iter().filter_map(|task| task.wait.as_ref());
+        Some(values + waits.flat_map(|wait| &wait.watches).map(watch).sum::<usize>())
     }
 }
 
@@ -161,6 +272,17 @@ impl Cpu<'_> {
             Op::ReturnNone => Ok(Flow::Return(Value::Missing)),
             Op::Stop => Ok(Flow::Leave(Step::Stopped)),
             Op::Invoke { function, dst: _, base } => Ok(Flow::Call(function, base)),
+            Op::Fork { race: _, n, live } => Ok(Flow::Fork(n, live)),
+            Op::Give { reg } => Ok(Flow::Give(reg)),
+            Op::Join => Ok(Flow::Join),
+            Op::Undo { function, base } => Ok(Flow::Register(function, base)),
+            Op::Mark { dst } => self.set_int(dst, i64::from(*self.effects)),
+            Op::Unwind { mark } => match *self.get(mark)? {
+                Value::Int(mark) => Ok(Flow::Unwind(u32::try_from(mark).ok())),
+                _ => Err(Fault::Damaged("an attempt without its mark")),
+            },
+            Op::Settle => Ok(Flow::Unwind(None)),
+            Op::Raise { a } => Err(Fault::Run(human(self.get(a)?, self.env))),
         }
     }
 
@@ -190,7 +312,8 @@ impl Cpu<'_> {
 
     #[inline]
     fn set(&mut self, dst: Reg, value: Value) -> Result<Flow, Fault> {
-        set(self.regs, dst, value)
+        set(self.regs, dst, value)?;
+        Ok(Flow::Next)
     }
 
     /// A whole number into a register, in place where one is there already: loops are made of it.

@@ -6,12 +6,17 @@
 //!
 //! The machine never reads a clock, never panics, never trusts a program: one that does not fit gives [`Step::Failed`].
 //! Nothing in it refers to the program but by number, so a run is small.
+//!
+//! `task` has one line of execution with its calls, `tree` the branches, `unwind` mistakes and what they bring.
 
 mod cpu;
 mod machine;
 mod ops;
 mod step;
 pub mod stored;
+mod task;
+mod tree;
+mod unwind;
 mod wait;
 
 pub use machine::Machine;
@@ -23,6 +28,12 @@ pub const MAX_RUN: usize = 4 << 20;
 /// How deep functions may call one another. Real scripts need a few; a function that calls itself without an end gets
 /// here in a moment.
 pub const MAX_CALLS: usize = 200;
+
+/// How many branches may go on at once, with those inside branches.
+pub const MAX_TASKS: usize = 256;
+
+/// How many effects of a run may be kept to be undone.
+pub const MAX_UNDOS: usize = 1000;
 
 /// How many fields and events one wait may watch.
 pub const MAX_WATCHES: usize = 4096;

@@ -16,7 +16,9 @@ pub enum Input {
     Failed(String),
     /// Something that is watched changed: look again.
     Wake,
-    /// The wait is over, like this.
+    /// These events, which are watched, happened: waits for them are over.
+    Happened(Vec<Watch>),
+    /// The wait is over, like this. When it is over by its limit, of several waits those with the nearest limit are.
     End(Outcome),
 }
 
@@ -42,6 +44,10 @@ pub enum Step {
     OutOfFuel,
     /// A mistake at run time; the run is over.
     Failed(RunError),
+    /// It was cancelled, and all that could be undone is undone; the run is over.
+    Cancelled,
+    /// A mistake while something was undone, to be told. Answer with `Input::Go`.
+    Note(RunError),
 }
 
 /// An action that the machine wants done.
@@ -110,6 +116,16 @@ pub enum Watch {
         /// The record it is about; about anything when `None`.
         about: Option<Ref>,
     },
+}
+
+impl Watch {
+    /// How a wait for this ends when it happens.
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            Self::Event { name, about: _ } if &**name == "activity" => Outcome::Activity,
+            Self::Event { .. } | Self::Field { .. } => Outcome::Reached,
+        }
+    }
 }
 
 /// What a suspended run waits for.

@@ -91,6 +91,9 @@ pub fn load(bytes: &[u8]) -> Result<(Digest, Machine), LoadError> {
         return Err(LoadError::Damaged);
     }
     match postcard::take_from_bytes(payload) {
+        Ok((machine, [])) if !Machine::is_whole(&machine) => {
+            Err(LoadError::Payload("branches that belong to nobody".to_owned()))
+        }
         Ok((machine, [])) => Ok((Digest(*digest), machine)),
         Ok((_, rest)) => Err(LoadError::Payload(format!("{} bytes too many", rest.len()))),
         Err(error) => Err(LoadError::Payload(error.to_string())),

@@ -1,9 +1,9 @@
 //! Waiting: limits, what is watched, and going to sleep.
 
+use super::MAX_WATCHES;
 use super::cpu::{Cpu, Fault, Flow};
-use super::machine::set;
 use super::step::{Outcome, Step, WaitState, Watch};
-use super::{MAX_RUN, MAX_WATCHES};
+use super::task::set;
 use crate::ir::{Ix, Reg};
 use crate::value::{Name, Ref, Value};
 
@@ -64,12 +64,10 @@ impl Cpu<'_> {
         let wait = self.armed()?;
         let starts = wait.since == now;
         if wait.deadline.is_some_and(|deadline| deadline < now || (starts && deadline == now)) {
-            return set(self.regs, dst, Value::text(Outcome::Timeout.name()));
+            set(self.regs, dst, Value::text(Outcome::Timeout.name()))?;
+            return Ok(Flow::Next);
         }
         self.forget(live);
-        if self.size().is_none_or(|size| size > MAX_RUN) {
-            return Err(Fault::Run("the run holds too much to be kept while it waits".to_owned()));
-        }
         Ok(Flow::Leave(Step::Wait))
     }
 
@@ -104,17 +102,5 @@ impl Cpu<'_> {
             watches.insert(place, watch);
         }
         Ok(())
-    }
-
-    /// About how many bytes the run takes when written down; `None` when a single value is too large.
-    fn size(&self) -> Option<usize> {
-        let values = self.regs.iter().try_fold(0_usize, |sum, value| sum.checked_add(value.weight()?))?;
-        let of = |r: &Ref| r.kind.len() + r.id.len() + 3;
-        let watch = |watch: &Watch| match watch {
-            Watch::Field { of: record, field } => of(record) + field.len(),
-            Watch::Event { name, about } => name.len() + about.as_ref().map_or(1, of),
-        };
-        let watches: usize = self.wait.iter().flat_map(|wait| &wait.watches).map(watch).sum();
-        Some(values + watches)
     }
 }

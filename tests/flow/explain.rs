@@ -32,6 +32,8 @@ fn script(text: &str) -> (Vec<Diagnostic>, Sources) {
     let mut texts = Texts::default();
     texts.schema = Some(texts.sources.add("crm.toml", &workspace()));
     texts.scripts.push(texts.sources.add("page.flow", text));
+    // Files for the pages about `use`.
+    texts.scripts.extend(["lib/legal.flow", "shared.flow"].map(|name| texts.sources.add(name, "")));
     let compiled = texts.parse().compile();
     (compiled.diagnostics, compiled.sources)
 }

@@ -8,7 +8,7 @@ use super::known::{Known, Reasoner};
 use crate::catalog::ActionOp;
 use crate::check::facts::path_key;
 use crate::check::typed::{
-    Act, Change, Expr, ExprKind, FnId, Function, Op, Rule, Stmt, StmtKind, Trigger, Wait, WaitKind,
+    Act, Branch, Change, Expr, ExprKind, FnId, Function, Op, Rule, Stmt, StmtKind, Trigger, Try, Wait, WaitKind,
 };
 use crate::check::visit;
 use crate::schema::{Pipeline, Schema, StageKind, Type};
@@ -283,6 +283,14 @@ impl<'r, 'o> Flow<'r, 'o> {
             }
             StmtKind::While(cond, body) => return self.turns(cond, body, place),
             StmtKind::Wait(wait) => return self.wait(stmt, wait, place),
+            StmtKind::Branches { race, branches } => return self.branches(*race, branches, place),
+            StmtKind::Try(tried) => return self.tried(tried, place),
+            StmtKind::Undo { body, .. } => {
+                // It is done when the run is cancelled or fails, which may be much later.
+                let mut later = Place { waited: true, ..place.clone() };
+                later.known.forget_live(&[]);
+                let _ = self.block(body, later);
+            }
             StmtKind::Do { function, args, keep } => {
                 place = self.called(*function, args, place);
                 if let Some(id) = keep {
@@ -338,6 +346,31 @@ impl<'r, 'o> Flow<'r, 'o> {
             (_, true) => {}
         }
         after
+    }
+
+    /// Branches work at the same time, so each has to expect what the others do.
+    fn branches(&mut self, race: bool, branches: &'r [Branch], mut place: Place<'r>) -> Place<'r> {
+        for branch in branches {
+            self.forget_written(&branch.body, &mut place.known);
+        }
+        let waited: Vec<bool> = branches
+            .iter()
+            .map(|branch| self.block(&branch.body, place.clone()))
+            .map(|after| !after.over && after.waited)
+            .collect();
+        place.waited |= if race { !waited.is_empty() && waited.iter().all(|w| *w) } else { waited.contains(&true) };
+        place
+    }
+
+    /// A `try` may begin again, and its `else` comes after any part of it.
+    fn tried(&mut self, tried: &'r Try, mut place: Place<'r>) -> Place<'r> {
+        self.forget_written(&tried.body, &mut place.known);
+        let failed = place.clone();
+        let after = self.block(&tried.body, place);
+        match &tried.otherwise {
+            None => after,
+            Some(otherwise) => join(after, self.block(otherwise, failed)),
+        }
     }
 
     fn wait(&mut self, stmt: &'r Stmt, wait: &'r Wait, mut place: Place<'r>) -> Place<'r> {
@@ -410,7 +443,10 @@ impl<'r, 'o> Flow<'r, 'o> {
                 }
             }
             StmtKind::Wait(_) => waits = true,
-            StmtKind::Act(_, None)
+            StmtKind::Branches { .. }
+            | StmtKind::Try(_)
+            | StmtKind::Undo { .. }
+            | StmtKind::Act(_, None)
             | StmtKind::If(..)
             | StmtKind::Match { .. }
             | StmtKind::While(..)

@@ -62,6 +62,14 @@ impl Pass<'_, '_, '_> {
                 }
                 (act.action.op != crate::catalog::ActionOp::Move).then_some(state)
             }
+            // An `undo` works on the values of its time on purpose.
+            StmtKind::Undo { .. } => Some(state),
+            // Every branch and the two blocks of a `try` may have been gone through.
+            StmtKind::Branches { .. } | StmtKind::Try(_) => {
+                let ways: Vec<_> =
+                    visit::blocks(stmt).into_iter().map(|body| self.block(body, state.clone())).collect();
+                Some(ways.into_iter().flatten().fold(state, join))
+            }
             StmtKind::If(..) | StmtKind::Match { .. } => {
                 let ways = visit::blocks(stmt).into_iter().map(|body| self.block(body, state.clone()));
                 ways.collect::<Vec<_>>().into_iter().flatten().reduce(join)

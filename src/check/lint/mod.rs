@@ -11,6 +11,7 @@ mod frozen;
 pub(super) mod known;
 pub(super) mod personal;
 mod variables;
+mod writes;
 
 use super::typed::{FnId, Function, Local, Rule, Stmt, StmtKind};
 use super::{Checked, Script, visit};
@@ -84,6 +85,7 @@ fn body_lints(sink: &mut Sink<'_>, body: Body<'_>) {
     variables::look(sink, body);
     frozen::look(sink, body);
     personal::look(sink, body);
+    writes::look(sink, body);
 }
 
 /// Where a rule's trigger is written.
@@ -126,6 +128,9 @@ pub(super) fn takes_time(stmt: &Stmt, waits: &[bool]) -> bool {
         | StmtKind::Match { .. }
         | StmtKind::For(..)
         | StmtKind::While(..)
+        | StmtKind::Branches { .. }
+        | StmtKind::Try(_)
+        | StmtKind::Undo { .. }
         | StmtKind::Break
         | StmtKind::Continue
         | StmtKind::Return(_)

@@ -1,6 +1,6 @@
 //! Code under construction: instructions, labels, registers, and the program's tables.
 
-use super::super::{CallShape, Function, Ix, Local, Op, Part, Pc, Reg};
+use super::super::{CallShape, Catch, Function, Ix, Local, Op, Part, Pc, Reg};
 use crate::check::typed::{self, FnId, LocalId};
 use crate::schema::Schema;
 use crate::source::{SourceFile, Span};
@@ -59,6 +59,8 @@ impl Tables {
 pub(super) struct Unit<'a> {
     /// Its variables.
     pub(super) locals: &'a [typed::Local],
+    /// How many of its first registers are no variables: the record and the event of a rule.
+    pub(super) own: u16,
     /// Where it begins in its file.
     pub(super) from: u32,
     /// Where its text begins in the program's.
@@ -88,7 +90,7 @@ pub(super) struct Loop {
 pub(super) struct Code<'a> {
     pub(super) tables: &'a mut Tables,
     pub(super) schema: &'a Schema,
-    unit: Unit<'a>,
+    pub(super) unit: Unit<'a>,
     params: u16,
     code: Vec<Op>,
     spans: Vec<Span>,
@@ -98,6 +100,7 @@ pub(super) struct Code<'a> {
     top: Reg,
     most: Reg,
     labels: Vec<Pc>,
+    pub(super) catches: Vec<Catch>,
     pub(super) loops: Vec<Loop>,
 }
 
@@ -120,6 +123,7 @@ impl<'a> Code<'a> {
             top: params,
             most: params,
             labels: Vec::new(),
+            catches: Vec::new(),
             loops: Vec::new(),
         }
     }
@@ -163,10 +167,22 @@ impl<'a> Code<'a> {
                 | Op::Return { .. }
                 | Op::ReturnNone
                 | Op::Stop
-                | Op::Invoke { .. } => {}
+                | Op::Invoke { .. }
+                | Op::Fork { .. }
+                | Op::Give { .. }
+                | Op::Join
+                | Op::Undo { .. }
+                | Op::Mark { .. }
+                | Op::Unwind { .. }
+                | Op::Settle
+                | Op::Raise { .. } => {}
             }
         }
-        Function { params: self.params, registers: self.most, code, spans: self.spans, locals: self.locals }
+        let mut catches = self.catches;
+        for Catch { from, to, handler, error: _ } in &mut catches {
+            [from, to, handler].into_iter().for_each(resolve);
+        }
+        Function { params: self.params, registers: self.most, code, spans: self.spans, catches, locals: self.locals }
     }
 
     /// Instructions from here on belong to this place of the script.

@@ -3,6 +3,7 @@
 //! Variables get registers in the order of their scopes, temporaries lie above them, so at a statement's end everything
 //! above the variables in scope is dead; a wait forgets it.
 
+mod blocks;
 mod code;
 mod expr;
 mod stmt;
@@ -32,7 +33,7 @@ fn compile(
 ) -> Option<Program> {
     let file = sources.get(rule.file)?;
     let mut tables = Tables::default();
-    let unit = Unit { locals: &rule.locals, from: rule.span.start, to: tables.add_text(rule.span, file) };
+    let unit = Unit { locals: &rule.locals, own: PARAMS, from: rule.span.start, to: tables.add_text(rule.span, file) };
     let at = tables.reserve();
     let mut code = Code::new(&mut tables, schema, unit, PARAMS);
     code.statements(&rule.body);
@@ -96,7 +97,7 @@ fn compile_function(
     let file = sources.get(function.file)?;
     let to = tables.add_text(function.span, file);
     tables.parts.push(Part { start: to, file: file.name.clone(), line: line_of(file, function.span) });
-    let unit = Unit { locals: &function.locals, from: function.span.start, to };
+    let unit = Unit { locals: &function.locals, own: 0, from: function.span.start, to };
     let mut code = Code::new(tables, schema, unit, function.params);
     for param in 0..function.params {
         code.give(typed::LocalId(param), param);

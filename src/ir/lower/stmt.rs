@@ -40,6 +40,9 @@ impl Code<'_> {
                 self.invoke(*function, args, dst, stmt.span);
                 self.release(top);
             }
+            StmtKind::Branches { race, branches } => self.branches(*race, branches),
+            StmtKind::Try(tried) => self.try_(stmt.span, tried),
+            StmtKind::Undo { body, captured } => self.undo(stmt.span, body, captured),
             StmtKind::Return(Some(value)) => {
                 let top = self.top();
                 let a = self.value(value);

@@ -45,6 +45,20 @@ impl Code<'_> {
         self.release(top);
     }
 
+    /// Sleeps for a period.
+    pub(super) fn pause(&mut self, time: &Expr) {
+        let live = self.top();
+        let (limit, retry) = (self.value(time), self.label());
+        self.at(time.span);
+        self.emit(Op::Arm { limit });
+        self.release(live);
+        let dst = self.temp();
+        self.place(retry);
+        self.suspend(dst, retry, live);
+        self.emit(Op::Disarm);
+        self.release(live);
+    }
+
     fn suspend(&mut self, dst: Reg, retry: Label, live: Reg) {
         let retry = self.to(retry);
         self.emit(Op::Suspend { dst, retry, live });

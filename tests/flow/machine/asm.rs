@@ -110,6 +110,7 @@ impl Asm {
             registers,
             code: std::mem::take(&mut self.code),
             spans,
+            catches: Vec::new(),
             locals,
         });
         self.program.clone()
@@ -194,12 +195,12 @@ impl Host {
                     }
                     None => Input::End(dealflow::vm::Outcome::Timeout),
                 },
-                Step::Done(_) | Step::Stopped | Step::Failed(_) => Input::Go,
+                Step::Done(_) | Step::Stopped | Step::Failed(_) | Step::Cancelled | Step::Note(_) => Input::Go,
             };
             if step != Step::OutOfFuel {
                 trace.push(show(&step, &machine, program));
             }
-            if matches!(step, Step::Done(_) | Step::Stopped | Step::Failed(_)) || trace.len() > 500 {
+            if matches!(step, Step::Done(_) | Step::Stopped | Step::Failed(_) | Step::Cancelled) || trace.len() > 500 {
                 return trace;
             }
         }
@@ -232,6 +233,8 @@ fn show(step: &Step, machine: &Machine, program: &Program) -> String {
         Step::Done(value) => format!("{place}: done {value}"),
         Step::Stopped => format!("{place}: stopped"),
         Step::OutOfFuel => format!("{place}: out of fuel"),
+        Step::Cancelled => format!("{place}: cancelled"),
+        Step::Note(error) => format!("{place}: noted {error}"),
         Step::Failed(error) => format!("{place}: failed at {:?}: {error}", error.span),
     }
 }

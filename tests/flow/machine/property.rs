@@ -3,7 +3,7 @@
 use super::asm::{Between, Host};
 use super::workspace::{monday, schema};
 use dealflow::catalog;
-use dealflow::ir::{BinOp, CallShape, Debug, Function, Op, Program, Reentry, Trigger};
+use dealflow::ir::{BinOp, CallShape, Catch, Debug, Function, Op, Program, Reentry, Trigger};
 use dealflow::source::Span;
 use dealflow::value::{Moment, Ref, Value};
 use dealflow::vm::{Input, Outcome};
@@ -74,23 +74,40 @@ fn op() -> impl Strategy<Value = Op> {
         4 => (reg(), to(), 0..=REGISTERS).prop_map(|(dst, retry, live)| Op::Suspend { dst, retry, live }),
         1 => Just(Op::Disarm),
         1 => reg().prop_map(|a| Op::Return { a }),
+        1 => (0..3_u16, reg(), 0..4_u16).prop_map(|(function, dst, base)| Op::Invoke { function, dst, base }),
+        2 => (any::<bool>(), 0..4_u16, 0..REGISTERS).prop_map(|(race, n, live)| Op::Fork { race, n, live }),
+        1 => reg().prop_map(|reg| Op::Give { reg }),
+        3 => Just(Op::Join),
+        2 => (0..3_u16, 0..4_u16).prop_map(|(function, base)| Op::Undo { function, base }),
+        1 => reg().prop_map(|dst| Op::Mark { dst }),
+        1 => reg().prop_map(|mark| Op::Unwind { mark }),
+        1 => Just(Op::Settle),
+        1 => reg().prop_map(|a| Op::Raise { a }),
     ]
+}
+
+fn function(code: Vec<Op>, catches: Vec<Catch>) -> Function {
+    let spans = (0..).map(|pc| Span::new(pc, pc + 1)).take(code.len()).collect();
+    Function { params: 1, registers: REGISTERS, code, spans, catches, locals: Vec::new() }
 }
 
 /// A program of any instructions after a few that fill the registers.
 pub(super) fn program() -> impl Strategy<Value = Program> {
-    prop::collection::vec(op(), 1..24).prop_map(|code| {
+    let catch = (0..24_u32, 0..24_u32, 0..24_u32, reg());
+    let catch = catch.prop_map(|(from, n, handler, error)| Catch { from, to: from + n, handler, error });
+    let catches = prop::collection::vec(catch, 0..3);
+    let small = prop::collection::vec(op(), 1..6);
+    (prop::collection::vec(op(), 1..24), catches, small).prop_map(|(code, catches, small)| {
         let calls = [vec![], vec!["to".into(), "text".into()]];
         let fill = [(0, 9), (1, 1), (2, 10), (3, 8), (4, 11)].map(|(dst, k)| Op::Const { dst, k });
         let code: Vec<Op> = fill.into_iter().chain(code).collect();
-        let spans = (0..).map(|pc| Span::new(pc, pc + 1)).take(code.len()).collect();
         Program {
             trigger: Trigger::Created("deal".into()),
             condition: None,
             lifetime: None,
             reentry: Reentry::EachTime,
             origins: Vec::new(),
-            functions: vec![Function { params: 1, registers: REGISTERS, code, spans, locals: Vec::new() }],
+            functions: vec![function(code, catches), function(small, Vec::new())],
             consts: consts(),
             names: NAMES.map(Into::into).to_vec(),
             calls: calls.map(|params| CallShape { action: "log".into(), params }).to_vec(),

@@ -1,6 +1,6 @@
 //! The stored form: what it takes, what it refuses, and that it never moves unnoticed.
 
-use super::asm::{reload, user_line};
+use super::asm::{Asm, reload, user_line};
 use super::workspace::{env, monday, schema};
 use dealflow::catalog::{self, Env};
 use dealflow::ir::{BinOp, Digest, Op, Origin, Program, Reentry, Repeat, Trigger};
@@ -39,7 +39,7 @@ fn asleep(args: Vec<Value>) -> Machine {
 fn the_users_line_is_small() {
     let without_payload = args().into_iter().take(1).collect();
     let sizes = [asleep(without_payload), asleep(args())].map(|m| save(&m, Digest::default()).len());
-    assert_eq!(sizes, [87, 87], "the payload that nobody looks at is forgotten");
+    assert_eq!(sizes, [91, 91], "the payload that nobody looks at is forgotten");
 }
 
 fn data(name: &str) -> PathBuf {
@@ -97,8 +97,24 @@ fn the_layout_has_not_moved() {
     hash.update(save(&asleep(args()), Digest([7; 16])));
     hash.update(postcard::to_stdvec(&user_line()).unwrap());
     hash.update(user_line().digest().0);
+    hash.update(save(&with_branches(), Digest([7; 16])));
     let found = hash.finalize()[..8].try_into().map(u64::from_be_bytes).unwrap();
-    assert_eq!(found, 0xc8ed_b97f_9646_8c55, "the stored form moved: bump the stored version");
+    assert_eq!(found, 0xd2b2_c09a_21c2_9a52, "the stored form moved: bump the stored version");
+}
+
+/// A run with everything that a stored run can hold: a call, branches, and something to undo.
+fn with_branches() -> Machine {
+    let mut asm = Asm::new();
+    asm.set(0, Value::Int(7)).act(1, 1, "log", &[]).op(Op::Undo { function: 0, base: 0 });
+    asm.op(Op::Fork { race: true, n: 2, live: 1 }).to("A", Op::Jump { to: 0 }).to("B", Op::Jump { to: 0 });
+    asm.op(Op::Stop).label("A").op(Op::ArmNone).label("W").to("W", Op::Suspend { dst: 1, retry: 0, live: 1 });
+    asm.label("B").op(Op::Invoke { function: 0, dst: 1, base: 1 }).op(Op::Return { a: 0 });
+    let program = asm.done(1, 3, &[]);
+    let schema = schema();
+    let mut machine = Machine::start(0, vec![Value::Int(1)], &program);
+    assert!(matches!(machine.step(&program, Input::Go, &env(&schema), &mut 100), Step::Act(_)));
+    assert_eq!(machine.step(&program, Input::Value(Value::Missing), &env(&schema), &mut 7), Step::OutOfFuel);
+    machine
 }
 
 /// Samples of different types as bytes.
@@ -164,6 +180,14 @@ fn ops() -> Vec<Op> {
         Op::ReturnNone,
         Op::Stop,
         Op::Invoke { function: 1, dst, base },
+        Op::Fork { race: true, n: 2, live: b },
+        Op::Give { reg: a },
+        Op::Join,
+        Op::Undo { function: 1, base },
+        Op::Mark { dst },
+        Op::Unwind { mark: a },
+        Op::Settle,
+        Op::Raise { a },
     ]
 }
 
@@ -253,18 +277,25 @@ fn forged_runs_are_refused() {
     assert!(load(&forged(&trailing)).is_ok());
     trailing.push(0);
     assert_eq!(load(&forged(&trailing)), Err(LoadError::Payload("1 bytes too many".to_owned())));
-    // Ready, function 0, instruction 0, one register: a list in a list in a list …
-    let nested = [&[0, 0, 0, 1][..], &[11, 1].repeat(1_000_000)].concat();
+    // One task: ready, function 0, instruction 0, one register: a list in a list in a list …
+    let nested = [&[1, 0, 0, 0, 1][..], &[11, 1].repeat(1_000_000)].concat();
     assert!(matches!(load(&forged(&nested)), Err(LoadError::Payload(_))));
     // … or one that claims to have two to the 34 elements.
-    let long = [0, 0, 0, 1, 11, 255, 255, 255, 255, 63];
+    let long = [1, 0, 0, 0, 1, 11, 255, 255, 255, 255, 63];
     assert!(matches!(load(&forged(&long)), Err(LoadError::Payload(_))));
-    // More callers than there are bytes, and branches, of which this version has none.
-    let endless = [0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255, 127, 0, 0, 0, 0, 0];
+    // More callers than there are bytes, no task at all, a task of nobody, and a task that does not exist as the current.
+    let endless = [1, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255, 127, 0, 0, 0, 0, 0];
     assert!(matches!(load(&forged(&endless)), Err(LoadError::Payload(_))));
-    let branches = [0, 0, 0, 0, 0, 0, 0, 200, 0, 0];
-    assert!(load(&forged(&[0; 10])).is_ok());
-    assert!(matches!(load(&forged(&branches)), Err(LoadError::Payload(_))));
+    let task = |parent| [0, 0, 0, 0, 0, 0, 0, parent];
+    let machine = |tasks: &[u8], current| {
+        let n = u8::try_from(tasks.len()).unwrap();
+        [vec![n], tasks.iter().flat_map(|&parent| task(parent)).collect(), vec![current, 0, 0, 0, 0]].concat()
+    };
+    assert!(load(&forged(&machine(&[0], 0))).is_ok());
+    assert!(load(&forged(&machine(&[0, 0, 1], 2))).is_ok());
+    for wrong in [machine(&[], 0), machine(&[1], 0), machine(&[0, 1], 0), machine(&[0, 0], 2)] {
+        assert!(matches!(load(&forged(&wrong)), Err(LoadError::Payload(_))), "{wrong:?}");
+    }
 }
 
 #[test]
