@@ -18,6 +18,7 @@ pub mod graph;
 mod library;
 mod lint;
 mod literal;
+pub mod manifest;
 mod members;
 mod names;
 mod ops;

@@ -68,6 +68,9 @@ pub(super) struct CheckArgs {
     /// Mend what can be mended for certain, and report the rest.
     #[arg(long)]
     pub(super) fix: bool,
+    /// Instead of looking for mistakes, say what each rule can do in one run: effects, audiences, personal data, bounds.
+    #[arg(long, conflicts_with_all = ["fix", "deny", "allow"])]
+    pub(super) effects: bool,
     /// Exit with status 1 for this lint too; `all` for every one. Can be given several times.
     #[arg(long, value_name = "LINT")]
     pub(super) deny: Vec<String>,

@@ -16,6 +16,9 @@ const MOST_ROUNDS: usize = 20;
 pub(super) fn check(args: &CheckArgs, out: &mut Out) -> Result<Exit, String> {
     let here = [PathBuf::from(".")];
     let paths = if args.paths.is_empty() { &here } else { args.paths.as_slice() };
+    if args.effects {
+        return super::effects::effects(paths, args.format, out);
+    }
     let (denied, allowed) = (lints(&args.deny)?, lints(&args.allow)?);
     let format = args.format;
     if args.fix {

@@ -4,6 +4,7 @@
 
 mod args;
 mod check;
+mod effects;
 mod event_file;
 pub mod events;
 mod exit;

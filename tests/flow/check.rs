@@ -80,3 +80,14 @@ fn lints_fail_the_check_only_when_denied() {
     let human = stdout(&dealflow(&["check", place, "--deny", "endless-wait"]));
     assert!(human.ends_with("2 lints (1 denied) found\n"), "{human}");
 }
+
+#[test]
+fn what_rules_can_do_is_counted() {
+    let both = ["human", "json"].map(|format| {
+        let output = dealflow(&["check", "--effects", "tests/data/manifest", "--format", format]);
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        stdout(&output)
+    });
+    insta::assert_snapshot!(both.join("---\n"));
+    assert_eq!(dealflow(&["check", "--effects", "tests/data/manifest", "--format", "sarif"]).status.code(), Some(2));
+}
