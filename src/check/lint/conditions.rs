@@ -1,9 +1,9 @@
 //! `constant-condition`, `pointless-wait`, `impossible-wait`, `endless-wait`: conditions whose worth is known, and waits
 //! that may never end.
 
-use super::Sink;
 use super::flow::{Observer, Of, Place, takes_no_time};
 use super::known::{Known, Reasoner, Verdict};
+use super::{Sink, stages};
 use crate::check::typed::{Act, Expr, ExprKind, Stmt, Wait, WaitKind};
 use crate::check::visit;
 use crate::diagnostics::{Code, Diagnostic};
@@ -142,5 +142,7 @@ impl<'r> Observer<'r> for Conditions<'_, '_> {
         }
     }
 
-    fn act(&mut self, _: &'r Stmt, _: &'r Act, _: &Place<'r>) {}
+    fn act(&mut self, _: &'r Stmt, act: &'r Act, at: &Place<'r>) {
+        stages::look(self.sink, act, at);
+    }
 }

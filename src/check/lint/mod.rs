@@ -10,6 +10,7 @@ pub(super) mod flow;
 mod frozen;
 pub(super) mod known;
 pub(super) mod personal;
+mod stages;
 mod variables;
 mod writes;
 
