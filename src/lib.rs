@@ -3,7 +3,7 @@
 //! Modules in the order of the pipeline; each uses only those before it. Left of the bar nothing touches files, clock,
 //! network, environment or randomness:
 //!
-//! `source diagnostics syntax value schema catalog check ir vm engine fmt | crm host cli`
+//! `source diagnostics syntax value schema catalog check ir vm engine fmt ide feed | crm host repl cli`
 
 pub mod source;
 
@@ -27,11 +27,18 @@ pub mod engine;
 
 pub mod fmt;
 
+pub mod ide;
+
+pub mod feed;
+
 pub mod pipeline;
 
 pub mod crm;
 
 pub mod host;
+
+#[expect(clippy::disallowed_methods, reason = "an edge: the prompt reads its terminal and writes its history")]
+pub mod repl;
 
 #[expect(clippy::disallowed_methods, reason = "an edge: the command line reads and writes files")]
 pub mod cli;

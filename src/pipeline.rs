@@ -79,30 +79,34 @@ impl Texts {
 }
 
 impl Parsed {
+    /// The scripts as the checker takes them.
+    pub fn scripts(&self) -> Vec<check::Script<'_>> {
+        let found = self.trees.iter().filter_map(|tree| {
+            let (file, parse) = tree;
+            let source = self.texts.sources.get(*file)?;
+            let name = source.name.strip_prefix(&*self.texts.root).unwrap_or(&source.name);
+            Some(check::Script { file: *file, name, text: &source.text, tree: &parse.file })
+        });
+        found.collect()
+    }
+
     /// Checks every script against the schema, and all of them together.
-    pub fn check(self) -> Understood {
-        let Self { texts, trees, mut diagnostics } = self;
-        let schema = load_schema(&texts, &mut diagnostics);
-        let scripts: Vec<check::Script<'_>> = trees
-            .iter()
-            .filter_map(|(file, parse)| {
-                let source = texts.sources.get(*file)?;
-                let name = source.name.strip_prefix(&*texts.root).unwrap_or(&source.name);
-                Some(check::Script { file: *file, name, text: &source.text, tree: &parse.file })
-            })
-            .collect();
+    pub fn check(mut self) -> Understood {
+        let mut diagnostics = std::mem::take(&mut self.diagnostics);
+        let schema = load_schema(&self.texts, &mut diagnostics);
+        let scripts = self.scripts();
         let (checked, mut found) = check::check(&scripts, &schema);
         diagnostics.append(&mut found);
         let graph = check::graph::graph(&scripts, &checked, &schema);
         diagnostics.append(&mut graph.diagnostics());
         diagnostics.append(&mut check::lint(&scripts, &checked, &schema));
-        for (file, parse) in &trees {
-            if let Some(source) = texts.sources.get(*file) {
+        for (file, parse) in &self.trees {
+            if let Some(source) = self.texts.sources.get(*file) {
                 check::allow(*file, source, &parse.trivia, &mut diagnostics);
             }
         }
         diagnostics::sort(&mut diagnostics);
-        Understood { sources: texts.sources, schema, checked, graph, diagnostics }
+        Understood { sources: self.texts.sources, schema, checked, graph, diagnostics }
     }
 
     /// Checks everything and compiles what has no mistakes.

@@ -34,7 +34,7 @@ impl Sizes {
             lead: body("lead")?,
             message: body("chat message")?,
             comment: body("comment")?,
-            journal: mean("SELECT CAST(avg(length(body)) AS INTEGER) FROM journal")?,
+            journal: mean("SELECT CAST(avg(length(body)) AS INTEGER) FROM history")?,
             run: mean("SELECT CAST(avg(length(body)) AS INTEGER) FROM run")?,
             key: mean("SELECT CAST(avg(length(key)) AS INTEGER) FROM watch")?,
         })

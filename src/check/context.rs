@@ -3,6 +3,7 @@
 use super::library::Signature;
 use super::stmt::ends;
 use super::typed::{Expr, ExprKind, FnId, Local, LocalId, Stmt};
+use super::{Given, Known};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::schema::{Entity, EntityId, Place, Schema, Type};
 use crate::source::{FileId, Span};
@@ -45,6 +46,8 @@ pub(super) struct Checker<'a> {
     pub(super) lenient: bool,
     /// Variables that keep the outcome of a wait, with the outcomes that it can have.
     pub(super) kept: Vec<(LocalId, Vec<&'static str>)>,
+    /// What a prompt knows beside the text.
+    given: Option<&'a Given>,
     /// All functions of the workspace.
     pub(super) signatures: &'a [Signature],
     /// Those that this file can call, by name.
@@ -87,7 +90,18 @@ impl<'a> Checker<'a> {
             result: None,
             closed: Vec::new(),
             kept: Vec::new(),
+            given: None,
         }
+    }
+
+    /// Takes over what a prompt knows.
+    pub(super) fn give(&mut self, given: &'a Given) {
+        let known = |k: &'a Known| {
+            let kind = ExprKind::Const(k.value.clone());
+            (&*k.name, Expr { span: Span::default(), ty: k.ty.clone(), kind })
+        };
+        self.consts.extend(given.variables.iter().map(known));
+        self.given = Some(given);
     }
 
     /// Forgets the rule before and begins another.
@@ -97,9 +111,9 @@ impl<'a> Checker<'a> {
         self.locals.clear();
         self.scopes.clear();
         self.facts.clear();
-        self.lenient = false;
         self.result = None;
         self.closed.clear();
+        self.lenient = self.given.is_some_and(|given| given.lenient);
         self.kept.clear();
     }
 
@@ -218,7 +232,9 @@ impl<'a> Checker<'a> {
     /// Where a variable, constant or binding of this name is defined, if there is one; the place may be unknown.
     fn taken(&self, name: &str) -> Option<Place> {
         let local = self.find_local(name).and_then(|id| self.local(id)).map(|l| Some((self.file, l.span)));
-        let constant = || self.consts.get(name).map(|e| Some((self.file, e.span)));
+        // At a prompt a variable may be defined again.
+        let given = self.given.is_some_and(|given| given.variables.iter().any(|known| &*known.name == name));
+        let constant = || self.consts.get(name).filter(|_| !given).map(|e| Some((self.file, e.span)));
         local.or_else(constant).or_else(|| self.schema.binding(name).map(|b| b.place))
     }
 

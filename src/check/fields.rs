@@ -125,7 +125,7 @@ fn fold(text: &str) -> String {
 }
 
 /// The members of people and chats.
-fn fixed_members(ty: &Type) -> Vec<(&'static str, Type)> {
+pub(crate) fn fixed_members(ty: &Type) -> Vec<(&'static str, Type)> {
     match ty {
         Type::User => vec![
             ("name", Type::Text),

@@ -34,11 +34,13 @@ mod visit;
 mod wait;
 
 use crate::diagnostics::{Code, Diagnostic, Severity};
-use crate::schema::Schema;
+use crate::schema::{Schema, Type};
 use crate::source::{FileId, SourceFile, Span};
 use crate::syntax::Trivia;
 use crate::syntax::ast::{self, ItemKind, Rhs};
+use crate::value::{Name, Value};
 use context::{Checker, Root};
+pub(crate) use fields::fixed_members;
 use library::Signature;
 use std::collections::BTreeMap;
 use typed::{Expr, ExprKind};
@@ -66,6 +68,26 @@ pub fn allow(file: FileId, source: &SourceFile, trivia: &Trivia, diagnostics: &m
     lint::allow::apply(file, source, trivia, diagnostics);
 }
 
+/// What is known at a prompt beside the text itself.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
+    /// Variables that have a value already.
+    pub variables: Vec<Known>,
+    /// Whether a value that may be missing can stand everywhere, as in a condition.
+    pub lenient: bool,
+}
+
+/// A variable that has a value already.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Known {
+    /// With its `$`.
+    pub name: Name,
+    /// Its type.
+    pub ty: Type,
+    /// Its value.
+    pub value: Value,
+}
+
 /// What the scripts of a workspace mean.
 #[derive(Clone, Debug, Default)]
 pub struct Checked {
@@ -77,16 +99,22 @@ pub struct Checked {
 
 /// Checks the scripts of a workspace against its schema. Mistakes of the parser are not repeated.
 pub fn check(scripts: &[Script<'_>], schema: &Schema) -> (Checked, Vec<Diagnostic>) {
+    check_given(scripts, schema, &Given::default())
+}
+
+/// The same for a text that is typed at a prompt.
+pub fn check_given(scripts: &[Script<'_>], schema: &Schema, given: &Given) -> (Checked, Vec<Diagnostic>) {
     let mut out = Vec::new();
     let uses = library::uses(scripts, schema, &mut out);
     let mut signatures = library::signatures(scripts, schema, &mut out);
     let scopes = library::scopes(scripts, &uses, &signatures, schema, &mut out);
     library::effects(scripts, &scopes, &mut signatures);
-    let consts: Vec<_> = scripts.iter().map(|script| constants(script, schema, &mut out)).collect();
+    let consts: Vec<_> = scripts.iter().map(|script| constants(script, schema, given, &mut out)).collect();
     let mut result = Checked::default();
     for (at, (script, functions)) in scripts.iter().zip(scopes).enumerate() {
         let mut checker = Checker::new(schema, script.file, script.text, &signatures);
         checker.functions = functions;
+        checker.give(given);
         let used = uses.get(at).into_iter().flatten().map(|(used, _)| *used);
         // A file's own constants come last, so that they count where a used file has the same name.
         for from in used.chain([at]) {
@@ -100,8 +128,14 @@ pub fn check(scripts: &[Script<'_>], schema: &Schema) -> (Checked, Vec<Diagnosti
 }
 
 /// The constants of a script.
-fn constants<'a>(script: &Script<'a>, schema: &'a Schema, out: &mut Vec<Diagnostic>) -> BTreeMap<&'a str, Expr> {
+fn constants<'a>(
+    script: &Script<'a>,
+    schema: &'a Schema,
+    given: &'a Given,
+    out: &mut Vec<Diagnostic>,
+) -> BTreeMap<&'a str, Expr> {
     let mut checker = Checker::new(schema, script.file, script.text, &[]);
+    checker.give(given);
     for item in &script.tree.items {
         if let ItemKind::Const(binding) = &item.kind {
             constant(&mut checker, binding);
@@ -178,7 +212,7 @@ fn unsupported(checker: &mut Checker<'_>, span: Span, what: &str) -> Option<type
 
 /// `const $x = value;`
 fn constant(checker: &mut Checker<'_>, binding: &ast::Let) {
-    checker.begin(Root::None, crate::schema::Type::Error);
+    checker.begin(Root::None, Type::Error);
     let name = checker.text_of(binding.name);
     let value: Expr = match &binding.value {
         Rhs::Expr(e) => checker.expr(e, None),

@@ -41,11 +41,22 @@ pub(super) enum Command {
     /// Run a workspace over events, in virtual time.
     #[command(after_help = "Example: dealflow run examples/invoice --until 2026-04-01")]
     Run(RunArgs),
-    /// Look at sleeping runs.
+    /// Try rules, events and time at a prompt.
+    #[command(after_help = "Example: dealflow repl examples/invoice")]
+    Repl(ReplArgs),
+    /// Look at runs, and decide what becomes of them.
     Runs {
         #[command(subcommand)]
         command: RunsCommand,
     },
+    /// Look at what runs did.
+    Effects {
+        #[command(subcommand)]
+        command: EffectsCommand,
+    },
+    /// Say which rules fired for a record, and what kept the others from it.
+    #[command(after_help = "Example: dealflow why deal:57 my-rules --store sales.db")]
+    Why(super::why::WhyArgs),
     /// Turn CSV exports of a CRM into events.
     #[command(after_help = "Example: dealflow import --map map.toml deals.csv -o events.jsonl")]
     Import(super::import::Import),
@@ -126,18 +137,39 @@ pub(super) struct RunArgs {
     pub(super) keep_going: bool,
 }
 
+/// `dealflow repl`
+#[derive(Debug, clap::Args)]
+pub(super) struct ReplArgs {
+    /// The workspace; the current folder without, or only the built-in entities if that is none.
+    pub(super) dir: Option<PathBuf>,
+    /// Look into this store, instead of a few records in memory.
+    #[arg(long)]
+    pub(super) store: Option<PathBuf>,
+    /// Also change the store.
+    #[arg(long, requires = "store")]
+    pub(super) write: bool,
+    /// When the session begins, such as 2026-03-02T09:00; now without.
+    #[arg(long, value_name = "TIME")]
+    pub(super) at: Option<String>,
+}
+
 #[derive(Debug, Subcommand)]
 pub(super) enum RunsCommand {
-    /// List the sleeping runs of a store.
+    /// List the runs of a store: those that sleep, unless told otherwise.
+    #[command(after_help = "Example: dealflow runs list --failed --store sales.db")]
     List {
         /// The store.
         #[arg(long)]
         store: PathBuf,
+        /// Which runs.
+        #[command(flatten)]
+        which: Which,
         /// How they are shown.
         #[arg(long, value_enum, default_value_t = RunFormat::Human)]
         format: RunFormat,
     },
-    /// Show one sleeping run with its values and history.
+    /// Show one run with its values and its history, also when it is over.
+    #[command(after_help = "Example: dealflow runs show 17 --store sales.db")]
     Show {
         /// The store.
         #[arg(long)]
@@ -145,6 +177,62 @@ pub(super) enum RunsCommand {
         /// The run's number.
         id: u64,
     },
+    /// End a run.
+    Cancel(OrderArgs),
+    /// Let a run neither act nor notice anything, until it is resumed; only its `while` clause still ends it.
+    Pause(OrderArgs),
+    /// Let a paused run go on: it looks at once at what it waits for.
+    Resume(OrderArgs),
+    /// Let a parked run try its refused effect again, with the data of now.
+    #[command(after_help = "Example: dealflow runs retry 17 --store sales.db --workspace my-rules")]
+    Retry(OrderArgs),
+    /// Let a parked run go on without its refused effect.
+    Skip(OrderArgs),
+}
+
+/// What is ordered.
+#[derive(Debug, clap::Args)]
+pub(super) struct OrderArgs {
+    /// The run's number.
+    pub(super) id: u64,
+    /// The store.
+    #[arg(long)]
+    pub(super) store: PathBuf,
+    /// The workspace that the store runs with.
+    #[arg(long, default_value = ".")]
+    pub(super) workspace: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum EffectsCommand {
+    /// List the effects of every run, in the order of the runs.
+    #[command(after_help = "Example: dealflow effects list --failed --store sales.db")]
+    List {
+        /// The store.
+        #[arg(long)]
+        store: PathBuf,
+        /// Only those that were refused.
+        #[arg(long)]
+        failed: bool,
+        /// How they are shown.
+        #[arg(long, value_enum, default_value_t = RunFormat::Human)]
+        format: RunFormat,
+    },
+}
+
+/// Which runs are listed.
+#[derive(Clone, Copy, Debug, clap::Args)]
+#[group(multiple = false)]
+pub(super) struct Which {
+    /// Every run that ever was.
+    #[arg(long)]
+    pub(super) all: bool,
+    /// Those that failed, and those that are parked because an effect was refused.
+    #[arg(long)]
+    pub(super) failed: bool,
+    /// Those that came to their end or were cancelled.
+    #[arg(long)]
+    pub(super) ended: bool,
 }
 
 /// How mistakes are shown.

@@ -17,7 +17,7 @@ pub(super) fn check(args: &CheckArgs, out: &mut Out) -> Result<Exit, String> {
     let here = [PathBuf::from(".")];
     let paths = if args.paths.is_empty() { &here } else { args.paths.as_slice() };
     if args.effects {
-        return super::effects::effects(paths, args.format, out);
+        return super::manifest::manifest(paths, args.format, out);
     }
     let (denied, allowed) = (lints(&args.deny)?, lints(&args.allow)?);
     let format = args.format;

@@ -49,6 +49,11 @@ fn details(what: &TraceKind, schema: &Schema) -> (&'static str, Json) {
             "effect",
             json!({ "seq": seq, "action": &**action, "args": values(args), "result": value_to_json(result) }),
         ),
+        TraceKind::Refused { seq, action, why } => {
+            ("refused", json!({ "seq": seq, "action": &**action, "why": &**why }))
+        }
+        TraceKind::Parked { why } => ("parked", json!({ "why": &**why })),
+        TraceKind::Ordered { order } => ("ordered", json!({ "order": order.name() })),
         TraceKind::Waiting { watches, deadline } => {
             let watches: Vec<Json> = watches.iter().map(watch).collect();
             ("waiting", json!({ "for": watches, "until": deadline.map(|at| moment(at, schema)) }))
@@ -59,6 +64,7 @@ fn details(what: &TraceKind, schema: &Schema) -> (&'static str, Json) {
             let why = match why {
                 Cancelled::Lifetime => "while",
                 Cancelled::Restart => "restart",
+                Cancelled::Order => "order",
             };
             ("cancelled", json!({ "why": why }))
         }
@@ -101,8 +107,10 @@ pub(super) fn summary(counters: &Counters) -> Json {
         "failed": counters.failed,
         "waiting": counters.waiting,
     });
-    if let (true, Some(runs)) = (counters.stuck > 0, runs.as_object_mut()) {
-        runs.insert("stuck".to_owned(), counters.stuck.into());
+    for (name, count) in [("stuck", counters.stuck), ("parked", counters.parked), ("paused", counters.paused)] {
+        if let (true, Some(runs)) = (count > 0, runs.as_object_mut()) {
+            runs.insert(name.to_owned(), count.into());
+        }
     }
     json!({ "kind": "summary", "events": counters.events, "runs": runs, "effects": effects })
 }

@@ -6,20 +6,25 @@ mod args;
 mod check;
 mod effects;
 mod event_file;
-pub mod events;
 mod exit;
 mod fmt;
 mod graph;
 pub mod import;
 mod jsonl;
+mod manifest;
 pub mod new;
+mod orders;
 mod out;
 mod progress;
+mod repl;
 mod run;
 mod runs;
+mod story;
 mod summary;
-pub mod timeline;
+mod why;
 mod workspace;
+
+pub use crate::feed::{events, timeline};
 
 use args::{Args, Command};
 use clap::Parser;
@@ -55,7 +60,10 @@ fn perform(command: Command, out: &mut Out) -> Result<Exit, String> {
         Command::Check(args) => check::check(&args, out),
         Command::Graph(args) => graph::graph(&args, out),
         Command::Run(args) => run::run(&args, out),
+        Command::Repl(args) => repl::repl(&args, out),
         Command::Runs { command } => runs::runs(&command, out),
+        Command::Effects { command } => effects::effects(&command, out),
+        Command::Why(args) => why::why(&args, out),
         Command::Import(args) => import(&args, out),
         Command::New { dir } => make_new(&dir, out),
         Command::Fmt { paths, check } => fmt::fmt(&paths, check, out),

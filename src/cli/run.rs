@@ -56,7 +56,8 @@ pub(super) fn run(args: &RunArgs, out: &mut Out) -> Result<Exit, String> {
         None => e,
     })?;
     session.finish(&*store, &before, out)?;
-    let failed = store.meta().counters.failed > before.failed;
+    let after = &store.meta().counters;
+    let failed = after.failed > before.failed || after.parked > before.parked;
     Ok(if bad > 0 || failed { Exit::Findings } else { Exit::Fine })
 }
 

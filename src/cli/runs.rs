@@ -1,15 +1,17 @@
-//! `dealflow runs`: looking at what sleeps in a store.
+//! `dealflow runs list|show`: looking at what sleeps in a store, and at what is over.
 
-use super::args::{RunFormat, RunsCommand};
+use super::args::{RunFormat, RunsCommand, Which};
 use super::exit::Exit;
 use super::jsonl;
+use super::orders::order;
 use super::out::Out;
+use super::story::{self, value_text};
 use super::timeline::first_line;
-use crate::engine::inspect::{self, Opened, RunInfo};
-use crate::engine::{RunId, Store};
+use crate::engine::inspect::{self, Opened, RunInfo, Told};
+use crate::engine::{Ending, Held, Mark, Order, RunId, Store, Stored};
 use crate::host::sqlite::SqliteStore;
 use crate::ir::Program;
-use crate::value::{Moment, Ref, Value};
+use crate::value::{Moment, Ref};
 use crate::vm::{Machine, WaitState, Watch};
 use serde_json::json;
 use std::fmt::Write as _;
@@ -20,45 +22,137 @@ const PAGE: usize = 500;
 
 pub(super) fn runs(command: &RunsCommand, out: &mut Out) -> Result<Exit, String> {
     match command {
-        RunsCommand::List { store, format } => list(&open(store)?, *format, out),
+        RunsCommand::List { store, which, format } => List { store: &open(store)?, format: *format, out }.list(*which),
         RunsCommand::Show { store, id } => show(&open(store)?, RunId(*id), out),
+        RunsCommand::Cancel(args) => order(args, Order::Cancel, out),
+        RunsCommand::Pause(args) => order(args, Order::Pause, out),
+        RunsCommand::Resume(args) => order(args, Order::Resume, out),
+        RunsCommand::Retry(args) => order(args, Order::Retry, out),
+        RunsCommand::Skip(args) => order(args, Order::Skip, out),
     }
 }
 
-fn open(path: &Path) -> Result<SqliteStore, String> {
+/// Opens a store to look at it.
+pub(super) fn open(path: &Path) -> Result<SqliteStore, String> {
     if !path.is_file() {
         return Err(format!("there is no store `{}`: `dealflow run DIR --store FILE` makes one", path.display()));
     }
     SqliteStore::open_to_look(path).map_err(|e| format!("`{}`: {e}", path.display()))
 }
 
-fn list(store: &dyn Store, format: RunFormat, out: &mut Out) -> Result<Exit, String> {
-    let mut after = None;
-    let mut shown = 0usize;
-    loop {
-        let page = inspect::runs(store, after, PAGE).map_err(|e| e.to_string())?;
-        let Some(last) = page.last() else { break };
-        after = Some(last.id);
-        for info in &page {
-            shown += 1;
-            let opened = inspect::open(store, info.id).map_err(|e| e.to_string())?;
-            match format {
-                RunFormat::Human => out.text(&entry(info, opened.as_ref()))?,
-                RunFormat::Json => out.line(&object(info, opened.as_ref()).to_string())?,
+/// One call of `runs list`.
+struct List<'a> {
+    store: &'a dyn Store,
+    format: RunFormat,
+    out: &'a mut Out,
+}
+
+impl List<'_> {
+    fn list(&mut self, which: Which) -> Result<Exit, String> {
+        let store = self.store;
+        let (shown, what) = if which.all {
+            (self.pages(|after| store.runs_ever(after, PAGE))?, "ever ran")
+        } else if which.failed {
+            let failed = self.pages(|after| store.runs_marked(Mark::Failed, after, PAGE))?;
+            (failed + self.parked()?, "failed or parked")
+        } else if which.ended {
+            let ended = self.pages(|after| store.runs_marked(Mark::Ended, after, PAGE))?;
+            (ended + self.pages(|after| store.runs_marked(Mark::Cancelled, after, PAGE))?, "ended")
+        } else {
+            let ids = |after| Ok(store.runs(after, PAGE)?.into_iter().map(|(id, _)| id).collect());
+            let shown = self.pages(ids)?;
+            (shown, if shown == 1 { "sleeps" } else { "sleep" })
+        };
+        if self.format == RunFormat::Human {
+            self.out.line(&match shown {
+                0 if what == "sleep" => "no run sleeps in this store".to_owned(),
+                0 => format!("no run of this store {what}"),
+                1 => format!("1 run {what}"),
+                n => format!("{n} runs {what}"),
+            })?;
+        }
+        Ok(Exit::Fine)
+    }
+
+    /// Shows the runs that `page` gives, page by page, and says how many they were.
+    fn pages(&mut self, page: impl Fn(Option<RunId>) -> Stored<Vec<RunId>>) -> Result<usize, String> {
+        let mut after = None;
+        let mut shown = 0;
+        loop {
+            let ids = page(after).map_err(|e| e.to_string())?;
+            let Some(last) = ids.last() else { return Ok(shown) };
+            after = Some(*last);
+            for id in &ids {
+                self.run(*id)?;
+            }
+            shown += ids.len();
+            if self.out.is_closed() {
+                return Ok(shown);
             }
         }
-        if out.is_closed() {
-            break;
+    }
+
+    /// Those that are parked now; they are found by the refused effects.
+    fn parked(&mut self) -> Result<usize, String> {
+        let store = self.store;
+        let is_parked =
+            |id: &RunId| store.run(*id).ok().flatten().is_some_and(|r| matches!(r.held, Some(Held::Parked(_))));
+        let mut after = None;
+        let mut shown = 0;
+        loop {
+            let ids = store.runs_marked(Mark::Refused, after, PAGE).map_err(|e| e.to_string())?;
+            let Some(last) = ids.last() else { return Ok(shown) };
+            after = Some(*last);
+            for id in ids.iter().filter(|id| is_parked(id)) {
+                self.run(*id)?;
+                shown += 1;
+            }
         }
     }
-    if format == RunFormat::Human {
-        out.line(&match shown {
-            0 => "no run sleeps in this store".to_owned(),
-            1 => "1 run sleeps".to_owned(),
-            n => format!("{n} runs sleep"),
-        })?;
+
+    /// Shows a run, whether it is over or not.
+    fn run(&mut self, id: RunId) -> Result<(), String> {
+        let opened = inspect::open(self.store, id).map_err(|e| e.to_string())?;
+        if let Some(opened) = opened {
+            return match self.format {
+                RunFormat::Human => self.out.text(&entry(&opened.info, Some(&opened))),
+                RunFormat::Json => self.out.line(&object(&opened.info, Some(&opened)).to_string()),
+            };
+        }
+        let Some(told) = inspect::told(self.store, id).map_err(|e| e.to_string())? else { return Ok(()) };
+        match self.format {
+            RunFormat::Human => self.out.text(&over(&told)),
+            RunFormat::Json => self.out.line(&over_object(&told).to_string()),
+        }
     }
-    Ok(Exit::Fine)
+}
+
+/// Two lines about a run that is over.
+fn over(told: &Told) -> String {
+    let record = told.start.as_ref().and_then(|start| start.record.as_ref());
+    let record = record.map_or_else(String::new, |r| format!(" for {r}"));
+    let mut text = format!("run {}  {}{record}\n", told.id, told.rule);
+    if let Some((at, end)) = told.last() {
+        let _ = write!(text, "    {} {at}", story::state(end));
+        if let Ending::Failed(failure) = end {
+            let _ = write!(text, " in {} line {}: {}", failure.file, failure.line, failure.message);
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn over_object(told: &Told) -> serde_json::Value {
+    let record = told.start.as_ref().and_then(|start| start.record.as_ref());
+    json!({
+        "run": told.id.0,
+        "rule": &*told.rule,
+        "record": record.map(|r| json!({ "entity": &*r.kind, "id": &*r.id })),
+        "started": told.history.first().map(|(_, row)| row.at.to_string()),
+        "program": told.start.as_ref().map(|start| start.program.to_string()),
+        "state": told.last().map(|(_, end)| story::state(end)),
+        "ended": told.last().map(|(at, _)| at.to_string()),
+    })
 }
 
 /// Two or three lines about one run.
@@ -66,8 +160,18 @@ fn entry(info: &RunInfo, opened: Option<&Opened>) -> String {
     let mut text = String::new();
     let record = info.record.as_ref().map_or_else(String::new, |r| format!(" for {r}"));
     let _ = writeln!(text, "run {}  {}{record}", info.id, info.rule);
-    if let Some(why) = &info.stuck {
-        let _ = writeln!(text, "    stuck: {why}");
+    match &info.held {
+        Some(Held::Stuck(why)) => {
+            let _ = writeln!(text, "    stuck: {why}");
+        }
+        Some(Held::Paused) => {
+            let _ = writeln!(text, "    paused: `dealflow runs resume {}` lets it go on", info.id);
+        }
+        Some(Held::Parked(why)) => {
+            let _ = writeln!(text, "    parked: {why}");
+            let _ = writeln!(text, "    `dealflow runs retry|skip|cancel {}` decides", info.id);
+        }
+        None => {}
     }
     if let Some((machine, program)) = opened.and_then(|o| o.machine.as_ref().ok()) {
         let _ = writeln!(text, "    at {}", place(machine, program));
@@ -116,14 +220,28 @@ fn object(info: &RunInfo, opened: Option<&Opened>) -> serde_json::Value {
         "at": place,
         "program": info.digest.map(|d| d.to_string()),
         "bytes": info.machine_bytes,
-        "stuck": info.stuck.as_deref(),
+        "state": match &info.held {
+            None => "sleeps",
+            Some(Held::Stuck(_)) => "stuck",
+            Some(Held::Paused) => "paused",
+            Some(Held::Parked(_)) => "parked",
+        },
+        "why": match &info.held {
+            None | Some(Held::Paused) => None,
+            Some(Held::Stuck(why) | Held::Parked(why)) => Some(&**why),
+        },
     })
 }
 
 fn show(store: &dyn Store, id: RunId, out: &mut Out) -> Result<Exit, String> {
     let opened = inspect::open(store, id).map_err(|e| e.to_string())?;
+    let told = inspect::told(store, id).map_err(|e| e.to_string())?;
     let Some(opened) = opened else {
-        return Err(format!("no run {id} sleeps in this store; `dealflow runs list` shows those that do"));
+        let Some(told) = told else {
+            return Err(format!("there never was a run {id} in this store; `dealflow runs list --all` shows all"));
+        };
+        out.text(&over(&told))?;
+        return history(Some(&told), out);
     };
     out.text(&entry(&opened.info, Some(&opened)))?;
     out.line(&format!("    started {}", opened.info.started))?;
@@ -137,13 +255,15 @@ fn show(store: &dyn Store, id: RunId, out: &mut Out) -> Result<Exit, String> {
             source(machine, program, out)?;
         }
     }
-    if !opened.journal.is_empty() {
-        out.line("    has done:")?;
+    history(told.as_ref(), out)
+}
+
+fn history(told: Option<&Told>, out: &mut Out) -> Result<Exit, String> {
+    let Some(told) = told else { return Ok(Exit::Fine) };
+    if let Some(start) = &told.start {
+        out.line(&format!("    started with the program {}", start.program))?;
     }
-    for row in &opened.journal {
-        let args: Vec<String> = row.args.iter().map(|(n, v)| format!("{n} {}", value_text(v))).collect();
-        out.line(&format!("      {}  {}.{}  {} ({})", row.at, id, row.seq, row.action, args.join(", ")))?;
-    }
+    out.text(&story::story(told))?;
     Ok(Exit::Fine)
 }
 
@@ -157,8 +277,4 @@ fn source(machine: &Machine, program: &Program, out: &mut Out) -> Result<(), Str
         out.line(&format!("  {mark} {line:>4} | {text}"))?;
     }
     Ok(())
-}
-
-fn value_text(value: &Value) -> String {
-    crate::schema::value_to_json(value).to_string()
 }

@@ -34,6 +34,8 @@ fn runs(all: &Counters, before: &Counters) -> String {
         (all.failed - before.failed, "failed"),
         (all.waiting, "waiting now"),
         (all.stuck, "stuck"),
+        (all.parked, "parked"),
+        (all.paused, "paused"),
     ] {
         if n > 0 {
             parts.push(format!("{n} {what}"));

@@ -7,7 +7,7 @@ use super::sleep::Wake;
 use super::store::{Due, Record, RunId, Store, Stored, TimerKey};
 use super::trace::{Trace, TraceKind};
 use super::watch::Role;
-use super::{Engine, Taken, rules};
+use super::{Engine, Taken, day_of, rules};
 use crate::ir::{Origin, Trigger};
 use crate::schema::Schema;
 use crate::value::{Moment, Name, Ref};
@@ -51,7 +51,7 @@ impl<'a> Activation<'a> {
     /// Serves an event from outside.
     pub(super) fn event(mut self, event: &Event) -> Stored<()> {
         if let Some(id) = &event.id
-            && !self.store.note_event(id)?
+            && !self.store.note_event(id, day_of(self.now))?
         {
             self.ignored(event, "this event was taken before");
             return Ok(());
@@ -91,7 +91,8 @@ impl<'a> Activation<'a> {
         self.queue.push_back(Happening { what: What::Changed(change), origin: Origin::Rule, by, depth });
     }
 
-    fn drain(&mut self) -> Stored<()> {
+    /// Serves what is queued until nothing is left.
+    pub(super) fn drain(&mut self) -> Stored<()> {
         while let Some(happening) = self.queue.pop_front() {
             self.serve(&happening)?;
         }
@@ -125,7 +126,7 @@ impl<'a> Activation<'a> {
             let program = &rule.program;
             if program.origins.contains(&happening.origin) && rules::matches(&self.schema, &program.trigger, change) {
                 let payload = happening.payload(&self.schema, &rule);
-                self.set_off(&rule, Some(change.of.clone()), payload, happening.depth)?;
+                self.set_off(&rule, Some(change.of.clone()), payload, happening.by())?;
             }
         }
         self.ghost = None;
@@ -151,7 +152,7 @@ impl<'a> Activation<'a> {
             };
             if rule.program.origins.contains(&happening.origin) {
                 let payload = happening.payload(&self.schema, &rule);
-                self.set_off(&rule, record, payload, happening.depth)?;
+                self.set_off(&rule, record, payload, happening.by())?;
             }
         }
         Ok(())

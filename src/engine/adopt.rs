@@ -42,6 +42,25 @@ impl Engine {
         Ok(())
     }
 
+    /// Whether the store was last run with these very rules. An engine without rules fits every store.
+    pub fn knows(&self, store: &dyn Store) -> Stored<bool> {
+        if self.programs.is_empty() {
+            return Ok(true);
+        }
+        let keys = keys(&self.programs);
+        let sorted = keys.iter().cloned().collect::<BTreeSet<_>>();
+        let known = store.rules()?.into_iter().filter(|(_, row)| row.digest != Digest::default());
+        if known.map(|(key, _)| key).ne(sorted) {
+            return Ok(false);
+        }
+        for (key, program) in keys.iter().zip(&self.programs) {
+            if store.rule(key)?.is_none_or(|row| row.digest != program.digest()) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     /// Plans a date trigger for every record of its entity.
     fn plan_all(&mut self, store: &mut dyn Store, rule: &Rule, entity: &Name) -> Stored<()> {
         let mut after: Option<Name> = None;

@@ -5,10 +5,12 @@
 
 use super::activation::Activation;
 use super::change::Change;
+use super::history::Occasion;
 use super::rules::Rule;
+use super::start::By;
 use super::store::{Due, Record, RuleNo, Stored, TimerKey};
 use super::trace::TraceKind;
-use crate::ir::{Repeat, Trigger};
+use crate::ir::{Origin, Repeat, Trigger};
 use crate::schema::Calendar;
 use crate::value::{Moment, Period, Ref, Value};
 use std::collections::BTreeMap;
@@ -58,7 +60,8 @@ impl Activation<'_> {
         self.plan_date(&rule, of, Some(&record), Bound::After(key.at))?;
         self.tell(Some(rule.name()), Some(of), None, TraceKind::DateCame);
         let payload = payload(&rule, &record);
-        self.set_off(&rule, Some(of.clone()), payload, 0)
+        let occasion = Occasion { what: "date".into(), by: None, origin: Origin::Rule };
+        self.set_off(&rule, Some(of.clone()), payload, By { occasion, depth: 0 })
     }
 }
 

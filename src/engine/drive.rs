@@ -1,14 +1,16 @@
 //! Steps a machine until it sleeps or ends, and answers what it asks on the way.
 
+use super::act::Acted;
 use super::activation::Activation;
+use super::history::{Ending, Page};
 use super::limits;
 use super::read::{self, Ghost};
 use super::rules::Rule;
 use super::sleep::Slept;
-use super::store::{RunId, Stored};
-use super::trace::{Cancelled, Failure, TraceKind};
+use super::store::{Held, RunId, Stored};
+use super::trace::{Failure, TraceKind};
 use crate::catalog::Env;
-use crate::ir::Ix;
+use crate::ir::{Ix, Program};
 use crate::value::{Moment, Name, Ref, Value};
 use crate::vm::{Input, Machine, Outcome, RunError, Step, Watch, stored};
 use std::collections::BTreeSet;
@@ -30,8 +32,8 @@ pub(super) struct Running {
     pub(super) slept: Option<Slept>,
     /// That it woke, as long as nothing came of it.
     pub(super) woken: Option<Woken>,
-    /// Why it is being cancelled.
-    pub(super) cancelled: Option<Cancelled>,
+    /// What its history will say of this activation.
+    pub(super) page: Page,
 }
 
 /// How a run woke. It is told late: a run that looks and sleeps on is not worth a line.
@@ -63,45 +65,49 @@ pub(super) enum Bool {
 impl Activation<'_> {
     /// Goes on with a run until it sleeps or is over.
     pub(super) fn drive(&mut self, mut run: Running, first: Input) -> Stored<()> {
-        let schema = self.schema.clone();
         let mut fuel = limits::INSTRUCTIONS;
-        let mut input = first;
         let mut effects = 0;
+        let mut step = self.step(&mut run, first, effects, &mut fuel);
         loop {
-            let env = Env { now: self.now, schema: &schema, seed: seed(run.id, self.now, effects) };
-            let step = if self.engine.reload {
-                step_reloading(&mut run, input, &env, &mut fuel)
-            } else {
-                // A read that fails comes back as `Step::Read`, which then says why.
-                let reader = &mut |of: &Ref, field: &Name| self.read(of, field).ok();
-                run.machine.step_reading(&run.rule.program, input, &env, &mut fuel, reader)
-            };
-            input = match step {
+            let input = match step {
                 Step::Read { of, field } => Input::Value(self.read(&of, &field)?),
                 Step::Act(request) => {
                     self.announce(&mut run);
                     effects += 1;
-                    self.act(&run, request)?
+                    match self.act(&mut run, request)? {
+                        Acted::Answered(input) => input,
+                        // The script itself may know what to do; if it does not, a person is asked.
+                        Acted::Refused(why) if run.machine.catches(&run.rule.program) => Input::Failed(why.to_string()),
+                        Acted::Refused(why) => return self.park(run, why),
+                    }
                 }
-                Step::Wait => return self.sleep(run),
-                Step::Done(_) | Step::Stopped => {
-                    self.announce(&mut run);
-                    return self.end(&run);
-                }
+                Step::Wait => return self.sleep(run, None),
+                Step::Done(_) | Step::Stopped | Step::Cancelled => return self.end(&mut run),
+                Step::Note(error) => self.could_not_undo(&run, &error),
                 Step::OutOfFuel => {
                     let span = run.machine.place(&run.rule.program).unwrap_or_default();
-                    return self.fail(run, &RunError { message: out_of_fuel(), span });
+                    return self.fail(&mut run, &RunError { message: out_of_fuel(), span });
                 }
-                Step::Failed(error) => return self.failed(run, &error),
-                Step::Cancelled => return self.gone(&run),
-                Step::Note(error) => {
-                    let failure = Failure::new(&error, &run.rule.program.debug);
-                    let what = TraceKind::UndoFailed(failure);
-                    self.tell(Some(run.rule.name()), run.record.as_ref(), Some(run.id), what);
-                    Input::Go
-                }
+                Step::Failed(error) => return self.fail(&mut run, &error),
             };
+            step = self.step(&mut run, input, effects, &mut fuel);
         }
+    }
+
+    fn step(&mut self, run: &mut Running, input: Input, effects: u64, fuel: &mut u64) -> Step {
+        let schema = self.schema.clone();
+        let env = Env { now: self.now, schema: &schema, seed: seed(run.id, self.now, effects) };
+        if self.engine.reload {
+            return step_reloading(run, input, &env, fuel);
+        }
+        // A read that fails comes back as `Step::Read`, which then says why.
+        let reader = &mut |of: &Ref, field: &Name| self.read(of, field).ok();
+        run.machine.step_reading(&run.rule.program, input, &env, fuel, reader)
+    }
+
+    /// The run's last effect was refused, and it has no answer to that.
+    fn park(&mut self, run: Running, why: Name) -> Stored<()> {
+        self.sleep(run, Some(Held::Parked(why)))
     }
 
     /// Says that the run woke, if that was not said.
@@ -112,27 +118,53 @@ impl Activation<'_> {
     }
 
     /// The run came to its end.
-    fn end(&mut self, run: &Running) -> Stored<()> {
+    fn end(&mut self, run: &mut Running) -> Stored<()> {
+        self.announce(run);
         self.forget(run)?;
+        self.note(run, Ending::Ended)?;
         self.store.meta_mut().counters.ended += 1;
         self.tell(Some(run.rule.name()), run.record.as_ref(), Some(run.id), TraceKind::Ended);
         Ok(())
     }
 
-    /// The run is to end with a mistake, once what it has done is undone as far as it says how.
-    pub(super) fn fail(&mut self, mut run: Running, error: &RunError) -> Stored<()> {
-        if run.machine.abort(error.clone()) {
-            return self.drive(run, Input::Go);
+    /// Executes what the run has registered to be undone, until its machine is over.
+    pub(super) fn undo(&mut self, run: &mut Running) -> Stored<()> {
+        let (mut fuel, mut effects) = (limits::INSTRUCTIONS, 0);
+        let mut input = Input::Go;
+        loop {
+            input = match self.step(run, input, effects, &mut fuel) {
+                Step::Read { of, field } => Input::Value(self.read(&of, &field)?),
+                Step::Act(request) => {
+                    self.announce(run);
+                    effects += 1;
+                    match self.act(run, request)? {
+                        Acted::Answered(input) => input,
+                        Acted::Refused(why) => Input::Failed(why.to_string()),
+                    }
+                }
+                Step::Note(error) => self.could_not_undo(run, &error),
+                Step::Wait | Step::OutOfFuel | Step::Done(_) | Step::Stopped | Step::Failed(_) | Step::Cancelled => {
+                    return Ok(());
+                }
+            };
         }
-        self.failed(run, error)
     }
 
-    /// The run made a mistake.
-    fn failed(&mut self, mut run: Running, error: &RunError) -> Stored<()> {
-        self.announce(&mut run);
-        self.forget(&run)?;
+    fn could_not_undo(&mut self, run: &Running, error: &RunError) -> Input {
+        let what = TraceKind::UndoFailed(Failure::new(error, &run.rule.program.debug));
+        self.tell(Some(run.rule.name()), run.record.as_ref(), Some(run.id), what);
+        Input::Go
+    }
+
+    /// The run made a mistake: what it has done is undone as far as it says how, and it is over.
+    pub(super) fn fail(&mut self, run: &mut Running, error: &RunError) -> Stored<()> {
+        if run.machine.abort(error.clone()) {
+            self.undo(run)?;
+        }
+        self.announce(run);
+        self.forget(run)?;
+        let failure = self.note_failure(run, error)?;
         self.store.meta_mut().counters.failed += 1;
-        let failure = Failure::new(error, &run.rule.program.debug);
         self.tell(Some(run.rule.name()), run.record.as_ref(), Some(run.id), TraceKind::Failed(failure));
         Ok(())
     }
@@ -145,10 +177,7 @@ impl Activation<'_> {
         args: &[Value; 2],
         mut reads: Option<&mut BTreeSet<Watch>>,
     ) -> Stored<Result<Value, RunError>> {
-        let mut machine = Machine::start(function, args.clone(), &rule.program);
         let env = Env { now: self.now, schema: &self.schema, seed: seed(RunId(0), self.now, 0) };
-        let mut fuel = limits::INSTRUCTIONS;
-        let mut input = Input::Go;
         let mut read = |of: &Ref, field: &Name| -> Stored<Value> {
             let value = self.read(of, field)?;
             if let Some(reads) = reads.as_deref_mut()
@@ -158,21 +187,7 @@ impl Activation<'_> {
             }
             Ok(value)
         };
-        let message = loop {
-            // A read that fails comes back as `Step::Read`, which then says why.
-            let reader = &mut |of: &Ref, field: &Name| read(of, field).ok();
-            input = match machine.step_reading(&rule.program, input, &env, &mut fuel, reader) {
-                Step::Done(value) => return Ok(Ok(value)),
-                Step::Read { of, field } => Input::Value(read(&of, &field)?),
-                Step::Failed(error) => return Ok(Err(error)),
-                Step::OutOfFuel => break out_of_fuel(),
-                Step::Act(_) | Step::Wait | Step::Stopped | Step::Cancelled | Step::Note(_) => {
-                    break "a clause can only read".to_owned();
-                }
-            };
-        };
-        let span = machine.place(&rule.program).unwrap_or_default();
-        Ok(Err(RunError { message, span }))
+        clause(&rule.program, function, args, &env, &mut read)
     }
 
     /// Whether a clause holds; a missing value does not.
@@ -197,6 +212,34 @@ impl Activation<'_> {
     fn ghost(&self) -> Ghost<'_> {
         self.ghost.as_ref().map(|(of, record)| (of, record))
     }
+}
+
+/// Runs a clause of a program to its end: it may read, and nothing else.
+pub(super) fn clause(
+    program: &Program,
+    function: Ix,
+    args: &[Value; 2],
+    env: &Env<'_>,
+    read: &mut dyn FnMut(&Ref, &Name) -> Stored<Value>,
+) -> Stored<Result<Value, RunError>> {
+    let mut machine = Machine::start(function, args.to_vec(), program);
+    let mut fuel = limits::INSTRUCTIONS;
+    let mut input = Input::Go;
+    let message = loop {
+        // A read that fails comes back as `Step::Read`, which then says why.
+        let reader = &mut |of: &Ref, field: &Name| read(of, field).ok();
+        input = match machine.step_reading(program, input, env, &mut fuel, reader) {
+            Step::Done(value) => return Ok(Ok(value)),
+            Step::Read { of, field } => Input::Value(read(&of, &field)?),
+            Step::Failed(error) => return Ok(Err(error)),
+            Step::OutOfFuel => break out_of_fuel(),
+            Step::Act(_) | Step::Wait | Step::Stopped | Step::Cancelled | Step::Note(_) => {
+                break "a clause can only read".to_owned();
+            }
+        };
+    };
+    let span = machine.place(program).unwrap_or_default();
+    Ok(Err(RunError { message, span }))
 }
 
 /// How a wait ends when its limit comes: a plain `wait 3d` has reached it, any other has missed what it waited for.

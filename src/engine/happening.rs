@@ -1,7 +1,9 @@
 //! One thing to serve within an activation: what came in, or what an effect changed; and what a rule sees of it.
 
 use super::change::{Change, UPDATED_AT};
+use super::history::Occasion;
 use super::rules::Rule;
+use super::start::By;
 use super::trace::TraceKind;
 use crate::ir::{Origin, Trigger};
 use crate::schema::Schema;
@@ -46,6 +48,15 @@ impl Happening {
             What::Changed(change) => Some(&change.of),
             What::Named(named) => named.about.as_ref(),
         }
+    }
+
+    /// The same for the runs that it sets off.
+    pub(super) fn by(&self) -> By {
+        let what = match &self.what {
+            What::Changed(change) => verb(change),
+            What::Named(named) => named.name.clone(),
+        };
+        By { occasion: Occasion { what, by: self.by.clone(), origin: self.origin }, depth: self.depth }
     }
 
     /// The same for the timeline.

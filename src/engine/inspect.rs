@@ -1,6 +1,7 @@
 //! Looking at what sleeps, for people and tools. Nothing here changes a store.
 
-use super::store::{JournalRow, RunId, RunRow, Store, StoreError, Stored};
+use super::history::{Cause, Ending, HistoryRow, Start};
+use super::store::{Held, RunId, RunRow, Store, StoreError, Stored};
 use crate::ir::{Digest, Program};
 use crate::value::{Moment, Name, Ref};
 use crate::vm::{Machine, WaitState, stored};
@@ -22,8 +23,8 @@ pub struct RunInfo {
     pub digest: Option<Digest>,
     /// The bytes of its stored machine.
     pub machine_bytes: usize,
-    /// Why it cannot go on, if it cannot.
-    pub stuck: Option<Name>,
+    /// Why it does not move by itself, if it does not.
+    pub held: Option<Held>,
 }
 
 /// A sleeping run with its program and history.
@@ -36,7 +37,54 @@ pub struct Opened {
     /// The machine and its program, or why they cannot be read.
     pub machine: Result<(Machine, Program), String>,
     /// What it has done.
-    pub journal: Vec<JournalRow>,
+    pub history: Vec<(u32, HistoryRow)>,
+}
+
+/// A run as its history tells it, whether it is over or not.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// Its number.
+    pub id: RunId,
+    /// The key of its rule: file and name; empty when the history does not reach back to the start.
+    pub rule: Name,
+    /// How it came to be, unless it started with a version that did not note this.
+    pub start: Option<Start>,
+    /// What it did.
+    pub history: Vec<(u32, HistoryRow)>,
+}
+
+impl Told {
+    /// When and how its last activation ended.
+    pub fn last(&self) -> Option<(Moment, &Ending)> {
+        self.history.last().map(|(_, row)| (row.at, &row.end))
+    }
+
+    /// The script of its rule.
+    pub fn file(&self) -> &str {
+        self.rule.split_once('#').map_or("", |(file, _)| file)
+    }
+}
+
+/// What a run did, if it ever was.
+pub fn told(store: &dyn Store, id: RunId) -> Stored<Option<Told>> {
+    let history = store.history(id)?;
+    let Some((_, first)) = history.first() else { return Ok(None) };
+    let start = match &first.cause {
+        Cause::Started(start) => Some((**start).clone()),
+        Cause::Looked
+        | Cause::Woken(_)
+        | Cause::Lifetime
+        | Cause::Restart
+        | Cause::Ordered(_)
+        | Cause::Moved { .. }
+        | Cause::Unknown => None,
+    };
+    let rule = match &start {
+        Some(start) => Some(start.rule),
+        None => store.run(id)?.map(|row| row.rule),
+    };
+    let rule = rule.map_or(Ok(None), |rule| store.rule_key(rule))?.unwrap_or_default();
+    Ok(Some(Told { id, rule, start, history }))
 }
 
 /// The sleeping runs in the order of their numbers, at most `limit`, after the number `after`.
@@ -52,12 +100,13 @@ pub fn open(store: &dyn Store, id: RunId) -> Stored<Option<Opened>> {
         Err(error) => Err(error.to_string()),
     };
     let info = info(store, id, &row)?;
-    Ok(Some(Opened { info, row, machine, journal: store.journal(id)? }))
+    Ok(Some(Opened { info, row, machine, history: store.history(id)? }))
 }
 
 fn info(store: &dyn Store, id: RunId, row: &RunRow) -> Stored<RunInfo> {
     let loaded = stored::load(&row.machine);
-    let stuck = row.stuck.clone().or_else(|| loaded.as_ref().err().map(|e| e.to_string().into()));
+    let unreadable = loaded.as_ref().err().map(|e| Held::Stuck(e.to_string().into()));
+    let held = row.held.clone().or(unreadable);
     let (digest, machine) = loaded.ok().unzip();
     Ok(RunInfo {
         id,
@@ -67,7 +116,7 @@ fn info(store: &dyn Store, id: RunId, row: &RunRow) -> Stored<RunInfo> {
         wait: machine.as_ref().and_then(Machine::waiting),
         digest,
         machine_bytes: row.machine.len(),
-        stuck,
+        held,
     })
 }
 

@@ -23,3 +23,21 @@ pub const OLD_PROGRAMS: usize = 1_000;
 
 /// Records read at once when all of a kind are gone through.
 pub const PAGE: usize = 1_000;
+
+/// Things that one row of a run's history keeps; what is above is only counted.
+pub const DEEDS: usize = 200;
+
+/// Bytes of a text that the history keeps. The record or message that it went into has it whole.
+pub const KEPT_TEXT: usize = 1_000;
+
+/// Rows of history that a run may have. A run that lives for years keeps its first [`FIRST_ROWS`] and its newest.
+pub const HISTORY: u32 = 1_000;
+
+/// The rows from a run's beginning that are never let go.
+pub const FIRST_ROWS: u32 = 100;
+
+/// For how many days an event's identifier is remembered: the same event, sent again later than this, is taken again.
+pub const SEEN_DAYS: i64 = 60;
+
+/// How many expired marks and old identifiers are forgotten at once, so that no event waits for it.
+pub const FORGOTTEN_AT_ONCE: usize = 1_000;

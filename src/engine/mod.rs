@@ -20,8 +20,11 @@ mod dates;
 mod drive;
 mod event;
 mod happening;
+pub mod history;
 pub mod inspect;
 pub mod limits;
+pub mod look;
+mod order;
 mod read;
 mod rules;
 mod sleep;
@@ -29,11 +32,14 @@ mod start;
 mod store;
 mod trace;
 mod watch;
+pub mod why;
 
 pub use change::Change;
 pub use crm::{Call, Crm, Done, EffectError, Taken};
 pub use event::{Event, EventKind};
-pub use rules::Rule;
+pub use history::{Deed, EffectRow, Ending, HistoryRow, Mark, Order, let_go};
+pub use order::OrderError;
+pub use rules::{Rule, keys as rule_keys};
 pub use store::*;
 pub use trace::{Cancelled, Failure, NotMatched, Trace, TraceKind};
 pub use watch::Role;
@@ -91,7 +97,8 @@ impl Engine {
         if !self.adopted {
             self.adopt(store)?;
         }
-        Activation::begin(self, store, trace, event.at).event(event)
+        Activation::begin(self, store, trace, event.at).event(event)?;
+        tidy(store)
     }
 
     /// When the first timer is due.
@@ -107,6 +114,7 @@ impl Engine {
         let Some((key, due)) = store.first_timer()? else { return Ok(false) };
         store.remove_timer(key)?;
         Activation::begin(self, store, trace, key.at).timer(key, due)?;
+        tidy(store)?;
         Ok(true)
     }
 
@@ -114,4 +122,22 @@ impl Engine {
     pub fn summary<'s>(&self, store: &'s dyn Store) -> &'s Counters {
         &store.meta().counters
     }
+}
+
+/// Once a day, forgets what does not count any more; a little at a time when there is much of it.
+fn tidy(store: &mut dyn Store) -> Stored<()> {
+    let meta = store.meta();
+    let (now, today) = (meta.now, day_of(meta.now));
+    if meta.tidied >= today {
+        return Ok(());
+    }
+    if !store.forget(now, today.saturating_sub(limits::SEEN_DAYS), limits::FORGOTTEN_AT_ONCE)? {
+        store.meta_mut().tidied = today;
+    }
+    Ok(())
+}
+
+/// The number of a moment's day, from 1970, in UTC.
+fn day_of(at: Moment) -> i64 {
+    at.0.div_euclid(86_400_000)
 }

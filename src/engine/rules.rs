@@ -38,7 +38,7 @@ impl Rule {
 }
 
 /// Keys for programs in file and rule order: `file#name`, with a number where a name repeats.
-pub(super) fn keys(programs: &[Arc<Program>]) -> Vec<Name> {
+pub fn keys(programs: &[Arc<Program>]) -> Vec<Name> {
     let mut seen = BTreeMap::<String, u32>::new();
     let key = |program: &Arc<Program>| {
         let base = format!("{}#{}", program.debug.file, program.debug.rule);

@@ -2,10 +2,11 @@
 
 use super::activation::Activation;
 use super::drive::{Bool, Running, Woken, limit_outcome};
+use super::history::{Cause, Ending, HistoryRow, Page};
 use super::read::can_change;
 use super::rules::Rule;
 use super::start::too_deep;
-use super::store::{Due, RunId, RunRow, Stored, TimerKey};
+use super::store::{Due, Held, RunId, RunRow, Stored, TimerKey};
 use super::trace::{Cancelled, TraceKind};
 use super::watch::Role;
 use super::{inspect, limits};
@@ -37,29 +38,41 @@ pub(super) struct Slept {
     timer: Option<TimerKey>,
     /// Since when it waits.
     since: Moment,
-    /// Whether it was counted as stuck.
-    stuck: bool,
+    /// As what it was counted.
+    held: Option<Held>,
 }
 
 impl Activation<'_> {
     /// Something that a sleeping run watches happened.
     pub(super) fn wake(&mut self, id: RunId, wake: Wake, depth: u32) -> Stored<()> {
         let Some(row) = self.store.run(id)? else { return Ok(()) };
-        let Some(mut run) = self.take_up(id, row, depth)? else { return Ok(()) };
+        let over = wake.events.first().map(Watch::outcome);
+        let cause = over.map_or(if wake.look_again { Cause::Looked } else { Cause::Lifetime }, Cause::Woken);
+        let Some(mut run) = self.take_up(id, row, depth, cause)? else { return Ok(()) };
         if depth > limits::DEPTH {
-            return self.fail(run, &RunError { message: too_deep(), span: Span::at(0) });
+            return self.fail(&mut run, &RunError { message: too_deep(), span: Span::at(0) });
         }
         if wake.lifetime {
             let mut reads = BTreeSet::new();
             match self.lives(&run, &mut reads)? {
-                Bool::True if wake.events.is_empty() && !wake.look_again => return self.note_lifetime(&run, reads),
+                Bool::True if over.is_none() && !wake.look_again => return self.note_lifetime(&run, reads),
                 Bool::True => {}
-                Bool::False => return self.cancelled(run, Cancelled::Lifetime),
-                Bool::Failed(error) => return self.fail(run, &error),
+                Bool::False => return self.cancelled(&mut run, Cancelled::Lifetime),
+                Bool::Failed(error) => return self.fail(&mut run, &error),
             }
         }
-        run.woken = Some(wake.events.first().map_or(Woken::ToLook, |event| Woken::For(event.outcome())));
-        self.drive(run, if wake.events.is_empty() { Input::Wake } else { Input::Happened(wake.events) })
+        run.woken = Some(over.map_or(Woken::ToLook, Woken::For));
+        self.drive(run, if over.is_none() { Input::Wake } else { Input::Happened(wake.events) })
+    }
+
+    /// Ends the run if its `while` clause does not hold any more; says whether it did.
+    pub(super) fn ends_by_lifetime(&mut self, run: &mut Running) -> Stored<bool> {
+        match self.lives(run, &mut BTreeSet::new())? {
+            Bool::True => return Ok(false),
+            Bool::False => self.cancelled(run, Cancelled::Lifetime)?,
+            Bool::Failed(error) => self.fail(run, &error)?,
+        }
+        Ok(true)
     }
 
     /// The limit of a run's wait came.
@@ -69,76 +82,62 @@ impl Activation<'_> {
             return Ok(());
         }
         row.timer = None;
-        let Some(mut run) = self.take_up(id, row, 0)? else { return Ok(()) };
+        let Some(mut run) = self.take_up(id, row, 0, Cause::Looked)? else { return Ok(()) };
         let outcome = run.machine.waiting().map_or(Outcome::Timeout, |wait| limit_outcome(&wait));
+        run.page.cause = Some(Cause::Woken(outcome));
         // People are told of a plain period that it is over; the program knows by itself what it waited for.
         run.woken = Some(Woken::For(outcome));
         self.drive(run, Input::End(Outcome::Timeout))
     }
 
-    /// Cancels a sleeping run. One that cannot be read stays: it is stuck, not gone.
-    pub(super) fn cancel(&mut self, id: RunId, why: Cancelled) -> Stored<()> {
+    /// Its rule fired again. A run that cannot be read stays: it is stuck, not gone.
+    pub(super) fn replaced(&mut self, id: RunId) -> Stored<()> {
         let Some(row) = self.store.run(id)? else { return Ok(()) };
-        match self.take_up(id, row, 0)? {
-            Some(run) => self.cancelled(run, why),
+        match self.take_up(id, row, 0, Cause::Restart)? {
+            Some(mut run) => self.cancelled(&mut run, Cancelled::Restart),
             None => Ok(()),
         }
     }
 
-    /// Cancels a run, once what it has done is undone as far as it says how.
-    fn cancelled(&mut self, mut run: Running, why: Cancelled) -> Stored<()> {
-        run.cancelled = Some(why);
+    /// The run is cancelled: what it has done is undone as far as it says how.
+    pub(super) fn cancelled(&mut self, run: &mut Running, why: Cancelled) -> Stored<()> {
         if run.machine.cancel() {
-            return self.drive(run, Input::Go);
+            self.undo(run)?;
         }
-        self.gone(&run)
-    }
-
-    /// A cancelled run is over.
-    pub(super) fn gone(&mut self, run: &Running) -> Stored<()> {
-        let why = run.cancelled.unwrap_or(Cancelled::Lifetime);
         self.forget(run)?;
+        self.note(run, Ending::Cancelled(why))?;
         self.store.meta_mut().counters.cancelled += 1;
         self.tell(Some(run.rule.name()), run.record.as_ref(), Some(run.id), TraceKind::Cancelled { why });
         Ok(())
     }
 
     /// Makes a stored run ready to be stepped; notes it as stuck, with the reason, if that is not possible.
-    fn take_up(&mut self, id: RunId, row: RunRow, depth: u32) -> Stored<Option<Running>> {
+    pub(super) fn take_up(&mut self, id: RunId, row: RunRow, depth: u32, cause: Cause) -> Stored<Option<Running>> {
         let (digest, machine) = match crate::vm::stored::load(&row.machine) {
             Ok(loaded) => loaded,
-            Err(error) => return self.stuck(id, row, &error.to_string()),
+            Err(error) => return self.stuck(id, row, &error.to_string(), cause),
         };
         let rule = match self.rule_of(&row, digest)? {
             Ok(rule) => rule,
-            Err(why) => return self.stuck(id, row, &why),
+            Err(why) => return self.stuck(id, row, &why, cause),
         };
         let wait = machine.waiting().unwrap_or_default();
-        let watches = changing(wait.watches);
-        let slept =
-            Slept { watches, lifetime: row.lifetime, timer: row.timer, since: wait.since, stuck: row.stuck.is_some() };
-        let RunRow { record, started, event, .. } = row;
-        Ok(Some(Running {
-            id,
-            rule,
-            record,
-            event,
-            started,
-            machine,
-            depth,
-            slept: Some(slept),
-            woken: None,
-            cancelled: None,
-        }))
+        let RunRow { rule: _, record, started, timer, lifetime, event, held, machine: _ } = row;
+        // A run that a person holds watches nothing but its `while` clause.
+        let watches = if is_deaf(held.as_ref()) { Vec::new() } else { changing(wait.watches) };
+        let slept = Some(Slept { watches, lifetime, timer, since: wait.since, held });
+        let page = Page::new(cause);
+        Ok(Some(Running { id, rule, record, event, started, machine, depth, slept, woken: None, page }))
     }
 
-    fn stuck(&mut self, id: RunId, mut row: RunRow, why: &str) -> Stored<Option<Running>> {
-        let counters = &mut self.store.meta_mut().counters;
-        if row.stuck.is_none() {
-            counters.waiting = counters.waiting.saturating_sub(1);
-            counters.stuck += 1;
+    fn stuck(&mut self, id: RunId, mut row: RunRow, why: &str, cause: Cause) -> Stored<Option<Running>> {
+        let new = Held::Stuck(why.into());
+        if row.held.as_ref() != Some(&new) {
+            let end = Ending::Stuck(why.into());
+            self.store.append_history(id, &HistoryRow { at: self.now, cause, deeds: Vec::new(), more: 0, end })?;
         }
-        row.stuck = Some(why.into());
+        self.count(row.held.as_ref(), Some(&new));
+        row.held = Some(new);
         self.store.put_run(id, &row)?;
         let rule = self.engine.rules.iter().find(|rule| rule.no == row.rule).map(|rule| rule.name().clone());
         self.tell(rule.as_ref(), row.record.as_ref(), Some(id), TraceKind::Stuck { why: why.into() });
@@ -187,38 +186,62 @@ impl Activation<'_> {
         self.store.put_run(run.id, &row)
     }
 
-    /// Writes a run down until something it waits for happens.
-    pub(super) fn sleep(&mut self, mut run: Running) -> Stored<()> {
+    /// Writes a run down until something it waits for happens, or a person lets go of it.
+    pub(super) fn sleep(&mut self, mut run: Running, held: Option<Held>) -> Stored<()> {
         let mut reads = BTreeSet::new();
         match self.lives(&run, &mut reads)? {
             Bool::True => {}
             Bool::False => {
                 self.announce(&mut run);
-                return self.cancelled(run, Cancelled::Lifetime);
+                return self.cancelled(&mut run, Cancelled::Lifetime);
             }
-            Bool::Failed(error) => return self.fail(run, &error),
+            Bool::Failed(error) => return self.fail(&mut run, &error),
         }
-        let wait = run.machine.waiting().unwrap_or_default();
-        let watches = changing(wait.watches.clone());
+        let mut wait = run.machine.waiting().unwrap_or_default();
+        if is_deaf(held.as_ref()) {
+            (wait.watches, wait.deadline) = (Vec::new(), None);
+        }
+        let watches = changing(wait.watches);
         let lifetime = reads.into_iter().collect::<Vec<_>>();
         let slept = run.slept.take();
         let (old, old_lifetime) = slept.as_ref().map_or((&[] as &[_], &[] as &[_]), |s| (&s.watches, &s.lifetime));
         self.rewatch(run.id, Role::Wait, old, &watches)?;
         self.rewatch(run.id, Role::Lifetime, old_lifetime, &lifetime)?;
         let timer = self.retime(run.id, slept.as_ref().and_then(|s| s.timer), wait.deadline)?;
-        self.write(&run, lifetime, timer)?;
-        self.count_sleeper(slept.as_ref());
+        self.write(&run, lifetime, timer, held.clone())?;
+        match &slept {
+            None => *self.store.meta_mut().counters.of(held.as_ref()) += 1,
+            Some(slept) => self.count(slept.held.as_ref(), held.as_ref()),
+        }
         // A run that woke, saw that nothing it waits for is there, and sleeps on as before says nothing.
-        if run.woken == Some(Woken::ToLook) && slept.is_some_and(|s| s.since == wait.since) {
+        if run.woken == Some(Woken::ToLook) && held.is_none() && slept.is_some_and(|s| s.since == wait.since) {
             return Ok(());
         }
         self.announce(&mut run);
-        let what = TraceKind::Waiting { watches, deadline: wait.deadline };
-        self.tell(Some(run.rule.name()), run.record.as_ref(), Some(run.id), what);
+        let place = run.place();
+        let (end, what) = match held {
+            None => {
+                let end = Ending::Slept { place, until: wait.deadline };
+                (end, Some(TraceKind::Waiting { watches, deadline: wait.deadline }))
+            }
+            Some(Held::Stuck(why)) => (Ending::Stuck(why.clone()), Some(TraceKind::Stuck { why })),
+            Some(Held::Paused) => (Ending::Paused, None),
+            Some(Held::Parked(why)) => (Ending::Parked { place, why: why.clone() }, Some(TraceKind::Parked { why })),
+        };
+        self.note(&mut run, end)?;
+        if let Some(what) = what {
+            self.tell(Some(run.rule.name()), run.record.as_ref(), Some(run.id), what);
+        }
         Ok(())
     }
 
-    fn write(&mut self, run: &Running, lifetime: Vec<Watch>, timer: Option<TimerKey>) -> Stored<()> {
+    fn write(
+        &mut self,
+        run: &Running,
+        lifetime: Vec<Watch>,
+        timer: Option<TimerKey>,
+        held: Option<Held>,
+    ) -> Stored<()> {
         let rule = &run.rule;
         if !self.store.has_program(rule.digest)? {
             self.store.put_program(rule.digest, &inspect::program_bytes(&rule.program)?)?;
@@ -231,7 +254,7 @@ impl Activation<'_> {
             timer,
             lifetime,
             event,
-            stuck: None,
+            held,
             machine: crate::vm::stored::save(&run.machine, rule.digest),
         };
         self.store.put_run(run.id, &row)?;
@@ -241,16 +264,12 @@ impl Activation<'_> {
         Ok(())
     }
 
-    fn count_sleeper(&mut self, slept: Option<&Slept>) {
+    /// A run that is there counts as something else from here on.
+    fn count(&mut self, before: Option<&Held>, after: Option<&Held>) {
         let counters = &mut self.store.meta_mut().counters;
-        match slept {
-            None => counters.waiting += 1,
-            Some(slept) if slept.stuck => {
-                counters.stuck = counters.stuck.saturating_sub(1);
-                counters.waiting += 1;
-            }
-            Some(_) => {}
-        }
+        let count = counters.of(before);
+        *count = count.saturating_sub(1);
+        *counters.of(after) += 1;
     }
 
     /// Removes all that the store holds of a run.
@@ -265,9 +284,8 @@ impl Activation<'_> {
         {
             self.store.set_active(run.rule.no, record, None)?;
         }
-        let counters = &mut self.store.meta_mut().counters;
-        let counter = if slept.stuck { &mut counters.stuck } else { &mut counters.waiting };
-        *counter = counter.saturating_sub(1);
+        let count = self.store.meta_mut().counters.of(slept.held.as_ref());
+        *count = count.saturating_sub(1);
         Ok(())
     }
 
@@ -305,6 +323,11 @@ impl Activation<'_> {
         meta.next_timer += 1;
         TimerKey { at, seq }
     }
+}
+
+/// Whether a run in this state watches nothing but its `while` clause.
+fn is_deaf(held: Option<&Held>) -> bool {
+    matches!(held, Some(Held::Paused | Held::Parked(_)))
 }
 
 /// Whether the rule has one run per record at a time, so that it must be found again.

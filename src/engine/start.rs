@@ -2,15 +2,24 @@
 
 use super::activation::Activation;
 use super::drive::{Bool, Running};
+use super::history::{Cause, Occasion, Page, Start};
 use super::limits;
 use super::rules::Rule;
 use super::store::{RunId, Stored};
-use super::trace::{Cancelled, Failure, NotMatched, TraceKind};
+use super::trace::{Failure, NotMatched, TraceKind};
 use crate::ir::Reentry;
 use crate::source::Span;
 use crate::value::{Moment, Period, Ref, Value};
 use crate::vm::{Input, Machine, RunError};
 use std::sync::Arc;
+
+/// What sets a rule off.
+pub(super) struct By {
+    /// What happened.
+    pub(super) occasion: Occasion,
+    /// How many rules stand between it and the outside.
+    pub(super) depth: u32,
+}
 
 /// What the re-entry policy says.
 enum Entry {
@@ -26,9 +35,9 @@ enum Entry {
 
 impl Activation<'_> {
     /// A rule's trigger fits: starts a run of it, or says why not.
-    pub(super) fn set_off(&mut self, rule: &Arc<Rule>, record: Option<Ref>, payload: Value, depth: u32) -> Stored<()> {
+    pub(super) fn set_off(&mut self, rule: &Arc<Rule>, record: Option<Ref>, payload: Value, by: By) -> Stored<()> {
         match self.may_start(rule, record.as_ref(), &payload)? {
-            Ok(entry) => self.start(rule, record, payload, depth, entry),
+            Ok(entry) => self.start(rule, record, payload, by, entry),
             Err(No::Because(why)) => {
                 self.tell(Some(rule.name()), record.as_ref(), None, TraceKind::NotMatched { why });
                 Ok(())
@@ -94,7 +103,8 @@ impl Activation<'_> {
         Ok(Entry::Noting(of, until))
     }
 
-    fn start(&mut self, rule: &Arc<Rule>, record: Option<Ref>, payload: Value, depth: u32, entry: Entry) -> Stored<()> {
+    fn start(&mut self, rule: &Arc<Rule>, record: Option<Ref>, payload: Value, by: By, entry: Entry) -> Stored<()> {
+        let By { occasion, depth } = by;
         if let Some(message) = self.over_limit(depth) {
             self.start_failed(rule, record.as_ref(), &RunError { message, span: Span::at(0) });
             return Ok(());
@@ -102,7 +112,7 @@ impl Activation<'_> {
         match entry {
             Entry::Free | Entry::Refused(_) => {}
             Entry::Noting(of, until) => self.store.put_mark(rule.no, &of, until)?,
-            Entry::Replacing(id) => self.cancel(id, Cancelled::Restart)?,
+            Entry::Replacing(id) => self.replaced(id)?,
         }
         self.starts += 1;
         let meta = self.store.meta_mut();
@@ -114,8 +124,10 @@ impl Activation<'_> {
         let machine = Machine::start(0, args, &rule.program);
         let rule = rule.clone();
         let started = self.now;
-        let (slept, woken, cancelled) = (None, None, None);
-        let run = Running { id, rule, record, event: payload, started, machine, depth, slept, woken, cancelled };
+        let start = Start { rule: rule.no, program: rule.digest, record: record.clone(), occasion };
+        let page = Page::new(Cause::Started(Box::new(start)));
+        let (slept, woken) = (None, None);
+        let run = Running { id, rule, record, event: payload, started, machine, depth, slept, woken, page };
         self.drive(run, Input::Go)
     }
 

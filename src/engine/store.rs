@@ -4,6 +4,7 @@
 //! is given. All lists come in a fixed order, so that two stores give the same history. Writes belong to one open
 //! transaction until [`Store::commit`]; reads see them at once.
 
+use super::history::{HistoryRow, Mark};
 use super::watch::Role;
 use crate::ir::Digest;
 use crate::value::{Moment, Name, Ref, Value};
@@ -28,7 +29,7 @@ impl fmt::Display for RunId {
 pub struct RuleNo(pub u32);
 
 /// What a store knows of a rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleRow {
     /// Its number here.
     pub no: RuleNo,
@@ -74,10 +75,21 @@ pub struct RunRow {
     pub lifetime: Vec<Watch>,
     /// The event's payload; kept here only for rules with a `while` clause.
     pub event: Value,
-    /// Why it cannot go on, if it cannot.
-    pub stuck: Option<Name>,
+    /// Why it does not move by itself, if it does not.
+    pub held: Option<Held>,
     /// The stored machine (see `vm::stored`).
     pub machine: Vec<u8>,
+}
+
+/// Why a run neither acts nor wakes. The order is part of the stored form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Held {
+    /// It cannot be read, for this reason. It keeps its watches and timer, and is tried again when one of them comes.
+    Stuck(Name),
+    /// A person paused it. Only its `while` clause is watched.
+    Paused,
+    /// An effect was refused, for this reason. Only its `while` clause is watched.
+    Parked(Name),
 }
 
 /// When a timer fires, and its place among those of the same moment.
@@ -103,25 +115,6 @@ pub enum Due {
     },
 }
 
-/// A line of the journal of effects.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct JournalRow {
-    /// The run.
-    pub run: RunId,
-    /// The number of the effect within the run, from 1.
-    pub seq: u32,
-    /// When.
-    pub at: Moment,
-    /// The run's rule.
-    pub rule: RuleNo,
-    /// The action's name in the catalogue.
-    pub action: Name,
-    /// The arguments, by name.
-    pub args: Vec<(Name, Value)>,
-    /// What came of it, or why it could not be done.
-    pub result: Result<Value, Name>,
-}
-
 /// How far an event file was taken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
@@ -140,7 +133,7 @@ pub struct Counters {
     pub started: u64,
     /// Runs that came to their end.
     pub ended: u64,
-    /// Runs cancelled by a `while` clause or a restart.
+    /// Runs cancelled by a `while` clause, a restart or a person.
     pub cancelled: u64,
     /// Runs ended by a mistake, and rules that could not start because of one.
     pub failed: u64,
@@ -150,6 +143,22 @@ pub struct Counters {
     pub stuck: u64,
     /// Effects done, by action.
     pub effects: BTreeMap<Name, u64>,
+    /// Runs that wait for a person now, because an effect was refused.
+    pub parked: u64,
+    /// Runs that are paused now.
+    pub paused: u64,
+}
+
+impl Counters {
+    /// The number of runs that are there now in this state.
+    pub fn of(&mut self, held: Option<&Held>) -> &mut u64 {
+        match held {
+            None => &mut self.waiting,
+            Some(Held::Stuck(_)) => &mut self.stuck,
+            Some(Held::Paused) => &mut self.paused,
+            Some(Held::Parked(_)) => &mut self.parked,
+        }
+    }
 }
 
 /// The few numbers that belong to a store as a whole; kept in memory and written with each commit.
@@ -165,12 +174,21 @@ pub struct Meta {
     pub next_record: u64,
     /// How often what happened.
     pub counters: Counters,
+    /// The day (from 1970) on which expired marks and identifiers were last forgotten.
+    pub tidied: i64,
 }
 
 impl Default for Meta {
     /// Nothing happened yet: the clock stands before all events.
     fn default() -> Self {
-        Self { now: Moment(i64::MIN), next_run: 1, next_timer: 1, next_record: 1, counters: Counters::default() }
+        Self {
+            now: Moment(i64::MIN),
+            next_run: 1,
+            next_timer: 1,
+            next_record: 1,
+            counters: Counters::default(),
+            tidied: i64::MIN,
+        }
     }
 }
 
@@ -261,6 +279,8 @@ pub trait Store {
     fn add_watch(&mut self, watch: &Watch, run: RunId, role: Role) -> Stored<()>;
     /// Ends it; fine if there is none.
     fn remove_watch(&mut self, watch: &Watch, run: RunId, role: Role) -> Stored<()>;
+    /// Ends all watches of a run that cannot say which they are. The one call that looks at every watch.
+    fn remove_watches(&mut self, run: RunId) -> Stored<()>;
 
     /// The timer that fires first.
     fn first_timer(&self) -> Stored<Option<(TimerKey, Due)>>;
@@ -282,10 +302,18 @@ pub trait Store {
     /// Notes or forgets it.
     fn set_active(&mut self, rule: RuleNo, record: &Ref, run: Option<RunId>) -> Stored<()>;
 
-    /// Adds a line to the journal.
-    fn append_journal(&mut self, row: &JournalRow) -> Stored<()>;
-    /// A run's lines, in order.
-    fn journal(&self, run: RunId) -> Stored<Vec<JournalRow>>;
+    /// Adds a row to a run's history, and lets go of an old one when there are more than `limits::HISTORY`.
+    fn append_history(&mut self, run: RunId, row: &HistoryRow) -> Stored<()>;
+    /// A run's history with the numbers of the rows from 1, in order.
+    fn history(&self, run: RunId) -> Stored<Vec<(u32, HistoryRow)>>;
+    /// The runs that have a history, in order, at most `limit`, after the number `after`.
+    fn runs_ever(&self, after: Option<RunId>, limit: usize) -> Stored<Vec<RunId>>;
+    /// The same, only those with a row of this mark.
+    fn runs_marked(&self, mark: Mark, after: Option<RunId>, limit: usize) -> Stored<Vec<RunId>>;
+    /// Notes that a run was set off by a record.
+    fn add_run_of(&mut self, record: &Ref, run: RunId) -> Stored<()>;
+    /// The runs that a record ever set off, in order, at most `limit`, after the number `after`.
+    fn runs_of(&self, record: &Ref, after: Option<RunId>, limit: usize) -> Stored<Vec<RunId>>;
 
     /// The stored form of a program.
     fn program(&self, digest: Digest) -> Stored<Option<Vec<u8>>>;
@@ -306,8 +334,11 @@ pub trait Store {
     fn cursor(&self, source: &str) -> Stored<Cursor>;
     /// Notes it.
     fn set_cursor(&mut self, source: &str, cursor: Cursor) -> Stored<()>;
-    /// Notes an event's identifier; false if it was noted before.
-    fn note_event(&mut self, id: &str) -> Stored<bool>;
+    /// Notes an event's identifier and the day (from 1970) on which it came; false if it was noted before.
+    fn note_event(&mut self, id: &str, day: i64) -> Stored<bool>;
+    /// Forgets at most `limit` marks that count no longer than `now`, and at most `limit` identifiers of events that were
+    /// noted before the day `before`; says whether there may be more of either.
+    fn forget(&mut self, now: Moment, before: i64, limit: usize) -> Stored<bool>;
 
     /// Makes everything since the last commit last.
     fn commit(&mut self) -> Stored<()>;

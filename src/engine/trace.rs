@@ -1,9 +1,11 @@
 //! What happened, as plain data: the source of the timeline, of the JSON output and of the tests.
 
+use super::history::Order;
 use super::store::RunId;
 use crate::ir::Origin;
 use crate::value::{Moment, Name, Ref, Value};
 use crate::vm::{Outcome, RunError, Watch};
+use serde::{Deserialize, Serialize};
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,6 +63,25 @@ pub enum TraceKind {
         /// What it gave.
         result: Value,
     },
+    /// An effect was refused.
+    Refused {
+        /// Its number within the run.
+        seq: u32,
+        /// The action's name.
+        action: Name,
+        /// Why.
+        why: Name,
+    },
+    /// A run waits for a person to retry, skip or cancel, because of the refused effect.
+    Parked {
+        /// Why it was refused.
+        why: Name,
+    },
+    /// A person ordered something.
+    Ordered {
+        /// What.
+        order: Order,
+    },
     /// A run sleeps.
     Waiting {
         /// What wakes it.
@@ -104,17 +125,19 @@ pub enum NotMatched {
     Busy,
 }
 
-/// Why a run was cancelled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// Why a run was cancelled. The order is part of the stored form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Cancelled {
     /// Its `while` is not true any more.
     Lifetime,
     /// The rule fired again (`restart`).
     Restart,
+    /// A person ordered it.
+    Order,
 }
 
 /// A mistake, with its place for people.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// What happened, with the values.
     pub message: String,

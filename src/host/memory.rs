@@ -4,17 +4,19 @@
 //! activation the store is thrown away as a whole. (None of its own methods can fail.)
 
 use crate::engine::{
-    Cursor, Due, JournalRow, Meta, Record, Role, RuleNo, RuleRow, RunId, RunRow, Store, StoreError, Stored, TimerKey,
+    Cursor, Due, HistoryRow, Mark, Meta, Record, Role, RuleNo, RuleRow, RunId, RunRow, Store, StoreError, Stored,
+    TimerKey, let_go,
 };
 use crate::ir::Digest;
 use crate::value::{Moment, Name, Ref};
 use crate::vm::Watch;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
 /// Everything in ordered maps.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct MemoryStore {
     meta: Meta,
     records: BTreeMap<Ref, Arc<Record>>,
@@ -24,12 +26,14 @@ pub struct MemoryStore {
     date_timers: BTreeMap<(RuleNo, Ref), TimerKey>,
     marks: BTreeMap<(RuleNo, Ref), Option<Moment>>,
     active: BTreeMap<(RuleNo, Ref), RunId>,
-    journal: BTreeMap<(RunId, u32), JournalRow>,
+    history: BTreeMap<(RunId, u32), HistoryRow>,
+    marked: BTreeSet<(Mark, RunId, u32)>,
+    runs_of: BTreeSet<(Ref, RunId)>,
     programs: BTreeMap<Digest, Vec<u8>>,
     rules: BTreeMap<Name, RuleRow>,
     rule_keys: Vec<Name>,
     cursors: BTreeMap<Name, Cursor>,
-    seen: BTreeSet<Name>,
+    seen: BTreeMap<Name, i64>,
 }
 
 impl MemoryStore {
@@ -124,6 +128,14 @@ impl Store for MemoryStore {
         Ok(())
     }
 
+    fn remove_watches(&mut self, run: RunId) -> Stored<()> {
+        for runs in self.watches.values_mut() {
+            runs.retain(|(id, _)| *id != run);
+        }
+        self.watches.retain(|_, runs| !runs.is_empty());
+        Ok(())
+    }
+
     fn first_timer(&self) -> Stored<Option<(TimerKey, Due)>> {
         Ok(self.timers.first_key_value().map(|(key, due)| (*key, due.clone())))
     }
@@ -165,13 +177,58 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    fn append_journal(&mut self, row: &JournalRow) -> Stored<()> {
-        self.journal.insert((row.run, row.seq), row.clone());
+    fn append_history(&mut self, run: RunId, row: &HistoryRow) -> Stored<()> {
+        let last = self.history.range((run, 0)..=(run, u32::MAX)).next_back();
+        let number = last.map_or(1, |((_, number), _)| number.saturating_add(1));
+        if let Some(old) = let_go(number)
+            && let Some(row) = self.history.remove(&(run, old))
+            && let Some(mark) = row.mark()
+        {
+            self.marked.remove(&(mark, run, old));
+        }
+        if let Some(mark) = row.mark() {
+            self.marked.insert((mark, run, number));
+        }
+        self.history.insert((run, number), row.clone());
         Ok(())
     }
 
-    fn journal(&self, run: RunId) -> Stored<Vec<JournalRow>> {
-        Ok(self.journal.range((run, 0)..=(run, u32::MAX)).map(|(_, row)| row.clone()).collect())
+    fn history(&self, run: RunId) -> Stored<Vec<(u32, HistoryRow)>> {
+        let rows = self.history.range((run, 0)..=(run, u32::MAX));
+        Ok(rows.map(|((_, number), row)| (*number, row.clone())).collect())
+    }
+
+    fn runs_ever(&self, after: Option<RunId>, limit: usize) -> Stored<Vec<RunId>> {
+        let from = after.map_or(Bound::Unbounded, |id| Bound::Excluded((id, u32::MAX)));
+        let first = self.history.range((from, Bound::Unbounded)).filter(|((_, number), _)| *number == 1);
+        Ok(first.map(|((run, _), _)| *run).take(limit).collect())
+    }
+
+    fn runs_marked(&self, mark: Mark, after: Option<RunId>, limit: usize) -> Stored<Vec<RunId>> {
+        let from = after.map_or(Bound::Included((mark, RunId(0), 0)), |id| Bound::Excluded((mark, id, u32::MAX)));
+        let to = Bound::Included((mark, RunId(u64::MAX), u32::MAX));
+        let mut runs = Vec::new();
+        for (_, run, _) in self.marked.range((from, to)) {
+            if runs.last() != Some(run) {
+                if runs.len() == limit {
+                    break;
+                }
+                runs.push(*run);
+            }
+        }
+        Ok(runs)
+    }
+
+    fn add_run_of(&mut self, record: &Ref, run: RunId) -> Stored<()> {
+        self.runs_of.insert((record.clone(), run));
+        Ok(())
+    }
+
+    fn runs_of(&self, record: &Ref, after: Option<RunId>, limit: usize) -> Stored<Vec<RunId>> {
+        let from =
+            after.map_or(Bound::Included((record.clone(), RunId(0))), |id| Bound::Excluded((record.clone(), id)));
+        let of = self.runs_of.range((from, Bound::Unbounded)).take_while(|(of, _)| of == record);
+        Ok(of.take(limit).map(|(_, run)| *run).collect())
     }
 
     fn program(&self, digest: Digest) -> Stored<Option<Vec<u8>>> {
@@ -220,8 +277,23 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    fn note_event(&mut self, id: &str) -> Stored<bool> {
-        Ok(self.seen.insert(id.into()))
+    fn note_event(&mut self, id: &str, day: i64) -> Stored<bool> {
+        if self.seen.contains_key(id) {
+            return Ok(false);
+        }
+        self.seen.insert(id.into(), day);
+        Ok(true)
+    }
+
+    fn forget(&mut self, now: Moment, before: i64, limit: usize) -> Stored<bool> {
+        let over = |until: &Option<Moment>| until.is_some_and(|until| until <= now);
+        let marks: Vec<_> =
+            self.marks.iter().filter(|(_, until)| over(until)).map(|(key, _)| key.clone()).take(limit).collect();
+        self.marks.retain(|key, _| marks.binary_search(key).is_err());
+        let seen: Vec<_> =
+            self.seen.iter().filter(|(_, day)| **day < before).map(|(id, _)| id.clone()).take(limit).collect();
+        self.seen.retain(|id, _| seen.binary_search(id).is_err());
+        Ok(marks.len() == limit || seen.len() == limit)
     }
 
     fn commit(&mut self) -> Stored<()> {

@@ -14,7 +14,7 @@ mod print;
 mod uses;
 
 pub use digest::Digest;
-pub use lower::lower;
+pub use lower::{Around, lower, lower_rule};
 pub use print::dump;
 
 use crate::catalog::Func;

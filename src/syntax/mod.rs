@@ -15,6 +15,7 @@ mod expected;
 pub mod filter;
 pub mod lexer;
 mod literal;
+pub mod open;
 mod parser;
 mod place;
 mod scan;

@@ -56,7 +56,11 @@ pub(crate) struct Cx<'s> {
     failures: Vec<Failure>,
 }
 
-impl Cx<'_> {
+impl<'s> Cx<'s> {
+    pub(super) fn new(source: &'s str, file: FileId) -> Self {
+        Self { source, file, diagnostics: Vec::new(), depth: 0, failures: Vec::new() }
+    }
+
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
     }
@@ -69,7 +73,7 @@ impl Cx<'_> {
 
 /// Reads a script. It never fails: whatever is wrong is in the diagnostics, and the rest is in the tree.
 pub fn parse(text: &str, file: FileId) -> Parse {
-    let mut cx = Cx { source: text, file, diagnostics: Vec::new(), depth: 0, failures: Vec::new() };
+    let mut cx = Cx::new(text, file);
     if u32::try_from(text.len()).is_err() {
         let diagnostic = Diagnostic::new(Code::E0116, file, Span::at(0), "a script of more than four gigabytes")
             .label("too long to read")
@@ -90,7 +94,7 @@ pub fn parse(text: &str, file: FileId) -> Parse {
 
 /// Reads one expression, for tools. There is none when it cannot be read.
 pub fn parse_expr(text: &str, file: FileId) -> (Option<ast::Expr>, Vec<Diagnostic>) {
-    let mut cx = Cx { source: text, file, diagnostics: Vec::new(), depth: 0, failures: Vec::new() };
+    let mut cx = Cx::new(text, file);
     if u32::try_from(text.len()).is_err() {
         return (None, Vec::new());
     }
@@ -113,6 +117,17 @@ pub(super) fn part(cx: &mut Cx<'_>, span: Span) -> Option<(ast::Expr, Option<Spa
 }
 
 fn run(cx: &mut Cx<'_>, tokens: &[Spanned]) -> Option<Top> {
+    let (top, failures) = read(cx, tokens);
+    expected::report(cx, tokens, &failures);
+    top
+}
+
+/// What the grammar does not like about tokens, in order.
+pub(super) fn failures(cx: &mut Cx<'_>, tokens: &[Spanned]) -> Vec<Failure> {
+    read(cx, tokens).1
+}
+
+fn read(cx: &mut Cx<'_>, tokens: &[Spanned]) -> (Option<Top>, Vec<Failure>) {
     let outer = std::mem::take(&mut cx.failures);
     let input = tokens.iter().map(|&token| Ok::<_, Infallible>(token));
     let read = flow::TopParser::new().parse(cx, input);
@@ -124,6 +139,5 @@ fn run(cx: &mut Cx<'_>, tokens: &[Spanned]) -> Option<Top> {
             None
         }
     };
-    expected::report(cx, tokens, &failures);
-    top
+    (top, failures)
 }

@@ -9,6 +9,7 @@
 //!
 //! `task` has one line of execution with its calls, `tree` the branches, `unwind` mistakes and what they bring.
 
+mod anew;
 mod cpu;
 mod machine;
 mod ops;

@@ -120,6 +120,26 @@ impl Machine {
         Ok(true)
     }
 
+    /// Whether the run goes on if what it asked for now cannot be done: there is a `try` around, or it is undoing.
+    pub fn catches(&self, program: &Program) -> bool {
+        let mut at = self.current;
+        while let Some(task) = self.tasks.get(usize::from(at)) {
+            let fork = self.tasks.get(usize::from(task.parent)).filter(|_| at > 0).map(|parent| parent.frame.pc);
+            let frames = task.callers.iter().chain([&task.frame]).zip(0..);
+            for (frame, depth) in frames {
+                let called = depth < task.callers.len();
+                if catch(frame, fork.filter(|_| depth == 0), program).is_some() || (called && undoes(frame, program)) {
+                    return true;
+                }
+            }
+            if at == 0 {
+                break;
+            }
+            at = task.parent;
+        }
+        self.ending.is_some()
+    }
+
     /// A mistake of the current task: goes on at the nearest `try` around it, else the run fails.
     ///
     /// One that happens while something is undone is told, and the next thing is undone.
@@ -131,7 +151,8 @@ impl Machine {
             let fork = self.tasks.get(usize::from(parent)).filter(|_| at > 0).map(|parent| parent.frame.pc);
             let task = self.tasks.get_mut(usize::from(at)).ok_or(Fault::Damaged("no such branch"))?;
             (task.wait, task.watching, task.phase) = (None, false, Phase::Ready);
-            if let Some(catch) = catch(task, fork, program) {
+            let outermost = task.callers.is_empty();
+            if let Some(catch) = catch(&task.frame, fork.filter(|_| outermost), program) {
                 task.fill(program)?;
                 super::task::set(&mut task.frame.regs, catch.error, Value::text(&error.message))?;
                 task.frame.pc = catch.handler;
@@ -139,8 +160,8 @@ impl Machine {
             }
             if let Some(caller) = task.callers.pop() {
                 task.frame = caller;
-                let op = task.fill(program)?;
-                if matches!(op, Some(Op::Unwind { .. } | Op::Settle)) {
+                task.fill(program)?;
+                if undoes(&task.frame, program) {
                     return Ok(Some(Step::Note(error)));
                 }
             } else if self.ending.is_some() {
@@ -155,11 +176,17 @@ impl Machine {
     }
 }
 
-/// The innermost `try` around the instruction that a task is at. One that is around the `fork` of a branch is not the
-/// branch's own.
-fn catch(task: &Task, fork: Option<Pc>, program: &Program) -> Option<Catch> {
-    let function = program.functions.get(usize::from(task.frame.function))?;
-    let inside = |catch: &Catch| !task.callers.is_empty() || fork.is_none_or(|fork| catch.from > fork);
-    let around = |catch: &&Catch| (catch.from..catch.to).contains(&task.frame.pc) && inside(catch);
-    function.catches.iter().filter(around).min_by_key(|catch| catch.to - catch.from).copied()
+/// The innermost `try` around the instruction that a frame is at. One that is around the `fork` of a branch is not the
+/// branch's own: that counts for the frame in which the branch began.
+fn catch(frame: &Frame, fork: Option<Pc>, program: &Program) -> Option<Catch> {
+    let function = program.functions.get(usize::from(frame.function))?;
+    let around = |catch: &&Catch| (catch.from..catch.to).contains(&frame.pc);
+    let inside = |catch: &&Catch| fork.is_none_or(|fork| catch.from > fork);
+    function.catches.iter().filter(around).filter(inside).min_by_key(|catch| catch.to - catch.from).copied()
+}
+
+/// Whether a frame is about to undo more.
+fn undoes(frame: &Frame, program: &Program) -> bool {
+    let code = program.functions.get(usize::from(frame.function)).map_or(&[][..], |f| &f.code);
+    matches!(code.get(frame.pc as usize), Some(Op::Unwind { .. } | Op::Settle))
 }

@@ -86,7 +86,12 @@ fn the_users_line_alone_is_checked_runs_and_is_seen_asleep() {
     assert_eq!(summary["runs"]["ended"], 1);
     assert_eq!(summary["effects"]["notify chat"], 1);
     assert!(stdout(&dealflow(&["runs", "list", "--store", store])).contains("no run sleeps"));
-    assert_eq!(dealflow(&["runs", "show", "--store", store, "1"]).status.code(), Some(2));
+    assert_eq!(dealflow(&["runs", "show", "--store", store, "2"]).status.code(), Some(2));
+    // What is over can still be told.
+    let ended = stdout(&dealflow(&["runs", "list", "--ended", "--store", store]));
+    let failed = stdout(&dealflow(&["runs", "list", "--failed", "--store", store]));
+    let told = stdout(&dealflow(&["runs", "show", "--store", store, "1"]));
+    insta::assert_snapshot!(format!("{ended}--- failed\n{failed}--- show\n{told}"));
 }
 
 #[test]

@@ -3,7 +3,9 @@
 
 mod crashes;
 mod crm;
+mod orders;
 mod rules;
+mod script;
 mod stores;
 mod waits;
 mod world;

@@ -27,6 +27,10 @@ mod lints;
 #[cfg(test)]
 mod machine;
 #[cfg(test)]
+mod ops;
+#[cfg(test)]
+mod repl;
+#[cfg(test)]
 mod run;
 #[cfg(test)]
 mod schema;

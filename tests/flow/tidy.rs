@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The folders of `src` from left to right: each uses only those before it.
-const ORDER: [&str; 14] = [
+const ORDER: [&str; 17] = [
     "source",
     "diagnostics",
     "syntax",
@@ -18,8 +18,11 @@ const ORDER: [&str; 14] = [
     "vm",
     "engine",
     "fmt",
+    "ide",
+    "feed",
     "crm",
     "host",
+    "repl",
     "cli",
 ];
 

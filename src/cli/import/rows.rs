@@ -1,8 +1,8 @@
 //! A row → the life of its record, as events.
 
 use super::map::{Column, Format, Input, Map, MappedField, Piece, Source, Step};
-use crate::cli::events::parse_line;
 use crate::engine::Event;
+use crate::feed::events::parse_line;
 use crate::schema::{Schema, Type, moment};
 use crate::value::Moment;
 use chrono::{NaiveDate, NaiveDateTime, SecondsFormat};

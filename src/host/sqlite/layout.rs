@@ -4,15 +4,26 @@
 //! sleeping run costs one row and one index entry per thing it watches, and nothing else. Values, records and runs are
 //! blobs in `postcard`'s form: SQLite never looks inside.
 
-use super::{damaged, failed};
+use super::{damaged, failed, upgrade};
 use crate::engine::{StoreError, Stored};
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Marks the file as ours (`PRAGMA application_id`): the letters `DFLW`.
 const APPLICATION: u32 = 0x4446_4C57;
 
+/// What a step does.
+enum Step {
+    /// Statements.
+    Sql(&'static str),
+    /// Statements, and rows that have to be read and written anew between them.
+    Rows { before: &'static str, rows: fn(&Connection) -> Stored<()>, after: &'static str },
+}
+
 /// Step `n` brings a store from layout `n` to layout `n + 1`. A released step never changes.
-const STEPS: &[&str] = &["
+const STEPS: &[Step] = &[Step::Sql(FIRST), Step::Rows { before: HISTORY, rows: upgrade::to_2, after: HISTORY_AFTER }];
+
+/// Layout 1.
+const FIRST: &str = "
     CREATE TABLE meta (one INTEGER PRIMARY KEY CHECK (one = 1), body BLOB NOT NULL) STRICT;
     CREATE TABLE record (kind TEXT NOT NULL, id TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (kind, id))
         STRICT, WITHOUT ROWID;
@@ -34,10 +45,24 @@ const STEPS: &[&str] = &["
     CREATE TABLE cursor (source TEXT PRIMARY KEY NOT NULL, lines INTEGER NOT NULL, prefix BLOB NOT NULL)
         STRICT, WITHOUT ROWID;
     CREATE TABLE seen (event TEXT PRIMARY KEY NOT NULL) STRICT, WITHOUT ROWID;
-"];
+";
+
+/// Layout 2: runs have a history instead of a journal of effects, marks and identifiers of events are forgotten.
+const HISTORY: &str = "
+    CREATE TABLE history (run INTEGER NOT NULL, seq INTEGER NOT NULL, mark INTEGER, body BLOB NOT NULL,
+        PRIMARY KEY (run, seq)) STRICT, WITHOUT ROWID;
+    CREATE INDEX history_mark ON history (mark, run) WHERE mark IS NOT NULL;
+    CREATE TABLE run_of (kind TEXT NOT NULL, id TEXT NOT NULL, run INTEGER NOT NULL, PRIMARY KEY (kind, id, run))
+        STRICT, WITHOUT ROWID;
+    CREATE INDEX mark_until ON mark (until) WHERE until IS NOT NULL;
+    ALTER TABLE seen RENAME TO seen_1;
+    CREATE TABLE seen (event TEXT PRIMARY KEY NOT NULL, day INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE INDEX seen_day ON seen (day);
+";
+const HISTORY_AFTER: &str = "DROP TABLE journal; DROP TABLE seen_1;";
 
 /// The layout that this version writes.
-const NEWEST: u32 = 1;
+pub(super) const NEWEST: u32 = 2;
 
 /// Says whether the file is a store that this version can read; its layout's number, 0 for an empty file.
 pub(super) fn version(connection: &Connection, name: &str) -> Stored<u32> {
@@ -60,16 +85,21 @@ pub(super) fn migrate(connection: &mut Connection, from: u32) -> Stored<()> {
     if from == NEWEST {
         return Ok(());
     }
-    let run = |connection: &mut Connection| -> rusqlite::Result<()> {
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Exclusive)?;
-        for step in STEPS.iter().skip(from as usize) {
-            transaction.execute_batch(step)?;
+    let failed = failed("be brought to the newest layout");
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Exclusive).map_err(&failed)?;
+    for step in STEPS.iter().skip(from as usize) {
+        match step {
+            Step::Sql(statements) => transaction.execute_batch(statements).map_err(&failed)?,
+            Step::Rows { before, rows, after } => {
+                transaction.execute_batch(before).map_err(&failed)?;
+                rows(&transaction)?;
+                transaction.execute_batch(after).map_err(&failed)?;
+            }
         }
-        transaction.pragma_update(None, "application_id", APPLICATION)?;
-        transaction.pragma_update(None, "user_version", NEWEST)?;
-        transaction.commit()
-    };
-    run(connection).map_err(failed("be brought to the newest layout"))
+    }
+    transaction.pragma_update(None, "application_id", APPLICATION).map_err(&failed)?;
+    transaction.pragma_update(None, "user_version", NEWEST).map_err(&failed)?;
+    transaction.commit().map_err(&failed)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod layout;
 mod lock;
 mod recent;
 mod store;
+mod upgrade;
 
 use crate::engine::{Due, Meta, StoreError, Stored, TimerKey};
 use crate::ir::Digest;

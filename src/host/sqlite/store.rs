@@ -2,7 +2,7 @@
 
 use super::{First, SqliteStore, damaged, decode, encode, failed};
 use crate::engine::{
-    Cursor, Due, JournalRow, Meta, Record, Role, RuleNo, RuleRow, RunId, RunRow, Store, Stored, TimerKey,
+    Cursor, Due, HistoryRow, Mark, Meta, Record, Role, RuleNo, RuleRow, RunId, RunRow, Store, Stored, TimerKey, let_go,
 };
 use crate::ir::Digest;
 use crate::value::{Moment, Name, Ref};
@@ -127,7 +127,7 @@ impl Store for SqliteStore {
     fn runs(&self, after: Option<RunId>, limit: usize) -> Stored<Vec<(RunId, RunRow)>> {
         let query = "SELECT id, body FROM run WHERE id > ?1 ORDER BY id LIMIT ?2";
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let after = after.map_or(-1, |id| int(id.0));
+        let after = position(after);
         let row = |row: &Row<'_>| Ok((run_id(row, 0)?, row.get::<_, Vec<u8>>(1)?));
         let rows = self.all(query, [after, limit], row)?;
         rows.into_iter().map(|(id, body)| Ok((id, decode(&format!("run {id}"), &body)?))).collect()
@@ -170,6 +170,11 @@ impl Store for SqliteStore {
     fn remove_watch(&mut self, watch: &Watch, run: RunId, role: Role) -> Stored<()> {
         let statement = "DELETE FROM watch WHERE key = ?1 AND run = ?2 AND role = ?3";
         self.write(statement, params![encode(watch)?, int(run.0), role_number(role)])?;
+        Ok(())
+    }
+
+    fn remove_watches(&mut self, run: RunId) -> Stored<()> {
+        self.write("DELETE FROM watch WHERE run = ?1", [int(run.0)])?;
         Ok(())
     }
 
@@ -256,21 +261,45 @@ impl Store for SqliteStore {
         Ok(())
     }
 
-    fn append_journal(&mut self, row: &JournalRow) -> Stored<()> {
-        let body = encode(&(row.at, row.rule, &row.action, &row.args, &row.result))?;
-        let statement = "INSERT INTO journal (run, seq, body) VALUES (?1, ?2, ?3)";
-        self.write(statement, params![int(row.run.0), row.seq, body])?;
+    fn append_history(&mut self, run: RunId, row: &HistoryRow) -> Stored<()> {
+        let last = "SELECT max(seq) FROM history WHERE run = ?1";
+        let last = self.one(last, [int(run.0)], |row| row.get::<_, Option<u32>>(0))?.flatten();
+        let number = last.map_or(1, |last| last.saturating_add(1));
+        let statement = "INSERT INTO history (run, seq, mark, body) VALUES (?1, ?2, ?3, ?4)";
+        self.write(statement, params![int(run.0), number, row.mark().map(mark_number), encode(row)?])?;
+        if let Some(old) = let_go(number) {
+            self.write("DELETE FROM history WHERE run = ?1 AND seq = ?2", params![int(run.0), old])?;
+        }
         Ok(())
     }
 
-    fn journal(&self, run: RunId) -> Stored<Vec<JournalRow>> {
-        let query = "SELECT seq, body FROM journal WHERE run = ?1 ORDER BY seq";
+    fn history(&self, run: RunId) -> Stored<Vec<(u32, HistoryRow)>> {
+        let query = "SELECT seq, body FROM history WHERE run = ?1 ORDER BY seq";
         let rows = self.all(query, [int(run.0)], |row| Ok((row.get::<_, u32>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
-        let read = |(seq, body): (u32, Vec<u8>)| {
-            let (at, rule, action, args, result) = decode(&format!("the journal of run {run}"), &body)?;
-            Ok(JournalRow { run, seq, at, rule, action, args, result })
-        };
-        rows.into_iter().map(read).collect()
+        let what = format!("the history of run {run}");
+        rows.into_iter().map(|(number, body)| Ok((number, decode(&what, &body)?))).collect()
+    }
+
+    fn runs_ever(&self, after: Option<RunId>, limit: usize) -> Stored<Vec<RunId>> {
+        let query = "SELECT run FROM history WHERE seq = 1 AND run > ?1 ORDER BY run LIMIT ?2";
+        self.all(query, [position(after), int(limit as u64)], |row| run_id(row, 0))
+    }
+
+    fn runs_marked(&self, mark: Mark, after: Option<RunId>, limit: usize) -> Stored<Vec<RunId>> {
+        let query = "SELECT DISTINCT run FROM history WHERE mark = ?1 AND run > ?2 ORDER BY run LIMIT ?3";
+        self.all(query, [mark_number(mark), position(after), int(limit as u64)], |row| run_id(row, 0))
+    }
+
+    fn add_run_of(&mut self, record: &Ref, run: RunId) -> Stored<()> {
+        let statement = "INSERT OR IGNORE INTO run_of (kind, id, run) VALUES (?1, ?2, ?3)";
+        self.write(statement, params![&*record.kind, &*record.id, int(run.0)])?;
+        Ok(())
+    }
+
+    fn runs_of(&self, record: &Ref, after: Option<RunId>, limit: usize) -> Stored<Vec<RunId>> {
+        let query = "SELECT run FROM run_of WHERE kind = ?1 AND id = ?2 AND run > ?3 ORDER BY run LIMIT ?4";
+        let params = params![&*record.kind, &*record.id, position(after), int(limit as u64)];
+        self.all(query, params, |row| run_id(row, 0))
     }
 
     fn program(&self, digest: Digest) -> Stored<Option<Vec<u8>>> {
@@ -328,8 +357,17 @@ impl Store for SqliteStore {
         Ok(())
     }
 
-    fn note_event(&mut self, id: &str) -> Stored<bool> {
-        Ok(self.write("INSERT OR IGNORE INTO seen (event) VALUES (?1)", [id])? == 1)
+    fn note_event(&mut self, id: &str, day: i64) -> Stored<bool> {
+        Ok(self.write("INSERT OR IGNORE INTO seen (event, day) VALUES (?1, ?2)", params![id, day])? == 1)
+    }
+
+    fn forget(&mut self, now: Moment, before: i64, limit: usize) -> Stored<bool> {
+        let marks = "DELETE FROM mark WHERE (rule, kind, id) IN
+            (SELECT rule, kind, id FROM mark WHERE until IS NOT NULL AND until <= ?1 LIMIT ?2)";
+        let marks = self.write(marks, [now.0, int(limit as u64)])?;
+        let seen = "DELETE FROM seen WHERE event IN (SELECT event FROM seen WHERE day < ?1 LIMIT ?2)";
+        let seen = self.write(seen, [before, int(limit as u64)])?;
+        Ok(marks == limit || seen == limit)
     }
 
     fn commit(&mut self) -> Stored<()> {
@@ -357,6 +395,21 @@ impl Store for SqliteStore {
         self.meta = self.read_meta()?;
         self.meta_changed = false;
         Ok(())
+    }
+}
+
+/// The number after which a page begins.
+fn position(after: Option<RunId>) -> i64 {
+    after.map_or(-1, |id| int(id.0))
+}
+
+/// The stored form of a mark.
+pub(super) const fn mark_number(mark: Mark) -> i64 {
+    match mark {
+        Mark::Ended => 1,
+        Mark::Cancelled => 2,
+        Mark::Failed => 3,
+        Mark::Refused => 4,
     }
 }
 

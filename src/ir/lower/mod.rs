@@ -19,18 +19,26 @@ use code::{Code, Tables, Unit};
 /// Registers that the body and the clauses of a rule start with: the record and the event.
 const PARAMS: u16 = 2;
 
-/// Compiles all rules of a workspace, in their order. A rule that uses a function with a mistake is left out.
-pub fn lower(checked: &Checked, sources: &Sources, schema: &Schema) -> Vec<Program> {
-    checked.rules.iter().filter_map(|rule| compile(rule, &checked.functions, sources, schema)).collect()
+/// What stands around a rule that is compiled.
+#[derive(Clone, Copy, Debug)]
+pub struct Around<'a> {
+    /// The functions of all scripts.
+    pub functions: &'a [Option<typed::Function>],
+    /// The texts.
+    pub sources: &'a Sources,
+    /// The workspace.
+    pub schema: &'a Schema,
 }
 
-/// One rule with the functions that it uses.
-fn compile(
-    rule: &typed::Rule,
-    functions: &[Option<typed::Function>],
-    sources: &Sources,
-    schema: &Schema,
-) -> Option<Program> {
+/// Compiles all rules of a workspace, in their order. A rule that uses a function with a mistake is left out.
+pub fn lower(checked: &Checked, sources: &Sources, schema: &Schema) -> Vec<Program> {
+    let around = Around { functions: &checked.functions, sources, schema };
+    checked.rules.iter().filter_map(|rule| lower_rule(rule, around)).collect()
+}
+
+/// Compiles one rule with the functions that it uses; `None` when one of them has a mistake.
+pub fn lower_rule(rule: &typed::Rule, around: Around<'_>) -> Option<Program> {
+    let Around { functions, sources, schema } = around;
     let file = sources.get(rule.file)?;
     let mut tables = Tables::default();
     let unit = Unit { locals: &rule.locals, own: PARAMS, from: rule.span.start, to: tables.add_text(rule.span, file) };

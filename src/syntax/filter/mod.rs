@@ -50,33 +50,22 @@ pub fn filter(
     file: FileId,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<Spanned> {
-    let start = match mode {
-        Mode::File => Token::StartFile,
-        Mode::Expr => Token::StartExpr,
-    };
-    let lexical = |d: &&Diagnostic| matches!(d.code, Code::E0101 | Code::E0102);
-    let unreadable = diagnostics.iter().filter(lexical).map(|d| d.span().start).collect();
-    let mut filter = Filter {
-        source,
-        input: tokens,
-        at: 0,
-        mode,
-        file,
-        diagnostics,
-        out: Vec::with_capacity(tokens.len() + 8),
-        stack: Vec::new(),
-        weight: 0,
-        total: 0,
-        limit: MOST_NESTING.saturating_sub(nesting),
-        place: Place::Plain,
-        suspect: None,
-        unreadable,
-    };
-    filter.unreadable.sort_unstable();
-    let first = tokens.first().map_or(0, |t| t.span.start);
-    filter.out.push((first, start, first));
+    let mut filter = Filter::new(source, tokens, mode, nesting, file, diagnostics);
     filter.run();
+    filter.end();
     filter.out
+}
+
+/// Filters a text that may stop anywhere, and mends nothing at its end; also says how many brackets are open there.
+pub(super) fn unmended(
+    source: &str,
+    tokens: &[Lexed],
+    mode: Mode,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> (Vec<Spanned>, usize) {
+    let mut filter = Filter::new(source, tokens, mode, 0, FileId::default(), diagnostics);
+    filter.run();
+    (filter.out, filter.stack.len())
 }
 
 /// Which words have a special role now.
@@ -143,7 +132,43 @@ struct Filter<'a> {
     unreadable: Vec<u32>,
 }
 
-impl Filter<'_> {
+impl<'a> Filter<'a> {
+    fn new(
+        source: &'a str,
+        tokens: &'a [Lexed],
+        mode: Mode,
+        nesting: u32,
+        file: FileId,
+        diagnostics: &'a mut Vec<Diagnostic>,
+    ) -> Self {
+        let start = match mode {
+            Mode::File => Token::StartFile,
+            Mode::Expr => Token::StartExpr,
+        };
+        let lexical = |d: &&Diagnostic| matches!(d.code, Code::E0101 | Code::E0102);
+        let mut unreadable: Vec<u32> = diagnostics.iter().filter(lexical).map(|d| d.span().start).collect();
+        unreadable.sort_unstable();
+        let first = tokens.first().map_or(0, |t| t.span.start);
+        let mut out = Vec::with_capacity(tokens.len() + 8);
+        out.push((first, start, first));
+        Self {
+            source,
+            input: tokens,
+            at: 0,
+            mode,
+            file,
+            diagnostics,
+            out,
+            stack: Vec::new(),
+            weight: 0,
+            total: 0,
+            limit: MOST_NESTING.saturating_sub(nesting),
+            place: Place::Plain,
+            suspect: None,
+            unreadable,
+        }
+    }
+
     fn run(&mut self) {
         while let Some(&token) = self.input.get(self.at) {
             self.at += 1;
@@ -151,6 +176,10 @@ impl Filter<'_> {
                 self.one(token);
             }
         }
+    }
+
+    /// Mends what is open at the end.
+    fn end(&mut self) {
         if self.stack.is_empty() {
             self.missing_block();
         }

@@ -69,7 +69,7 @@ fn contents(store: &dyn Store) -> String {
         }
     }
     for run in 1..20 {
-        text = text + "\n" + &format!("{:?}", store.journal(dealflow::engine::RunId(run)).unwrap());
+        text = text + "\n" + &format!("{:?}", store.history(dealflow::engine::RunId(run)).unwrap());
     }
     text
 }

@@ -44,7 +44,8 @@ fn perform(action: &str, args: &[(&str, Value)]) -> String {
             text = text + "\n" + &format!("{kind} {id}: {}", fields.collect::<Vec<_>>().join(" "));
         }
     }
-    let run = world.store.journal(dealflow::engine::RunId(1)).unwrap();
+    let run = world.store.history(dealflow::engine::RunId(1)).unwrap();
+    let run = run.iter().flat_map(|(_, row)| row.effects()).collect::<Vec<_>>();
     text + &format!("\njournal: {:?}", run.iter().map(|row| (row.seq, &*row.action, &row.result)).collect::<Vec<_>>())
 }
 
@@ -111,11 +112,11 @@ fn what_is_impossible_fails_the_run_and_says_why() {
     for (action, args) in cases {
         let mut world = World::new(Box::new(MemoryStore::new()), &[does(action, args)]);
         world.create("deal 1", json!({"title": "A"}));
-        assert_eq!(world.store.meta().counters.failed, 1, "{:?}", world.lines);
-        let failed = world.lines.iter().find_map(|line| line.split_once("Failed(Failure { message: ")).unwrap().1;
-        told.push(format!("{action}: {failed}"));
-        let journal = world.store.journal(dealflow::engine::RunId(1)).unwrap();
-        assert!(journal.iter().all(|row| row.result.is_err()));
+        assert_eq!(world.store.meta().counters.parked, 1, "{:?}", world.lines);
+        let why = world.lines.iter().find_map(|line| line.split_once("Parked { why: ")).unwrap().1;
+        told.push(format!("{action}: {why}"));
+        let history = world.store.history(dealflow::engine::RunId(1)).unwrap();
+        assert!(history.iter().flat_map(|(_, row)| row.effects()).all(|effect| effect.result.is_err()));
     }
     insta::assert_snapshot!(told.join("\n"));
 }

@@ -4,7 +4,7 @@ use super::world::{
     World, changed, clauses, entered, gives, log, log_it, rule, set, sleep, tell, wait_until, workspace,
 };
 use crate::machine::asm::Asm;
-use dealflow::engine::{EventKind, inspect};
+use dealflow::engine::{EventKind, Held, inspect};
 use dealflow::host::MemoryStore;
 use dealflow::ir::{BinOp, Op, Origin, Program, Reentry, Repeat, Trigger};
 use dealflow::value::{Ref, Value};
@@ -308,7 +308,7 @@ fn an_unreadable_run_is_stuck_and_comes_back_when_it_can_be_read() {
     assert_eq!((counters.waiting, counters.stuck, counters.failed), (1, 1, 0));
     let opened = inspect::open(&*world.store, id).unwrap().unwrap();
     assert_eq!(opened.machine.unwrap_err(), "the stored run is damaged: its checksum does not fit");
-    world.store.put_run(id, &dealflow::engine::RunRow { stuck: Some("mended".into()), ..good }).unwrap();
+    world.store.put_run(id, &dealflow::engine::RunRow { held: Some(Held::Stuck("mended".into())), ..good }).unwrap();
     world.update("deal 1", json!({"stage": "Won"}));
     let counters = &world.store.meta().counters;
     assert_eq!((counters.waiting, counters.stuck, counters.ended), (1, 0, 1), "{:?}", world.lines);

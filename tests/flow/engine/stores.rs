@@ -1,7 +1,11 @@
 //! Both stores keep what the trait promises.
 
 use super::world::open;
-use dealflow::engine::{Cursor, Due, JournalRow, Record, Role, RuleNo, RunId, RunRow, Store, StoreError, TimerKey};
+use dealflow::engine::history::{Cause, Place};
+use dealflow::engine::{
+    Cancelled, Cursor, Deed, Due, EffectRow, Ending, HistoryRow, Mark, Record, Role, RuleNo, RunId, RunRow, Store,
+    StoreError, TimerKey,
+};
 use dealflow::host::{MemoryStore, SqliteStore, sqlite::Durability};
 use dealflow::ir::Digest;
 use dealflow::value::{Moment, Name, Ref, Value};
@@ -26,7 +30,7 @@ fn row(rule: u32, machine: &[u8]) -> RunRow {
         timer: Some(TimerKey { at: Moment(7), seq: 1 }),
         lifetime: vec![],
         event: Value::Missing,
-        stuck: None,
+        held: None,
         machine: machine.to_vec(),
     }
 }
@@ -67,9 +71,11 @@ fn write(store: &mut dyn Store) {
     store.set_active(RuleNo(0), &of("deal", "1"), None).unwrap();
     for (seq, result) in [(2, Err("no".into())), (1, Ok(Value::Int(3)))] {
         let args = vec![("text".into(), Value::text("t"))];
-        let journal =
-            JournalRow { run: RunId(1), seq, at: Moment(1), rule: RuleNo(1), action: "log".into(), args, result };
-        store.append_journal(&journal).unwrap();
+        let effect =
+            Deed::Effect(EffectRow { seq, place: Place { file: None, line: 3 }, action: "log".into(), args, result });
+        let end = Ending::Slept { place: Place { file: Some("lib.flow".into()), line: 4 }, until: None };
+        let row = HistoryRow { at: Moment(1), cause: Cause::Looked, deeds: vec![effect], more: 0, end };
+        store.append_history(RunId(1), &row).unwrap();
     }
     store.put_program(Digest([7; 16]), b"program").unwrap();
     store.put_program(Digest([7; 16]), b"other").unwrap();
@@ -77,8 +83,14 @@ fn write(store: &mut dyn Store) {
     assert_eq!(store.put_rule("a", Digest([2; 16])).unwrap(), RuleNo(1));
     assert_eq!(store.put_rule("b", Digest([3; 16])).unwrap(), RuleNo(0));
     store.set_cursor("events.jsonl", Cursor { lines: 5, prefix: [9; 32] }).unwrap();
-    assert!(store.note_event("e").unwrap());
-    assert!(!store.note_event("e").unwrap());
+    for run in [4, 5, 7] {
+        let end = if run == 5 { Ending::Cancelled(Cancelled::Order) } else { Ending::Ended };
+        let row = HistoryRow { at: Moment(2), cause: Cause::Unknown, deeds: vec![], more: 0, end };
+        store.append_history(RunId(run), &row).unwrap();
+        store.add_run_of(&of("deal", "1"), RunId(run)).unwrap();
+    }
+    assert!(store.note_event("e", 3).unwrap());
+    assert!(!store.note_event("e", 9).unwrap());
     store.meta_mut().next_run = 17;
     store.meta_mut().counters.effects.insert("log".into(), 2);
 }
@@ -101,7 +113,12 @@ fn read(store: &dyn Store) -> String {
         format!("{:?} {:?}", store.rule("b").unwrap(), store.rule("c").unwrap()),
         format!("{:?} {:?}", store.rule_key(RuleNo(1)).unwrap(), store.rule_key(RuleNo(2)).unwrap()),
         format!("{:?} {:?}", store.cursor("events.jsonl").unwrap(), store.cursor("other").unwrap()),
-        format!("{:?}", store.journal(RunId(1)).unwrap()),
+        format!("{:?}", store.history(RunId(1)).unwrap()),
+        format!("{:?} {:?}", store.runs_ever(None, 2).unwrap(), store.runs_ever(Some(RunId(4)), 9).unwrap()),
+        format!("{:?}", store.runs_marked(Mark::Ended, None, 9).unwrap()),
+        format!("{:?}", store.runs_marked(Mark::Ended, Some(RunId(4)), 9).unwrap()),
+        format!("{:?}", store.runs_marked(Mark::Refused, None, 9).unwrap()),
+        format!("{:?} {:?}", store.runs_of(&d1, None, 2).unwrap(), store.runs_of(&d1, Some(RunId(5)), 2).unwrap()),
         format!("{:?}", store.meta()),
     ];
     for watch in [
@@ -211,7 +228,7 @@ fn what_is_not_our_store_is_refused() {
     drop(open(&folder.path().join("newer")));
     let newer = rusqlite::Connection::open(folder.path().join("newer")).unwrap();
     newer.pragma_update(None, "user_version", 99).unwrap();
-    let text = "the store has layout 99, this version knows up to 1: use the version that wrote it, or a newer one";
+    let text = "the store has layout 99, this version knows up to 2: use the version that wrote it, or a newer one";
     assert_eq!(say("newer"), text);
     assert!(SqliteStore::open_to_look(&folder.path().join("none")).is_err());
 }

@@ -198,7 +198,7 @@ impl World {
     pub(super) fn story(&self) -> String {
         let counters = self.store.meta().counters.clone();
         let waiting = dealflow::engine::inspect::runs(&*self.store, None, 100).unwrap();
-        let waiting = waiting.iter().map(|run| format!("sleeps: run {} of {} {:?}", run.id, run.rule, run.stuck));
+        let waiting = waiting.iter().map(|run| format!("sleeps: run {} of {} {:?}", run.id, run.rule, run.held));
         let lines = self.lines.iter().cloned().chain(waiting).collect::<Vec<_>>();
         format!("{}\n{counters:?}", lines.join("\n"))
     }

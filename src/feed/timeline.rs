@@ -19,6 +19,16 @@ impl<'s> Timeline<'s> {
         Self { schema, day: None }
     }
 
+    /// A timeline that goes on after lines of that day, so that the day is not told again.
+    pub fn after(schema: &'s Schema, day: Option<chrono::NaiveDate>) -> Self {
+        Self { schema, day }
+    }
+
+    /// The day of the last line.
+    pub fn day(&self) -> Option<chrono::NaiveDate> {
+        self.day
+    }
+
     /// The lines for one trace; the store is asked for titles and for the places of sleeping runs.
     pub fn lines(&mut self, trace: &Trace, store: &dyn Store, out: &mut String) {
         let Some(text) = self.describe(trace, store) else { return };
@@ -63,6 +73,12 @@ impl<'s> Timeline<'s> {
             },
             TraceKind::RunStarted => format!("  ▶ {run}{rule} starts for {record}"),
             TraceKind::Effect { action, args, .. } => format!("    {run}{}", self.effect(action, args, store)),
+            TraceKind::Refused { action, why, .. } => format!("    {run}{action} was refused: {why}"),
+            TraceKind::Parked { .. } => {
+                let retry = trace.run.map_or_else(String::new, |id| format!("`dealflow runs retry|skip|cancel {id}`"));
+                format!("  ⏸ {run}parked until a person decides: {retry}")
+            }
+            TraceKind::Ordered { order } => format!("  ▶ {run}order: {}", order.name()),
             TraceKind::Waiting { watches, deadline } => {
                 let what = trace.run.and_then(|id| waits_for(id, store));
                 let what = what.unwrap_or_else(|| format!("waits for {} things", watches.len()));
@@ -75,6 +91,7 @@ impl<'s> Timeline<'s> {
             TraceKind::Cancelled { why } => match why {
                 Cancelled::Lifetime => format!("  ✕ {run}cancelled: its `while` does not hold any more"),
                 Cancelled::Restart => format!("  ✕ {run}cancelled: the rule fired again"),
+                Cancelled::Order => format!("  ✕ {run}cancelled by order"),
             },
             TraceKind::Failed(failure) => {
                 format!("  ✕ {run}failed in {} line {}: {}", failure.file, failure.line, failure.message)
@@ -87,7 +104,7 @@ impl<'s> Timeline<'s> {
     }
 
     /// `deal 57 "ACME"`
-    fn record(&self, of: &Ref, store: &dyn Store) -> String {
+    pub(crate) fn record(&self, of: &Ref, store: &dyn Store) -> String {
         let title = self.schema.entity(&of.kind).and_then(|e| e.get(e.title)).map(|f| f.name.clone());
         let record = store.record(of).ok().flatten();
         match (title, record) {
@@ -146,7 +163,7 @@ impl<'s> Timeline<'s> {
         if ty == ParamType::Text { format!("\"{shown}\"") } else { shown }
     }
 
-    pub(super) fn human(&self, value: &Value) -> String {
+    pub(crate) fn human(&self, value: &Value) -> String {
         catalog::human(value, &Env { now: Moment::default(), schema: self.schema, seed: 0 })
     }
 
@@ -162,7 +179,7 @@ impl<'s> Timeline<'s> {
         }
     }
 
-    pub(super) fn moment(&self, at: Moment) -> String {
+    pub(crate) fn moment(&self, at: Moment) -> String {
         self.schema.calendar.local(at).format("%a %Y-%m-%d %H:%M").to_string()
     }
 }
@@ -173,13 +190,13 @@ fn rule_words(name: &str) -> String {
 }
 
 /// A statement on one line, without the block that may follow it.
-pub(super) fn first_line(text: &str) -> String {
+pub(crate) fn first_line(text: &str) -> String {
     let head = text.split(['{', '\n']).next().unwrap_or("");
     let head = head.split_whitespace().collect::<Vec<_>>().join(" ");
     head.trim_end_matches([';', ' ']).to_owned()
 }
 
-fn outcome_words(outcome: Outcome) -> &'static str {
+pub(crate) fn outcome_words(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Reached => "what it waited for has come",
         Outcome::Final => "the awaited record is closed",

@@ -1,0 +1,63 @@
+//! `dealflow runs cancel|pause|resume|retry|skip`: a person decides what becomes of a run.
+
+use super::args::OrderArgs;
+use super::exit::Exit;
+use super::out::Out;
+use super::timeline::Timeline;
+use super::workspace;
+use crate::crm::Embedded;
+use crate::engine::{Engine, Order, RunId, Store};
+use crate::host::sqlite::{Durability, SqliteStore};
+use crate::schema::{self, Schema};
+use crate::source::FileId;
+use std::path::Path;
+use std::sync::Arc;
+
+pub(super) fn order(args: &OrderArgs, order: Order, out: &mut Out) -> Result<Exit, String> {
+    let (mut engine, schema) = engine(&args.workspace, order)?;
+    let mut store = open(&args.store)?;
+    let said = |e: crate::engine::StoreError| format!("{e} (store `{}`)", args.store.display());
+    if !engine.knows(&store).map_err(said)? {
+        return Err(format!(
+            "the rules of `{}` are not those that the store last ran with: `dealflow deploy` them first, or name the \
+             right folder with --workspace",
+            args.workspace.display()
+        ));
+    }
+    let mut traces = Vec::new();
+    let before = store.meta().counters.clone();
+    engine.order(&mut store, RunId(args.id), order, &mut |trace| traces.push(trace)).map_err(|e| e.to_string())?;
+    let mut timeline = Timeline::new(&schema);
+    let mut text = String::new();
+    for trace in &traces {
+        timeline.lines(trace, &store, &mut text);
+    }
+    store.commit().map_err(said)?;
+    out.text(&text)?;
+    let after = &store.meta().counters;
+    let failed = after.failed > before.failed || (order == Order::Retry && after.parked >= before.parked);
+    Ok(if failed { Exit::Findings } else { Exit::Fine })
+}
+
+/// Opens a store to work with it; it must be there.
+pub(super) fn open(path: &Path) -> Result<SqliteStore, String> {
+    if !path.is_file() {
+        return Err(format!("there is no store `{}`: `dealflow run DIR --store FILE` makes one", path.display()));
+    }
+    SqliteStore::open(path, Durability::Full).map_err(|e| format!("`{}`: {e}", path.display()))
+}
+
+/// The workspace's engine. To cancel, none is needed: nothing acts then.
+fn engine(dir: &Path, order: Order) -> Result<(Engine, Arc<Schema>), String> {
+    if order == Order::Cancel && !dir.join(workspace::SCHEMA).is_file() {
+        let schema = Arc::new(schema::load(FileId::default(), "").0);
+        return Ok((Engine::new(schema.clone(), Vec::new(), Arc::new(Embedded)), schema));
+    }
+    let compiled = workspace::read_dir(dir)?.parse().compile();
+    if !compiled.is_sound() {
+        let dir = dir.display();
+        return Err(format!("the workspace `{dir}` has mistakes: `dealflow check {dir}` shows them"));
+    }
+    let schema = compiled.schema.clone();
+    Ok((Engine::new(schema.clone(), compiled.programs, Arc::new(Embedded)), schema))
+}

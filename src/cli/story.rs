@@ -1,0 +1,126 @@
+//! A run's history as people read it.
+
+use crate::engine::history::{Cause, Place, Start};
+use crate::engine::inspect::Told;
+use crate::engine::{Cancelled, Deed, EffectRow, Ending, HistoryRow, RunId};
+use crate::value::Value;
+use std::fmt::Write as _;
+
+/// The whole history, one line for each thing that happened.
+pub(super) fn story(told: &Told) -> String {
+    let mut out = String::new();
+    let mut before = 0;
+    for (number, row) in &told.history {
+        if *number != before + 1 {
+            let _ = writeln!(out, "    … {} entries are not kept any more", number - before - 1);
+        }
+        before = *number;
+        entry(told, row, &mut out);
+    }
+    out
+}
+
+fn entry(told: &Told, row: &HistoryRow, out: &mut String) {
+    let _ = writeln!(out, "    {}  {}", row.at, cause(&row.cause));
+    for deed in &row.deeds {
+        let _ = writeln!(out, "        {}", self::deed(told, deed));
+    }
+    if row.more > 0 {
+        let _ = writeln!(out, "        … and {} more", row.more);
+    }
+    if let Some(end) = ending(told, &row.end) {
+        let _ = writeln!(out, "        {end}");
+    }
+}
+
+fn cause(cause: &Cause) -> String {
+    match cause {
+        Cause::Started(start) => format!("starts: {}", occasion(start)),
+        Cause::Looked => "goes on: what it waits for changed".to_owned(),
+        Cause::Woken(outcome) => format!("goes on: {}", super::timeline::outcome_words(*outcome)),
+        Cause::Lifetime => "its `while` is looked at".to_owned(),
+        Cause::Restart => "its rule fires again".to_owned(),
+        Cause::Ordered(order) => format!("order: {}", order.name()),
+        Cause::Moved { to } => format!("moved to the program {to}"),
+        Cause::Unknown => "under an earlier version".to_owned(),
+    }
+}
+
+/// `deal 57 changed by leo`
+fn occasion(start: &Start) -> String {
+    let record = start.record.as_ref().map_or_else(|| "the workspace".to_owned(), ToString::to_string);
+    let verb = match &*start.occasion.what {
+        "create" => "created",
+        "update" => "changed",
+        "delete" => "deleted",
+        "date" => "its date has come",
+        other => other,
+    };
+    let by = start.occasion.by.as_ref().map_or_else(String::new, |by| format!(" by {by}"));
+    format!("{record} {verb}{by}")
+}
+
+fn deed(told: &Told, deed: &Deed) -> String {
+    match deed {
+        Deed::Effect(effect) => effect_line(told.file(), told.id, effect),
+    }
+}
+
+/// `rules.flow:3  1.2  comment (record "deal 57", text "…")`
+pub(super) fn effect_line(file: &str, run: RunId, effect: &EffectRow) -> String {
+    let given = effect.args.iter().filter(|(_, value)| *value != Value::Missing);
+    let args: Vec<String> = given.map(|(name, value)| format!("{name} {}", value_text(value))).collect();
+    let result = match &effect.result {
+        Ok(Value::Missing) => String::new(),
+        Ok(value) => format!(" gave {}", value_text(value)),
+        Err(why) => format!(" was refused: {why}"),
+    };
+    let (place, seq) = (place(file, &effect.place), effect.seq);
+    format!("{place}  {run}.{seq}  {} ({}){result}", effect.action, args.join(", "))
+}
+
+fn ending(told: &Told, end: &Ending) -> Option<String> {
+    let file = told.file();
+    Some(match end {
+        Ending::Slept { place: at, until: None } => format!("{}  sleeps", place(file, at)),
+        Ending::Slept { place: at, until: Some(until) } => format!("{}  sleeps until {until} at most", place(file, at)),
+        Ending::Ended => "ends".to_owned(),
+        Ending::Cancelled(Cancelled::Lifetime) => "cancelled: its `while` does not hold any more".to_owned(),
+        Ending::Cancelled(Cancelled::Restart) => "cancelled: the rule fired again".to_owned(),
+        Ending::Cancelled(Cancelled::Order) => "cancelled by order".to_owned(),
+        Ending::Failed(failure) => format!("{}:{}  failed: {}", failure.file, failure.line, failure.message),
+        Ending::Parked { place: at, why } => format!("{}  parked until a person decides: {why}", place(file, at)),
+        Ending::Paused => "paused".to_owned(),
+        Ending::Stuck(why) => format!("stuck: {why}"),
+        Ending::Still => return None,
+    })
+}
+
+/// How a run that is over ended, in a few words.
+pub(super) fn state(end: &Ending) -> &'static str {
+    match end {
+        Ending::Slept { .. } | Ending::Still => "sleeps",
+        Ending::Ended => "ended",
+        Ending::Cancelled(_) => "cancelled",
+        Ending::Failed(_) => "failed",
+        Ending::Parked { .. } => "parked",
+        Ending::Paused => "paused",
+        Ending::Stuck(_) => "stuck",
+    }
+}
+
+/// `rules.flow:12`; only the file when a version did not note the line.
+fn place(file: &str, place: &Place) -> String {
+    let file = place.file.as_deref().unwrap_or(file);
+    if place.line == 0 { file.to_owned() } else { format!("{file}:{}", place.line) }
+}
+
+/// A value as scripts and reports would write it: records by kind and id, everything else as JSON.
+pub(super) fn value_text(value: &Value) -> String {
+    match value {
+        Value::Ref(of) => of.to_string(),
+        Value::Money(money) => format!("{} {}", money.amount, money.currency),
+        Value::List(items) => format!("[{}]", items.iter().map(value_text).collect::<Vec<_>>().join(", ")),
+        other => crate::schema::value_to_json(other).to_string(),
+    }
+}

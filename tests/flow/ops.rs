@@ -1,0 +1,101 @@
+//! What people do with a store: looking at runs and records, deciding about runs, checking and copying it, deploying.
+
+use crate::cli::{dealflow, stdout};
+use std::path::Path;
+
+/// Calls `dealflow` with the words of a line; `STORE` and `DIR` stand for the paths.
+struct Desk {
+    folder: tempfile::TempDir,
+    dir: String,
+    told: String,
+}
+
+impl Desk {
+    /// A desk with a copy of the workspace in `tests/data/NAME`.
+    fn new(name: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name);
+        for file in ["crm.toml", "rules.flow", "events.jsonl"] {
+            std::fs::copy(from.join(file), folder.path().join(file)).unwrap();
+        }
+        let dir = folder.path().to_str().unwrap().to_owned();
+        Self { folder, dir, told: String::new() }
+    }
+
+    /// Calls the command, and notes what it said.
+    fn call(&mut self, line: &str) -> i32 {
+        let store = format!("{}/s.db", self.dir);
+        let words: Vec<String> =
+            line.split(' ').map(|word| word.replace("STORE", &store).replace("DIR", &self.dir)).collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let output = dealflow(&words);
+        let code = output.status.code().unwrap();
+        let said = stdout(&output) + &String::from_utf8_lossy(&output.stderr);
+        let said = said.replace(&self.dir, "DIR");
+        self.told += &format!("$ dealflow {line}\n{said}[{code}]\n\n");
+        code
+    }
+
+    /// Replaces a part of the script.
+    fn edit(&mut self, from: &str, to: &str) {
+        let path = self.folder.path().join("rules.flow");
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{from}");
+        std::fs::write(path, text.replace(from, to)).unwrap();
+    }
+
+    /// All that was said, without the digests of programs.
+    fn told(&self) -> String {
+        let mut text = String::new();
+        for word in self.told.split_inclusive(char::is_whitespace) {
+            let digest = word.trim().len() == 32 && word.trim().bytes().all(|b| b.is_ascii_hexdigit());
+            text += &if digest { word.replace(word.trim(), "DIGEST") } else { word.to_owned() };
+        }
+        text
+    }
+}
+
+#[test]
+fn a_record_and_its_runs_can_be_asked() {
+    let mut desk = Desk::new("ops");
+    assert_eq!(desk.call("run DIR --store STORE"), 1);
+    for line in [
+        "why deal:57 DIR --store STORE",
+        "why lead:9 DIR --store STORE",
+        "why deal:58 DIR --store STORE",
+        "why ship:1 DIR --store STORE",
+        "why deal DIR --store STORE",
+        "runs list --store STORE",
+        "runs list --all --store STORE",
+        "runs list --failed --store STORE",
+        "runs list --ended --store STORE",
+        "effects list --store STORE",
+        "effects list --failed --store STORE --format json",
+        "runs show 1 --store STORE",
+        "runs show 2 --store STORE",
+    ] {
+        desk.call(line);
+    }
+    insta::assert_snapshot!(desk.told());
+}
+
+#[test]
+fn a_person_decides_about_runs() {
+    let mut desk = Desk::new("ops");
+    desk.call("run DIR --store STORE --until 2026-03-02T12:00");
+    for line in [
+        "runs retry 2 --store STORE --workspace DIR",
+        "runs pause 1 --store STORE --workspace DIR",
+        "runs skip 2 --store STORE --workspace DIR",
+        "runs resume 2 --store STORE --workspace DIR",
+        "runs cancel 2 --store STORE",
+        "runs cancel 2 --store STORE --workspace DIR",
+        "runs resume 1 --store STORE",
+    ] {
+        desk.call(line);
+    }
+    desk.edit("\"later\"", "\"much later\"");
+    desk.call("runs resume 1 --store STORE --workspace DIR");
+    desk.call("runs show 2 --store STORE");
+    insta::assert_snapshot!(desk.told());
+}
