@@ -1,9 +1,10 @@
-//! The whole way from texts to programs, stage by stage: [`Texts`] → [`Parsed`] → [`Compiled`].
+//! The whole way from texts to programs, stage by stage: [`Texts`] → [`Parsed`] → [`Understood`] → [`Compiled`].
 //!
 //! Each step gives its result and adds to the list of diagnostics; nothing here decides whether mistakes matter. It is
 //! pure: the caller has read the files.
 
 use crate::check;
+use crate::check::graph::Graph;
 use crate::diagnostics::{self, Diagnostic};
 use crate::ir::{self, Program};
 use crate::schema::{self, Schema};
@@ -20,6 +21,8 @@ pub struct Texts {
     pub schema: Option<FileId>,
     /// The scripts, in the order in which their rules are to run.
     pub scripts: Vec<FileId>,
+    /// What stands before the paths within the workspace in the names of the sources; empty or with a `/` at its end.
+    pub root: String,
 }
 
 /// Every script as a tree.
@@ -30,6 +33,21 @@ pub struct Parsed {
     /// A tree for each script, in order.
     pub trees: Vec<(FileId, Parse)>,
     /// What was wrong so far.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Every script with its meaning, before anything is compiled.
+#[derive(Debug)]
+pub struct Understood {
+    /// The texts.
+    pub sources: Sources,
+    /// What scripts may name.
+    pub schema: Schema,
+    /// The rules and functions without mistakes.
+    pub checked: check::Checked,
+    /// How rules set one another off.
+    pub graph: Graph,
+    /// Everything that was wrong, sorted.
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -66,21 +84,43 @@ impl Parsed {
         let found = self.trees.iter().filter_map(|tree| {
             let (file, parse) = tree;
             let source = self.texts.sources.get(*file)?;
-            Some(check::Script { file: *file, name: &source.name, text: &source.text, tree: &parse.file })
+            let name = source.name.strip_prefix(&*self.texts.root).unwrap_or(&source.name);
+            Some(check::Script { file: *file, name, text: &source.text, tree: &parse.file })
         });
         found.collect()
     }
 
-    /// Checks every script against the schema and compiles what has no mistakes.
-    pub fn compile(mut self) -> Compiled {
+    /// Checks every script against the schema, and all of them together.
+    pub fn check(mut self) -> Understood {
         let mut diagnostics = std::mem::take(&mut self.diagnostics);
         let schema = load_schema(&self.texts, &mut diagnostics);
-        let (checked, mut found) = check::check(&self.scripts(), &schema);
-        let texts = self.texts;
+        let scripts = self.scripts();
+        let (checked, mut found) = check::check(&scripts, &schema);
         diagnostics.append(&mut found);
-        let programs = ir::lower(&checked, &texts.sources, &schema).into_iter().map(Arc::new).collect();
+        let graph = check::graph::graph(&scripts, &checked, &schema);
+        diagnostics.append(&mut graph.diagnostics());
+        diagnostics.append(&mut check::lint(&scripts, &checked, &schema));
+        for (file, parse) in &self.trees {
+            if let Some(source) = self.texts.sources.get(*file) {
+                check::allow(*file, source, &parse.trivia, &mut diagnostics);
+            }
+        }
         diagnostics::sort(&mut diagnostics);
-        Compiled { sources: texts.sources, schema: Arc::new(schema), programs, diagnostics }
+        Understood { sources: self.texts.sources, schema, checked, graph, diagnostics }
+    }
+
+    /// Checks everything and compiles what has no mistakes.
+    pub fn compile(self) -> Compiled {
+        self.check().compile()
+    }
+}
+
+impl Understood {
+    /// Compiles the rules without mistakes.
+    pub fn compile(self) -> Compiled {
+        let Self { sources, schema, checked, graph: _, diagnostics } = self;
+        let programs = ir::lower(&checked, &sources, &schema).into_iter().map(Arc::new).collect();
+        Compiled { sources, schema: Arc::new(schema), programs, diagnostics }
     }
 }
 

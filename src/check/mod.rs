@@ -1,7 +1,8 @@
 //! Names and types: nothing that a script names can be wrong after this.
 //!
-//! [`check`] turns the parsed files of a workspace into typed rules and functions plus diagnostics. After a mistake it goes on with an error type, so that
-//! one mistake gives one report; a rule with a mistake is left out of the result.
+//! [`check`] turns the parsed files of a workspace into typed rules and functions plus diagnostics. After a mistake it goes
+//! on with an error type, so that one mistake gives one report; a rule with a mistake is left out of the result. What can
+//! be run but is probably not meant is found by [`lint`], rules that set one another off by [`graph`].
 
 mod action;
 mod blocks;
@@ -13,8 +14,11 @@ mod expr;
 mod facts;
 mod fields;
 mod function;
+pub mod graph;
 mod library;
+mod lint;
 mod literal;
+pub mod manifest;
 mod members;
 mod names;
 mod ops;
@@ -25,11 +29,14 @@ mod stuck;
 mod trigger;
 mod trigger_parts;
 pub mod typed;
+mod unique;
+mod visit;
 mod wait;
 
 use crate::diagnostics::{Code, Diagnostic, Severity};
 use crate::schema::{Schema, Type};
-use crate::source::{FileId, Span};
+use crate::source::{FileId, SourceFile, Span};
+use crate::syntax::Trivia;
 use crate::syntax::ast::{self, ItemKind, Rhs};
 use crate::value::{Name, Value};
 use context::{Checker, Root};
@@ -49,6 +56,16 @@ pub struct Script<'a> {
     pub text: &'a str,
     /// Its tree.
     pub tree: &'a ast::File,
+}
+
+/// Finds what can be run but is probably not meant, in scripts that were checked. In no order.
+pub fn lint(scripts: &[Script<'_>], checked: &Checked, schema: &Schema) -> Vec<Diagnostic> {
+    lint::lint(scripts, checked, schema)
+}
+
+/// Takes out what comments of a file silence, and adds what is wrong with these comments.
+pub fn allow(file: FileId, source: &SourceFile, trivia: &Trivia, diagnostics: &mut Vec<Diagnostic>) {
+    lint::allow::apply(file, source, trivia, diagnostics);
 }
 
 /// What is known at a prompt beside the text itself.
@@ -106,6 +123,7 @@ pub fn check_given(scripts: &[Script<'_>], schema: &Schema, given: &Given) -> (C
         file(&mut checker, script.tree, &signatures, &mut result);
         out.append(&mut checker.out);
     }
+    unique::rule_names(scripts, &mut out);
     (result, out)
 }
 

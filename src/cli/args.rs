@@ -6,7 +6,7 @@ use std::path::PathBuf;
 /// A small, statically checked language for CRM automation.
 #[derive(Debug, Parser)]
 #[command(name = "dealflow", version, arg_required_else_help = true)]
-#[command(after_help = "Exit status: 0 all fine, 1 something was found, 2 wrong use.")]
+#[command(after_help = "Exit status: 0 all fine, 1 something was found (lints only if denied), 2 wrong use.")]
 pub(super) struct Args {
     /// What to do.
     #[command(subcommand)]
@@ -22,17 +22,13 @@ pub(super) enum Command {
         dir: PathBuf,
     },
     /// Check scripts and crm.toml, without running anything.
-    #[command(after_help = "Example: dealflow check rules/ --format short")]
-    Check {
-        /// Folders and scripts; the current folder without any.
-        paths: Vec<PathBuf>,
-        /// How mistakes are shown.
-        #[arg(long, value_enum, default_value_t = CheckFormat::Human)]
-        format: CheckFormat,
-        /// Mend what can be mended for certain, and report the rest.
-        #[arg(long)]
-        fix: bool,
-    },
+    #[command(after_help = "Lints (codes W…) are shown but do not fail the check, unless `--deny` names them.\n\
+        Example: dealflow check rules/ --format short --deny all --allow endless-wait")]
+    Check(CheckArgs),
+    /// Draw which rules set off which.
+    #[command(after_help = "Dashed arrows need time to pass; red or thick ones go round without end.\n\
+        Example: dealflow graph --triggers rules/ --format svg > rules.svg")]
+    Graph(GraphArgs),
     /// Format scripts.
     #[command(after_help = "Example: dealflow fmt --check rules/")]
     Fmt {
@@ -97,6 +93,53 @@ pub(super) enum Command {
         /// Such as E0103.
         code: Option<String>,
     },
+}
+
+/// `dealflow check`
+#[derive(Debug, clap::Args)]
+pub(super) struct CheckArgs {
+    /// Folders and scripts; the current folder without any.
+    pub(super) paths: Vec<PathBuf>,
+    /// How mistakes are shown.
+    #[arg(long, value_enum, default_value_t = CheckFormat::Human)]
+    pub(super) format: CheckFormat,
+    /// Mend what can be mended for certain, and report the rest.
+    #[arg(long)]
+    pub(super) fix: bool,
+    /// Instead of looking for mistakes, say what each rule can do in one run: effects, audiences, personal data, bounds.
+    #[arg(long, conflicts_with_all = ["fix", "deny", "allow"])]
+    pub(super) effects: bool,
+    /// Exit with status 1 for this lint too; `all` for every one. Can be given several times.
+    #[arg(long, value_name = "LINT")]
+    pub(super) deny: Vec<String>,
+    /// Do not show this lint; `all` for none at all. Can be given several times.
+    #[arg(long, value_name = "LINT")]
+    pub(super) allow: Vec<String>,
+}
+
+/// `dealflow graph`
+#[derive(Debug, clap::Args)]
+pub(super) struct GraphArgs {
+    /// Draw the triggers: an arrow from each rule to those that its changes set off.
+    #[arg(long, required = true)]
+    pub(super) triggers: bool,
+    /// The workspace: a folder with crm.toml and scripts.
+    #[arg(default_value = ".")]
+    pub(super) dir: PathBuf,
+    /// What is written.
+    #[arg(long, value_enum, default_value_t = GraphFormat::Mermaid)]
+    pub(super) format: GraphFormat,
+}
+
+/// What `graph` writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum GraphFormat {
+    /// A Mermaid flow chart.
+    Mermaid,
+    /// A Graphviz digraph.
+    Dot,
+    /// A picture.
+    Svg,
 }
 
 /// `dealflow run`

@@ -1,10 +1,10 @@
 //! `dealflow check`, `dealflow explain`.
 
-use super::args::CheckFormat;
+use super::args::{CheckArgs, CheckFormat};
 use super::exit::Exit;
 use super::out::{Out, terminal_width, use_color};
 use super::workspace;
-use crate::diagnostics::{Code, Diagnostic, Edit, Sarif, render};
+use crate::diagnostics::{Code, Diagnostic, Edit, Sarif, Severity, did_you_mean, one_of, render};
 use crate::source::{FileId, Sources};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -12,37 +12,95 @@ use std::path::{Path, PathBuf};
 /// How often a workspace is mended and looked at again.
 const MOST_ROUNDS: usize = 20;
 
-/// Checks workspaces and scripts; with `fix` mends them first.
-pub(super) fn check(paths: &[PathBuf], format: CheckFormat, fix: bool, out: &mut Out) -> Result<Exit, String> {
+/// Checks workspaces and scripts; with `--fix` mends them first. Only errors and denied lints make it fail.
+pub(super) fn check(args: &CheckArgs, out: &mut Out) -> Result<Exit, String> {
     let here = [PathBuf::from(".")];
-    let paths = if paths.is_empty() { &here } else { paths };
-    if fix {
+    let paths = if args.paths.is_empty() { &here } else { args.paths.as_slice() };
+    if args.effects {
+        return super::manifest::manifest(paths, args.format, out);
+    }
+    let (denied, allowed) = (lints(&args.deny)?, lints(&args.allow)?);
+    let format = args.format;
+    if args.fix {
         let (mended, files) = mend(paths)?;
         if format == CheckFormat::Human && mended > 0 {
             out.line(&format!("mended {mended} in {files}"))?;
         }
     }
-    let mut found = 0usize;
-    let mut scripts = 0usize;
+    let mut tally = Tally::default();
     let mut log = Sarif::default();
-    for texts in workspace::read_paths(paths)? {
-        scripts += texts.scripts.len();
-        let compiled = texts.parse().compile();
-        found += compiled.diagnostics.len();
+    for selection in workspace::read_paths(paths)? {
+        tally.scripts += selection.scripts();
+        let mut found = selection.texts.clone().parse().check();
+        found.diagnostics.retain(|d| !allowed.contains(&d.code) && selection.has(d.file()));
+        tally.add(&found.diagnostics, &denied);
         match format {
-            CheckFormat::Sarif => log.add(&compiled.diagnostics, &compiled.sources),
+            CheckFormat::Sarif => log.add(&found.diagnostics, &found.sources),
             CheckFormat::Human | CheckFormat::Short | CheckFormat::Json => {
-                show(&compiled.diagnostics, &compiled.sources, format, out)?;
+                show(&found.diagnostics, &found.sources, format, out)?;
             }
         }
     }
     match format {
         CheckFormat::Sarif => out.text(&log.finish())?,
-        CheckFormat::Human if found == 0 => out.line(&format!("{}, no problems", count(scripts, "script")))?,
-        CheckFormat::Human => out.line(&format!("{} found", count(found, "problem")))?,
+        CheckFormat::Human => out.line(&tally.line())?,
         CheckFormat::Short | CheckFormat::Json => {}
     }
-    Ok(if found == 0 { Exit::Fine } else { Exit::Findings })
+    Ok(if tally.errors + tally.denied == 0 { Exit::Fine } else { Exit::Findings })
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+struct Tally {
+    scripts: usize,
+    errors: usize,
+    lints: usize,
+    denied: usize,
+}
+
+impl Tally {
+    fn add(&mut self, diagnostics: &[Diagnostic], denied: &BTreeSet<Code>) {
+        for diagnostic in diagnostics {
+            match diagnostic.severity() {
+                Severity::Error => self.errors += 1,
+                Severity::Warning => self.lints += 1,
+            }
+            self.denied += usize::from(denied.contains(&diagnostic.code));
+        }
+    }
+
+    fn line(&self) -> String {
+        if self.errors + self.lints == 0 {
+            return format!("{}, no problems", count(self.scripts, "script"));
+        }
+        let mut parts = Vec::new();
+        if self.errors > 0 {
+            parts.push(count(self.errors, "problem"));
+        }
+        if self.lints > 0 {
+            let denied = if self.denied > 0 { format!(" ({} denied)", self.denied) } else { String::new() };
+            parts.push(format!("{}{denied}", count(self.lints, "lint")));
+        }
+        format!("{} found", parts.join(", "))
+    }
+}
+
+/// The lints of these names; `all` is every one.
+fn lints(names: &[String]) -> Result<BTreeSet<Code>, String> {
+    let mut found = BTreeSet::new();
+    for name in names {
+        if name == "all" {
+            found.extend(Code::lints().map(|(code, _)| code));
+        } else if let Some(code) = Code::of_lint(name) {
+            found.insert(code);
+        } else {
+            let names = || Code::lints().map(|(_, name)| name);
+            let near = did_you_mean(name, names()).map(|near| format!(": did you mean `{near}`?"));
+            let known = one_of(names(), 20);
+            return Err(format!("there is no lint `{name}`{}", near.unwrap_or(format!("; there are {known}"))));
+        }
+    }
+    Ok(found)
 }
 
 fn count(n: usize, what: &str) -> String {
@@ -56,10 +114,10 @@ fn mend(paths: &[PathBuf]) -> Result<(usize, String), String> {
     // Each round mends at least one mistake for good; the bound is for fixes that would undo one another.
     for _ in 0..MOST_ROUNDS {
         let mut changed = false;
-        for texts in workspace::read_paths(paths)? {
-            let compiled = texts.parse().compile();
-            for (file, source) in compiled.sources.iter() {
-                let edits = certain_edits(&compiled.diagnostics, file);
+        for selection in workspace::read_paths(paths)? {
+            let found = selection.texts.clone().parse().check();
+            for (file, source) in found.sources.iter().filter(|(file, _)| selection.has(*file)) {
+                let edits = certain_edits(&found.diagnostics, file);
                 if edits.is_empty() {
                     continue;
                 }
@@ -133,7 +191,8 @@ pub(super) fn explain(code: Option<&str>, out: &mut Out) -> Result<Exit, String>
     match code {
         None => {
             for code in Code::ALL {
-                out.line(&format!("{code}  {}", code.title()))?;
+                let name = code.lint_name().map(|name| format!(" ({name})")).unwrap_or_default();
+                out.line(&format!("{code}  {}{name}", code.title()))?;
             }
         }
         Some(code) => {

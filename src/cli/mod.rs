@@ -8,8 +8,10 @@ mod effects;
 mod event_file;
 mod exit;
 mod fmt;
+mod graph;
 pub mod import;
 mod jsonl;
+mod manifest;
 pub mod new;
 mod orders;
 mod out;
@@ -58,7 +60,8 @@ pub fn main() -> ExitCode {
 
 fn perform(command: Command, out: &mut Out) -> Result<Exit, String> {
     match command {
-        Command::Check { paths, format, fix } => check::check(&paths, format, fix, out),
+        Command::Check(args) => check::check(&args, out),
+        Command::Graph(args) => graph::graph(&args, out),
         Command::Run(args) => run::run(&args, out),
         Command::Repl(args) => repl::repl(&args, out),
         Command::Runs { command } => runs::runs(&command, out),

@@ -1,6 +1,7 @@
 //! Reading a workspace from disk.
 
 use crate::pipeline::Texts;
+use crate::source::FileId;
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -33,55 +34,155 @@ pub(super) fn read_dir(dir: &Path) -> Result<Texts, String> {
     Ok(texts)
 }
 
-/// The workspaces that the paths belong to, each with its own texts: for a folder with a `crm.toml` that workspace, for a
-/// folder without one every workspace below it, for a script the script alone with the schema of the nearest folder above.
-pub(super) fn read_paths(paths: &[PathBuf]) -> Result<Vec<Texts>, String> {
-    let mut all = Vec::new();
+/// A workspace, and which of its files were asked for.
+pub(super) struct Selection {
+    /// The whole workspace: what a file means depends on the others.
+    pub(super) texts: Texts,
+    /// The files asked for; `None` for all.
+    only: Option<BTreeSet<FileId>>,
+}
+
+impl Selection {
+    /// Whether a file was asked for. The schema always is.
+    pub(super) fn has(&self, file: FileId) -> bool {
+        self.texts.schema == Some(file) || self.only.as_ref().is_none_or(|only| only.contains(&file))
+    }
+
+    /// How many scripts were asked for.
+    pub(super) fn scripts(&self) -> usize {
+        self.only.as_ref().map_or(self.texts.scripts.len(), BTreeSet::len)
+    }
+}
+
+/// The workspaces that the paths belong to, each once, in the order of the paths: for a folder with a `crm.toml` that
+/// workspace, for a folder without one every workspace below it, for a script the workspace around it. A script in no
+/// workspace stands for itself.
+pub(super) fn read_paths(paths: &[PathBuf]) -> Result<Vec<Selection>, String> {
+    let mut found = Found::default();
     for path in paths {
         if path.is_dir() {
-            let before = all.len();
-            read_folder(path, &mut all)?;
-            if all.len() == before {
+            let before = found.len();
+            found.folder(path)?;
+            if found.len() == before && !found.again {
                 return Err(format!("there is no {SCHEMA} and no script in `{}`", path.display()));
             }
         } else {
-            all.push(read_script(path)?);
+            found.script(path)?;
         }
     }
-    Ok(all)
+    found.workspaces.into_iter().map(|(_, part)| part.read()).collect()
 }
 
-fn read_folder(dir: &Path, all: &mut Vec<Texts>) -> Result<(), String> {
-    if dir.join(SCHEMA).is_file() {
-        let mut texts = read_dir(dir)?;
-        prefix_names(&mut texts, dir);
-        all.push(texts);
-        return Ok(());
+/// What the paths ask for in one workspace.
+struct Part {
+    /// The workspace's folder as messages name it; `None` for a script that is in none.
+    dir: Option<PathBuf>,
+    /// The scripts asked for, by their canonical paths, and as they were given; empty for all.
+    scripts: Vec<(PathBuf, PathBuf)>,
+    all: bool,
+}
+
+#[derive(Default)]
+struct Found {
+    /// By canonical path, in the order found.
+    workspaces: Vec<(PathBuf, Part)>,
+    /// The last folder was found before.
+    again: bool,
+}
+
+impl Found {
+    fn len(&self) -> usize {
+        self.workspaces.len()
     }
-    for path in entries(dir)? {
-        if path.is_dir() {
-            read_folder(&path, all)?;
-        } else if is_script(&path) {
-            all.push(read_script(&path)?);
+
+    fn part(&mut self, key: PathBuf, dir: Option<PathBuf>) -> Option<&mut Part> {
+        if let Some(at) = self.workspaces.iter().position(|(other, _)| *other == key) {
+            self.again = true;
+            return self.workspaces.get_mut(at).map(|(_, part)| part);
         }
+        self.workspaces.push((key, Part { dir, scripts: Vec::new(), all: false }));
+        self.workspaces.last_mut().map(|(_, part)| part)
     }
-    Ok(())
-}
 
-/// One script, with the schema of the nearest folder above it that has one.
-fn read_script(path: &Path) -> Result<Texts, String> {
-    let mut texts = Texts::default();
-    let full = std::fs::canonicalize(path).map_err(|e| cannot("read", path, &e))?;
-    if let Some(schema) = full.ancestors().skip(1).map(|dir| dir.join(SCHEMA)).find(|p| p.is_file()) {
-        let name = match path.parent().map(|dir| dir.join(SCHEMA)) {
-            Some(near) if near.is_file() => near.to_string_lossy().into_owned(),
-            _ => schema.to_string_lossy().into_owned(),
+    fn folder(&mut self, dir: &Path) -> Result<(), String> {
+        self.again = false;
+        if dir.join(SCHEMA).is_file() {
+            let key = canonical(dir)?;
+            if let Some(part) = self.part(key, Some(dir.to_owned())) {
+                part.all = true;
+            }
+            return Ok(());
+        }
+        for path in entries(dir)? {
+            if path.is_dir() {
+                self.folder(&path)?;
+            } else if is_script(&path) {
+                self.script(&path)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn script(&mut self, path: &Path) -> Result<(), String> {
+        let full = canonical(path)?;
+        let root = full.ancestors().skip(1).find(|dir| dir.join(SCHEMA).is_file()).map(Path::to_owned);
+        let (key, dir) = match root {
+            Some(root) => (root.clone(), Some(as_given(path, &full, &root))),
+            None => (full.clone(), None),
         };
-        texts.schema = Some(texts.sources.add(&name, &read(&schema)?));
+        if let Some(part) = self.part(key, dir) {
+            part.scripts.push((full, path.to_owned()));
+        }
+        Ok(())
     }
-    let text = read(path)?;
-    texts.scripts.push(texts.sources.add(&path.to_string_lossy(), &text));
-    Ok(texts)
+}
+
+fn canonical(path: &Path) -> Result<PathBuf, String> {
+    std::fs::canonicalize(path).map_err(|e| cannot("read", path, &e))
+}
+
+/// The workspace's folder in the words of the path that was given: `rules` for `rules/lib/a.flow`.
+fn as_given(path: &Path, full: &Path, root: &Path) -> PathBuf {
+    let levels = full.strip_prefix(root).map_or(1, |inner| inner.components().count());
+    let plain = path.components().all(|c| matches!(c, std::path::Component::Normal(_) | std::path::Component::RootDir));
+    match path.ancestors().nth(levels).filter(|_| plain) {
+        Some(dir) if dir.as_os_str().is_empty() => PathBuf::from("."),
+        Some(dir) => dir.to_owned(),
+        None => root.to_owned(),
+    }
+}
+
+impl Part {
+    fn read(self) -> Result<Selection, String> {
+        let Self { dir, scripts, all } = self;
+        let Some(dir) = dir else {
+            let mut texts = Texts::default();
+            for (_, given) in &scripts {
+                let text = read(given)?;
+                texts.scripts.push(texts.sources.add(&given.to_string_lossy(), &text));
+            }
+            return Ok(Selection { texts, only: None });
+        };
+        let mut texts = read_dir(&dir)?;
+        prefix_names(&mut texts, &dir);
+        let wanted: BTreeSet<&PathBuf> = scripts.iter().map(|(full, _)| full).collect();
+        let mut only = BTreeSet::new();
+        for (file, source) in texts.sources.iter() {
+            if wanted.contains(&canonical(Path::new(&*source.name))?) {
+                only.insert(file);
+            }
+        }
+        // A script that the workspace does not take in, such as one in a hidden folder, is looked at with it all the same.
+        let known: BTreeSet<PathBuf> =
+            texts.sources.iter().filter_map(|(_, s)| std::fs::canonicalize(&*s.name).ok()).collect();
+        for (_, given) in scripts.iter().filter(|(full, _)| !known.contains(full)) {
+            let text = read(given)?;
+            let file = texts.sources.add(&given.to_string_lossy(), &text);
+            texts.scripts.push(file);
+            only.insert(file);
+        }
+        Ok(Selection { texts, only: (!all).then_some(only) })
+    }
 }
 
 /// Messages of `check` name files as the user would type them, not relative to the workspace.
@@ -94,6 +195,7 @@ fn prefix_names(texts: &mut Texts, dir: &Path) {
         named.add(&dir.join(&*file.name).to_string_lossy(), &file.text);
     }
     texts.sources = named;
+    texts.root = dir.join("").to_string_lossy().into_owned();
 }
 
 fn find_scripts(dir: &Path, found: &mut BTreeSet<PathBuf>) -> Result<(), String> {

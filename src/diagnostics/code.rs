@@ -107,6 +107,8 @@ codes! {
     E0506 Error "function that may end without its value";
     E0507 Error "statement that cannot stand in this block";
     E0508 Error "`try` that does nothing";
+    // E06: rules together
+    E0601 Error "rules that set one another off without end";
     // E07: the workspace
     E0701 Error "crm.toml cannot be read";
     E0702 Error "unknown key or reference in crm.toml";
@@ -116,6 +118,16 @@ codes! {
     E0706 Error "name used twice in crm.toml";
     // E09: not yet
     E0901 Error "not supported yet";
+    // W01: lints; their names are in `lints.rs`
+    W0101 Warning "variable that nothing reads";
+    W0102 Warning "wait without a limit";
+    W0103 Warning "wait that is over as soon as it begins";
+    W0104 Warning "wait for something that can never be";
+    W0105 Warning "condition that is always true or always false";
+    W0106 Warning "value from before a wait, used after it";
+    W0107 Warning "personal data that many people read";
+    W0108 Warning "branches that write the same field";
+    W0109 Warning "comment for the checker that is wrong or of no use";
 }
 
 impl Code {

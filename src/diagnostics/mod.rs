@@ -6,6 +6,7 @@
 //! Wording: start lower case, no full stop, the user's text in backticks, never a name of our own code.
 
 mod code;
+mod lints;
 pub mod render;
 mod sarif;
 mod suggest;

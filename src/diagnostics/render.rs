@@ -47,7 +47,7 @@ pub fn short(diagnostics: &[Diagnostic], sources: &Sources) -> String {
     out
 }
 
-/// One JSON object per line: `code severity message file start end label labels help fixes`. Lines and columns count
+/// One JSON object per line: `code severity message file start end label labels help fixes`, and `lint` for lints. Lines and columns count
 /// from 1 (columns in characters), offsets from 0 in bytes; `labels` are the further places.
 pub fn json(diagnostics: &[Diagnostic], sources: &Sources) -> String {
     let mut out = String::new();
@@ -70,6 +70,9 @@ pub fn to_json(diagnostic: &Diagnostic, sources: &Sources) -> Json {
         let edits = fix.edits.iter().map(|edit| with(place(sources, edit.file, edit.span), "text", &edit.text));
         json!({ "title": fix.title, "edits": edits.collect::<Vec<_>>() })
     });
+    if let Some(lint) = code.lint_name() {
+        merge(&mut object, json!({ "lint": lint }));
+    }
     let rest = json!({
         "label": label,
         "labels": further.collect::<Vec<_>>(),
@@ -212,7 +215,11 @@ impl std::error::Error for Report<'_> {}
 
 impl miette::Diagnostic for Report<'_> {
     fn code<'s>(&'s self) -> Option<Box<dyn fmt::Display + 's>> {
-        self.code.map(|code| Box::new(code) as Box<dyn fmt::Display>)
+        self.code.map(|code| match code.lint_name() {
+            // The name is what a comment or the command line calls it.
+            Some(name) => Box::new(format!("{code} {name}")) as Box<dyn fmt::Display>,
+            None => Box::new(code) as Box<dyn fmt::Display>,
+        })
     }
 
     fn severity(&self) -> Option<miette::Severity> {

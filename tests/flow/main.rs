@@ -5,6 +5,8 @@
 #![expect(clippy::disallowed_methods, reason = "tests read and write files")]
 
 #[cfg(test)]
+mod check;
+#[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod engine;
@@ -20,6 +22,8 @@ mod format;
 mod import;
 #[cfg(test)]
 mod kill;
+#[cfg(test)]
+mod lints;
 #[cfg(test)]
 mod machine;
 #[cfg(test)]

@@ -1,0 +1,281 @@
+//! Rules that set one another off without end.
+//!
+//! A circle of deeds ends by itself when, going round, a field gets the value that it has, a condition on the way reads a
+//! field that the circle changes (it may become false), a rule starts only once for a record, or a rule sleeps. What is
+//! left goes round until the engine stops it.
+
+use super::build::{Arc, Deed, reentry_stops};
+use super::{FieldOf, Link, Node, World};
+use crate::catalog::Func;
+use crate::check::lint::known::Reasoner;
+use crate::check::typed::{Expr, ExprKind, Stmt, StmtKind};
+use crate::check::visit;
+use crate::diagnostics::{Code, Diagnostic};
+use crate::schema::Type;
+use crate::value::Name;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// An arc as a link between rules.
+pub(super) fn link(deeds: &[Deed<'_>], arc: &Arc) -> Option<Link> {
+    let deed = deeds.get(arc.from)?;
+    let fields: Vec<String> = arc.by.iter().map(|(entity, field)| format!("{entity}.{field}")).collect();
+    let what = if deed.creates { format!("a new {}", deed.entity) } else { fields.join(", ") };
+    Some(Link { from: deed.rule, to: arc.rule, what, file: deed.file, at: deed.at, later: deed.waited })
+}
+
+/// The circles without an end, each as its links in order, sorted.
+pub(super) fn circles(world: World<'_>, deeds: &[Deed<'_>], arcs: &[Arc]) -> Vec<Vec<Link>> {
+    let at_once = |arc: &&Arc| deeds.get(arc.from).is_some_and(|d| !d.waited) && arc.to.is_some();
+    let mut left: Vec<&Arc> = arcs.iter().filter(at_once).filter(|arc| !stopped_by_clause(world, deeds, arc)).collect();
+    // Taking arcs away makes groups smaller, and smaller groups change fewer fields, so this comes to an end.
+    loop {
+        let groups = groups(deeds.len(), &left);
+        let same = |arc: &&&Arc| arc.to.is_some_and(|to| groups.get(arc.from) == groups.get(to));
+        let inner: Vec<&Arc> = left.iter().filter(same).copied().collect();
+        let changes = changes_of(world, deeds, &groups, &inner);
+        let goes_on = |arc: &&&Arc| {
+            let group = groups.get(arc.from).copied().unwrap_or_default();
+            changes.get(&group).is_some_and(|writes| repeats(world, deeds, arc, writes))
+        };
+        let next: Vec<&Arc> = inner.iter().filter(goes_on).copied().collect();
+        if next.len() == left.len() {
+            return groups_to_circles(deeds, &groups, &next);
+        }
+        left = next;
+    }
+}
+
+fn stopped_by_clause(world: World<'_>, deeds: &[Deed<'_>], arc: &Arc) -> bool {
+    match (world.rules.get(arc.rule), deeds.get(arc.from)) {
+        (Some(rule), Some(deed)) => reentry_stops(rule, deed),
+        (None, _) | (_, None) => true,
+    }
+}
+
+/// What a group changes.
+#[derive(Debug, Default)]
+struct Writes<'r> {
+    /// The fields, with the values they get.
+    fields: BTreeMap<FieldOf, Vec<&'r Expr>>,
+    /// The fields of the records it makes: the next one may be unlike the last.
+    made: BTreeSet<Name>,
+}
+
+fn changes_of<'r>(
+    world: World<'_>,
+    deeds: &[Deed<'r>],
+    groups: &[usize],
+    inner: &[&Arc],
+) -> BTreeMap<usize, Writes<'r>> {
+    let mut all: BTreeMap<usize, Writes<'r>> = BTreeMap::new();
+    for arc in inner {
+        let group = groups.get(arc.from).copied().unwrap_or_default();
+        let writes = all.entry(group).or_default();
+        // All that the rule changes at once belongs to it, not only what goes round.
+        let rule = deeds.get(arc.from).map(|d| d.rule);
+        if let Some(entity) = deeds.get(arc.from).filter(|d| d.creates).and_then(|d| world.schema.entity(&d.entity)) {
+            writes.made.extend(entity.fields.iter().map(|f| f.name.clone()));
+        }
+        for deed in deeds.iter().filter(|d| Some(d.rule) == rule && !d.waited && !d.creates) {
+            for (field, value) in &deed.fields {
+                let values = writes.fields.entry((deed.entity.clone(), field.clone())).or_default();
+                if !values.iter().any(|v| std::ptr::eq(*v, *value)) {
+                    values.push(value);
+                }
+            }
+        }
+    }
+    all
+}
+
+/// Whether the arc is taken again and again.
+fn repeats(world: World<'_>, deeds: &[Deed<'_>], arc: &Arc, writes: &Writes<'_>) -> bool {
+    let (Some(deed), Some(next)) = (deeds.get(arc.from), arc.to.and_then(|to| deeds.get(to))) else { return false };
+    let changes = deed.creates
+        || arc.by.iter().any(|(entity, field)| {
+            let value = deed.fields.iter().find(|(name, _)| name == field).map(|(_, e)| *e);
+            value.is_none_or(|value| differs(deed.body, value, &(entity.clone(), field.clone()), writes))
+        });
+    let reason = Reasoner { schema: world.schema };
+    let may_stop = next.guards.iter().any(|guard| {
+        let certain = *guard.ty.present() == Type::Bool && reason.worth(&deed.after, guard).is_some_and(|v| v.holds);
+        // A condition may stand in the rule or in the function that it calls.
+        let rule = world.rules.get(next.rule).map_or(&[][..], |rule| &rule.body);
+        let stops = |name: &Name| is_written(writes, name) || writes.made.contains(name);
+        !certain && reads(&[rule, next.body], guard).iter().any(stops)
+    });
+    changes && !may_stop
+}
+
+/// Whether the value can differ from what the field has when the circle comes round again.
+fn differs(body: &[Stmt], value: &Expr, field: &FieldOf, writes: &Writes<'_>) -> bool {
+    let others = writes.fields.get(field).into_iter().flatten();
+    let constant = |e: &Expr| match &e.kind {
+        ExprKind::Const(value) => Some(value.clone()),
+        _ => None,
+    };
+    let fresh = visit::any_expr(value, &mut |e| matches!(e.kind, ExprKind::Call(Func::Random, _)));
+    fresh
+        || reads(&[body], value).iter().any(|name| is_written(writes, name))
+        || others
+            .filter(|other| !std::ptr::eq(**other, value))
+            .any(|other| constant(other).is_none() || constant(value).is_none() || constant(other) != constant(value))
+}
+
+fn is_written(writes: &Writes<'_>, field: &Name) -> bool {
+    writes.fields.keys().any(|(_, name)| name == field)
+}
+
+/// The names of the fields that a value is made of, also through the variables of these bodies.
+fn reads(bodies: &[&[Stmt]], e: &Expr) -> BTreeSet<Name> {
+    let mut found = BTreeSet::new();
+    let mut locals: VecDeque<u16> = VecDeque::new();
+    let mut seen = BTreeSet::new();
+    let mut note = |e: &Expr, locals: &mut VecDeque<u16>| {
+        visit::each_expr(e, &mut |e| match &e.kind {
+            ExprKind::Field(_, name) => {
+                found.insert(name.clone());
+            }
+            ExprKind::Local(id) => locals.push_back(id.0),
+            _ => {}
+        });
+    };
+    note(e, &mut locals);
+    while let Some(id) = locals.pop_front() {
+        if seen.insert(id) {
+            for body in bodies {
+                visit::each_stmt(body, &mut |stmt| {
+                    if let StmtKind::Assign(to, value) | StmtKind::For(to, value, _) = &stmt.kind
+                        && to.0 == id
+                    {
+                        note(value, &mut locals);
+                    }
+                });
+            }
+        }
+    }
+    found
+}
+
+/// For each deed the number of its group: deeds that can reach one another have the same (the lowest of them).
+fn groups(n: usize, arcs: &[&Arc]) -> Vec<usize> {
+    let (mut next, mut before) = (vec![Vec::new(); n], vec![Vec::new(); n]);
+    for arc in arcs {
+        let Some(to) = arc.to else { continue };
+        next.get_mut(arc.from).into_iter().for_each(|list: &mut Vec<usize>| list.push(to));
+        before.get_mut(to).into_iter().for_each(|list: &mut Vec<usize>| list.push(arc.from));
+    }
+    // Kosaraju: in the reverse order of leaving, all that reach a deed and are not in a group yet are in its group.
+    let order = leaving_order(&next);
+    let mut group: Vec<Option<usize>> = vec![None; n];
+    for &start in order.iter().rev() {
+        let mut members = Vec::new();
+        let mut open = vec![start];
+        while let Some(at) = open.pop() {
+            if let Some(free) = group.get_mut(at).filter(|g| g.is_none()) {
+                *free = Some(start);
+                members.push(at);
+                open.extend(before.get(at).into_iter().flatten());
+            }
+        }
+        let lowest = members.iter().min().copied();
+        for member in members {
+            if let Some(of) = group.get_mut(member) {
+                *of = lowest;
+            }
+        }
+    }
+    group.into_iter().enumerate().map(|(at, group)| group.unwrap_or(at)).collect()
+}
+
+/// The deeds in the order in which a walk into depth leaves them.
+fn leaving_order(next: &[Vec<usize>]) -> Vec<usize> {
+    let mut seen = vec![false; next.len()];
+    let mut order = Vec::with_capacity(next.len());
+    for start in 0..next.len() {
+        let mut open = vec![(start, 0)];
+        if std::mem::replace(seen.get_mut(start).unwrap_or(&mut true), true) {
+            continue;
+        }
+        while let Some((at, child)) = open.pop() {
+            match next.get(at).and_then(|list| list.get(child)) {
+                Some(&to) => {
+                    open.push((at, child + 1));
+                    if !std::mem::replace(seen.get_mut(to).unwrap_or(&mut true), true) {
+                        open.push((to, 0));
+                    }
+                }
+                None => order.push(at),
+            }
+        }
+    }
+    order
+}
+
+/// The shortest circle of each group.
+fn groups_to_circles(deeds: &[Deed<'_>], groups: &[usize], arcs: &[&Arc]) -> Vec<Vec<Link>> {
+    let firsts: BTreeSet<usize> = arcs.iter().filter_map(|arc| groups.get(arc.from).copied()).collect();
+    let mut circles: Vec<Vec<Link>> = firsts
+        .into_iter()
+        .filter_map(|group| {
+            let members = || arcs.iter().filter(move |arc| groups.get(arc.from) == Some(&group));
+            let starts: BTreeSet<usize> = members().map(|arc| arc.from).collect();
+            let mine: Vec<&Arc> = members().copied().collect();
+            let shortest = starts.into_iter().filter_map(|start| round(start, &mine)).min_by_key(Vec::len)?;
+            Some(shortest.into_iter().filter_map(|arc| link(deeds, arc)).collect())
+        })
+        .collect();
+    circles.sort();
+    circles
+}
+
+/// The shortest way from a deed back to it.
+fn round<'a>(start: usize, arcs: &[&'a Arc]) -> Option<Vec<&'a Arc>> {
+    let mut came: BTreeMap<usize, &'a Arc> = BTreeMap::new();
+    let mut open = VecDeque::from([start]);
+    while let Some(at) = open.pop_front() {
+        for arc in arcs.iter().filter(|arc| arc.from == at) {
+            let Some(to) = arc.to else { continue };
+            if came.contains_key(&to) {
+                continue;
+            }
+            came.insert(to, arc);
+            if to == start {
+                let mut way = vec![*arc];
+                while let Some(last) = way.last().filter(|arc| arc.from != start) {
+                    way.push(came.get(&last.from)?);
+                }
+                way.reverse();
+                return Some(way);
+            }
+            open.push_back(to);
+        }
+    }
+    None
+}
+
+/// A circle as an error.
+pub(super) fn report(rules: &[Node], circle: &[Link]) -> Option<Diagnostic> {
+    let title = |at: usize| rules.get(at).map_or("", |rule| rule.title.as_str());
+    let first = circle.first()?;
+    let message = if circle.len() == 1 {
+        format!("`{}` sets itself off without end", title(first.from))
+    } else {
+        format!("{} rules set one another off without end", circle.len())
+    };
+    let says = |link: &Link, at: usize| {
+        let again = if at + 1 == circle.len() { " again" } else { "" };
+        // The places may lie in several files, so the numbers give the order.
+        let whose = if circle.len() == 1 { String::new() } else { format!("{}. `{}`: ", at + 1, title(link.from)) };
+        format!("{whose}{} sets off `{}`{again}", link.what, title(link.to))
+    };
+    let mut diagnostic = Diagnostic::new(Code::E0601, first.file, first.at, message);
+    for (at, link) in circle.iter().enumerate() {
+        let text = says(link, at);
+        diagnostic = if at == 0 { diagnostic.label(text) } else { diagnostic.because(link.file, link.at, text) };
+    }
+    Some(diagnostic.help(
+        "give one of them a condition that the change makes false, `once per …`, or a wait; \
+         or leave out changes by rules with `from user, api`",
+    ))
+}

@@ -1,0 +1,97 @@
+//! Which rules set off which: from what rules do to what other rules wait for, over all scripts of a workspace.
+//!
+//! A link is left out when it is certain that it never happens: the condition of the other rule is false after the
+//! change, or it does not listen to changes by rules. What remains may happen.
+
+mod build;
+mod cycles;
+
+use super::typed::{Function, Rule};
+use super::{Checked, Script};
+use crate::diagnostics::Diagnostic;
+use crate::schema::Schema;
+use crate::source::{FileId, Span};
+use crate::value::Name;
+
+/// The rules of a workspace and how they set one another off.
+#[derive(Clone, Debug, Default)]
+pub struct Graph {
+    /// The rules, in file and rule order.
+    pub rules: Vec<Node>,
+    /// The links, sorted, one for each action and rule that it can set off.
+    pub links: Vec<Link>,
+    /// Links that go round without a wait or a condition that ends it, each circle in order.
+    circles: Vec<Vec<Link>>,
+}
+
+/// A rule in the graph.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// Its name, or its trigger as written.
+    pub title: String,
+    /// Its file.
+    pub file: FileId,
+    /// Where its trigger is written.
+    pub trigger: Span,
+}
+
+/// An action that can set off a rule.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Link {
+    /// The rule that acts, an index into `rules`.
+    pub from: usize,
+    /// The rule that is set off.
+    pub to: usize,
+    /// What is changed, such as `deal.stage`, or `a new deal`.
+    pub what: String,
+    /// The file of the action.
+    pub file: FileId,
+    /// The action.
+    pub at: Span,
+    /// Whether time passes between the two: the rule waits before it acts, or the other is set off by a date.
+    pub later: bool,
+}
+
+/// What the passes over the graph read.
+#[derive(Clone, Copy, Debug)]
+struct World<'a> {
+    schema: &'a Schema,
+    rules: &'a [Rule],
+    functions: &'a [Option<Function>],
+}
+
+/// Finds how the rules of checked scripts set one another off.
+pub fn graph(scripts: &[Script<'_>], checked: &Checked, schema: &Schema) -> Graph {
+    let world = World { schema, rules: &checked.rules, functions: &checked.functions };
+    let trigger_of = |rule: &Rule| {
+        scripts.iter().find(|s| s.file == rule.file).map_or(rule.span, |s| super::lint::trigger_of(s, rule))
+    };
+    let rules: Vec<Node> = checked
+        .rules
+        .iter()
+        .map(|rule| Node { title: rule.title.clone(), file: rule.file, trigger: trigger_of(rule) })
+        .collect();
+    let deeds = build::deeds(world, &rules);
+    let arcs = build::arcs(world, &deeds);
+    let circles = cycles::circles(world, &deeds, &arcs);
+    let mut links: Vec<Link> = arcs.iter().filter_map(|arc| cycles::link(&deeds, arc)).collect();
+    links.extend(build::dates(world, &deeds));
+    links.sort();
+    links.dedup();
+    Graph { rules, links, circles }
+}
+
+impl Graph {
+    /// The circles as errors: every action on the way is a label, in order.
+    pub fn diagnostics(&self) -> Vec<Diagnostic> {
+        self.circles.iter().filter_map(|circle| cycles::report(&self.rules, circle)).collect()
+    }
+
+    /// Whether a link is part of a circle that has no end.
+    pub fn is_endless(&self, link: &Link) -> bool {
+        self.circles.iter().flatten().any(|other| other == link)
+    }
+}
+
+/// A field of an entity.
+type FieldOf = (Name, Name);
