@@ -159,7 +159,9 @@ fn merge(mut a: Counts, b: Counts, with: fn(Bound, Bound) -> Bound) -> Counts {
 }
 
 fn each(mut counts: Counts, change: impl Fn(Bound) -> Bound) -> Counts {
-    counts.values_mut().for_each(|found| found.most = change(found.most));
+    for found in counts.values_mut() {
+        found.most = change(found.most);
+    }
     counts
 }
 

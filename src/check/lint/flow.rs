@@ -207,7 +207,9 @@ pub(in crate::check) fn changed(schema: &Schema, act: &Act, known: &mut Known) {
     if moves_pipeline && let Type::Entity(id) = record.ty.present() {
         let stage = schema.get(*id).and_then(|e| e.stage_name());
         let stage = stage.filter(|stage| fields.iter().all(|(name, _)| name != *stage));
-        stage.into_iter().for_each(|stage| known.forget_field(stage));
+        if let Some(stage) = stage {
+            known.forget_field(stage);
+        }
     }
 }
 

@@ -107,10 +107,13 @@ impl Pass<'_, '_, '_> {
     }
 
     /// A loop's body comes after itself.
-    fn turns(&mut self, body: &[Stmt], state: State) -> State {
-        let once = self.block(body, state.clone()).map_or_else(|| state.clone(), |after| join(after, state.clone()));
-        let twice = self.block(body, once.clone());
-        twice.map_or(once.clone(), |after| join(after, once))
+    fn turns(&mut self, body: &[Stmt], mut state: State) -> State {
+        for _ in 0..2 {
+            if let Some(after) = self.block(body, state.clone()) {
+                state = join(after, state);
+            }
+        }
+        state
     }
 
     fn assign(&mut self, id: LocalId, value: &Expr, state: &mut State) {

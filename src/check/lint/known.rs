@@ -100,22 +100,22 @@ impl Known {
     }
 }
 
-impl Reasoner<'_> {
+impl<'a> Reasoner<'a> {
     /// The entity whose field this reads.
-    fn entity(&self, e: &Expr) -> Option<&Entity> {
+    fn entity(self, e: &Expr) -> Option<&'a Entity> {
         let ExprKind::Field(base, _) = &e.kind else { return None };
         let Type::Entity(id) = base.ty.present() else { return None };
         self.schema.get(*id)
     }
 
     /// What the value of a path can be: what its type says, what is known, and for stages what the pipeline says.
-    pub(in crate::check) fn domain(&self, known: &Known, e: &Expr) -> Option<(String, Domain)> {
+    pub(in crate::check) fn domain(self, known: &Known, e: &Expr) -> Option<(String, Domain)> {
         let key = path_key(e)?;
         let mut domain = known.get(&key).cloned().unwrap_or_else(|| Domain::any(true));
         if let (Some(entity), Some(base_key)) = (self.entity(e), base_key(e)) {
             let of_kind = match e.ty.present() {
-                Type::Stage(_) => self.stages(known, entity, &base_key),
-                Type::Pipeline(_) => self.pipelines(known, entity, &base_key),
+                Type::Stage(_) => stages(known, entity, &base_key),
+                Type::Pipeline(_) => pipelines(known, entity, &base_key),
                 _ => None,
             };
             if let Some(of_kind) = of_kind {
@@ -125,29 +125,10 @@ impl Reasoner<'_> {
         Some((key, domain))
     }
 
-    /// The stages of the pipelines that the record can be in.
-    fn stages(&self, known: &Known, entity: &Entity, base: &str) -> Option<Domain> {
-        let field = entity.pipeline_field()?;
-        let pipeline = known.get(&format!("{base}.{}", field.name))?;
-        let possible = entity.pipelines.iter().filter(|p| {
-            let name = Value::Text(p.name.clone());
-            pipeline.listed.as_ref().is_none_or(|listed| listed.contains(&name)) && pipeline.may_be(&name)
-        });
-        let stages = possible.flat_map(|p| &p.stages).map(|s| Value::Text(s.name.clone())).collect();
-        Some(Domain { why: pipeline.why, ..Domain::of(stages) })
-    }
 
-    /// The pipelines that have a stage in which the record can be.
-    fn pipelines(&self, known: &Known, entity: &Entity, base: &str) -> Option<Domain> {
-        let stage = known.get(&format!("{base}.{}", entity.stage_name()?))?;
-        let listed = stage.listed.as_ref()?;
-        let has = |p: &&crate::schema::Pipeline| p.stages.iter().any(|s| listed.contains(&Value::Text(s.name.clone())));
-        let names = entity.pipelines.iter().filter(has).map(|p| Value::Text(p.name.clone())).collect();
-        Some(Domain { why: stage.why, ..Domain::of(names) })
-    }
 
     /// What the condition is worth; `None` when it can be either.
-    pub(in crate::check) fn worth(&self, known: &Known, e: &Expr) -> Option<Verdict> {
+    pub(in crate::check) fn worth(self, known: &Known, e: &Expr) -> Option<Verdict> {
         let plain = |holds| Some(Verdict { holds, why: None });
         match &e.kind {
             ExprKind::Const(Value::Bool(holds)) => plain(*holds),
@@ -168,7 +149,7 @@ impl Reasoner<'_> {
     }
 
     /// `and` (with `truth`) and `or` (without): one side that is not `truth` decides.
-    fn both(&self, known: &Known, a: &Expr, b: &Expr, truth: bool) -> Option<Verdict> {
+    fn both(self, known: &Known, a: &Expr, b: &Expr, truth: bool) -> Option<Verdict> {
         let first = self.worth(known, a);
         if let Some(verdict) = first.filter(|v| v.holds != truth) {
             return Some(verdict);
@@ -191,9 +172,9 @@ impl Reasoner<'_> {
     }
 
     /// A test of one path.
-    fn atom(&self, known: &Known, e: &Expr) -> Option<Verdict> {
-        let (tested, yes) = self.test(e, true)?;
-        let (_, no) = self.test(e, false)?;
+    fn atom(self, known: &Known, e: &Expr) -> Option<Verdict> {
+        let (tested, yes) = test(e, true)?;
+        let (_, no) = test(e, false)?;
         let (_, now) = self.domain(known, tested)?;
         let why = now.why;
         if now.is_any() {
@@ -206,36 +187,9 @@ impl Reasoner<'_> {
         }
     }
 
-    /// The path that a condition tests, and the values for which it has this truth.
-    fn test<'e>(&self, e: &'e Expr, truth: bool) -> Option<(&'e Expr, Domain)> {
-        match &e.kind {
-            ExprKind::Field(..) | ExprKind::Local(_) if *e.ty.present() == Type::Bool => {
-                Some((e, Domain::where_(Op::Eq, &Value::Bool(true), truth)?))
-            }
-            ExprKind::IsEmpty(path) if path_key(path).is_some() => match path.ty.present() {
-                Type::List(_) => None,
-                Type::Text if truth => Some((path, Domain { missing: true, ..Domain::of(vec![Value::text("")]) })),
-                _ if truth => Some((path, Domain::nothing())),
-                _ => Some((path, Domain { missing: false, ..Domain::but(vec![Value::text("")]) })),
-            },
-            ExprKind::Binary(op, a, b) => {
-                let (path, op, other) = if path_key(a).is_some() { (&**a, *op, b) } else { (&**b, flipped(*op)?, a) };
-                path_key(path)?;
-                match (op, constants(other)) {
-                    (Op::In, Some(values)) if truth => Some((path, Domain::of(values))),
-                    (Op::In, Some(values)) => Some((path, Domain::but(values))),
-                    (op, _) => match &other.kind {
-                        ExprKind::Const(value) => Some((path, Domain::where_(op, value, truth)?)),
-                        _ => None,
-                    },
-                }
-            }
-            _ => None,
-        }
-    }
 
     /// Adds what follows from a condition having this truth.
-    pub(in crate::check) fn learn(&self, known: &mut Known, e: &Expr, truth: bool) {
+    pub(in crate::check) fn learn(self, known: &mut Known, e: &Expr, truth: bool) {
         match (&e.kind, truth) {
             (ExprKind::Not(a), _) => self.learn(known, a, !truth),
             (ExprKind::And(a, b), true) | (ExprKind::Or(a, b), false) => {
@@ -253,12 +207,12 @@ impl Reasoner<'_> {
                 };
             }
             _ => {
-                if let Some((path, domain)) = self.test(e, truth)
+                if let Some((path, domain)) = test(e, truth)
                     && let Some((key, now)) = self.domain(known, path)
                 {
                     let met = now.meet(&domain);
                     // What says nothing new is no reason.
-                    let new = self.test(e, !truth).is_none_or(|(_, others)| !now.meet(&others).is_empty());
+                    let new = test(e, !truth).is_none_or(|(_, others)| !now.meet(&others).is_empty());
                     let why = if new { Some(e.span) } else { now.why };
                     known.put(key, Domain { why, ..met });
                 }
@@ -315,5 +269,54 @@ fn constant(op: Op, a: &Expr, b: &Expr) -> Option<bool> {
         (true, false) => Some(false),
         (false, true) => Some(true),
         (true, true) | (false, false) => None,
+    }
+}
+
+/// The stages of the pipelines that the record can be in.
+fn stages(known: &Known, entity: &Entity, base: &str) -> Option<Domain> {
+    let field = entity.pipeline_field()?;
+    let pipeline = known.get(&format!("{base}.{}", field.name))?;
+    let possible = entity.pipelines.iter().filter(|p| {
+        let name = Value::Text(p.name.clone());
+        pipeline.listed.as_ref().is_none_or(|listed| listed.contains(&name)) && pipeline.may_be(&name)
+    });
+    let stages = possible.flat_map(|p| &p.stages).map(|s| Value::Text(s.name.clone())).collect();
+    Some(Domain { why: pipeline.why, ..Domain::of(stages) })
+}
+
+/// The pipelines that have a stage in which the record can be.
+fn pipelines(known: &Known, entity: &Entity, base: &str) -> Option<Domain> {
+    let stage = known.get(&format!("{base}.{}", entity.stage_name()?))?;
+    let listed = stage.listed.as_ref()?;
+    let has = |p: &&crate::schema::Pipeline| p.stages.iter().any(|s| listed.contains(&Value::Text(s.name.clone())));
+    let names = entity.pipelines.iter().filter(has).map(|p| Value::Text(p.name.clone())).collect();
+    Some(Domain { why: stage.why, ..Domain::of(names) })
+}
+
+/// The path that a condition tests, and the values for which it has this truth.
+fn test<'e>(e: &'e Expr, truth: bool) -> Option<(&'e Expr, Domain)> {
+    match &e.kind {
+        ExprKind::Field(..) | ExprKind::Local(_) if *e.ty.present() == Type::Bool => {
+            Some((e, Domain::where_(Op::Eq, &Value::Bool(true), truth)?))
+        }
+        ExprKind::IsEmpty(path) if path_key(path).is_some() => match path.ty.present() {
+            Type::List(_) => None,
+            Type::Text if truth => Some((path, Domain { missing: true, ..Domain::of(vec![Value::text("")]) })),
+            _ if truth => Some((path, Domain::nothing())),
+            _ => Some((path, Domain { missing: false, ..Domain::but(vec![Value::text("")]) })),
+        },
+        ExprKind::Binary(op, a, b) => {
+            let (path, op, other) = if path_key(a).is_some() { (&**a, *op, b) } else { (&**b, flipped(*op)?, a) };
+            path_key(path)?;
+            match (op, constants(other)) {
+                (Op::In, Some(values)) if truth => Some((path, Domain::of(values))),
+                (Op::In, Some(values)) => Some((path, Domain::but(values))),
+                (op, _) => match &other.kind {
+                    ExprKind::Const(value) => Some((path, Domain::where_(op, value, truth)?)),
+                    _ => None,
+                },
+            }
+        }
+        _ => None,
     }
 }
