@@ -19,6 +19,7 @@ mod progress;
 mod repl;
 mod run;
 mod runs;
+mod schema;
 mod story;
 mod summary;
 mod why;
@@ -58,6 +59,7 @@ pub fn main() -> ExitCode {
 fn perform(command: Command, out: &mut Out) -> Result<Exit, String> {
     match command {
         Command::Check(args) => check::check(&args, out),
+        Command::Schema { command } => schema::schema(&command, out),
         Command::Graph(args) => graph::graph(&args, out),
         Command::Run(args) => run::run(&args, out),
         Command::Repl(args) => repl::repl(&args, out),
