@@ -25,6 +25,11 @@ pub(super) enum Command {
     #[command(after_help = "Lints (codes W…) are shown but do not fail the check, unless `--deny` names them.\n\
         Example: dealflow check rules/ --format short --deny all --allow endless-wait")]
     Check(CheckArgs),
+    /// Look at what scripts may name.
+    Schema {
+        #[command(subcommand)]
+        command: SchemaCommand,
+    },
     /// Draw which rules set off which.
     #[command(after_help = "Dashed arrows need time to pass; red or thick ones go round without end.\n\
         Example: dealflow graph --triggers rules/ --format svg > rules.svg")]
@@ -115,6 +120,22 @@ pub(super) struct CheckArgs {
     /// Do not show this lint; `all` for none at all. Can be given several times.
     #[arg(long, value_name = "LINT")]
     pub(super) allow: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum SchemaCommand {
+    /// Show the entities of a workspace with their fields, types, labels and stages, and its people and chats.
+    #[command(after_help = "Example: dealflow schema show deal examples/invoice")]
+    Show {
+        /// Only this entity.
+        entity: Option<String>,
+        /// The workspace; the current folder without it.
+        dir: Option<PathBuf>,
+    },
+    /// Write a JSON Schema of crm.toml, for editors.
+    #[command(after_help = "Example: dealflow schema json > crm.schema.json; then, as the first line of crm.toml:\n\
+        #:schema ./crm.schema.json")]
+    Json,
 }
 
 /// `dealflow graph`

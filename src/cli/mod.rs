@@ -22,6 +22,7 @@ mod repl;
 mod run;
 mod runs;
 mod store;
+mod schema;
 mod summary;
 mod why;
 mod workspace;
@@ -61,6 +62,7 @@ pub fn main() -> ExitCode {
 fn perform(command: Command, out: &mut Out) -> Result<Exit, String> {
     match command {
         Command::Check(args) => check::check(&args, out),
+        Command::Schema { command } => schema::schema(&command, out),
         Command::Graph(args) => graph::graph(&args, out),
         Command::Run(args) => run::run(&args, out),
         Command::Repl(args) => repl::repl(&args, out),

@@ -21,6 +21,8 @@ mod format;
 #[cfg(test)]
 mod import;
 #[cfg(test)]
+mod json_schema;
+#[cfg(test)]
 mod kill;
 #[cfg(test)]
 mod lints;

@@ -7,7 +7,7 @@ use crate::schema::{Choice, EntityId, Field, FieldId, Type, builtin};
 use crate::source::Span;
 use crate::value::{Name, Value};
 
-const KEYS: &[&str] = &["type", "label", "required", "read_only", "multiple", "options", "default"];
+pub(super) const KEYS: &[&str] = &["type", "label", "required", "read_only", "multiple", "options", "default"];
 const MOST_FIELDS: usize = 2000;
 
 /// What a field's table says; `None` where it says nothing.

@@ -21,6 +21,17 @@ const CODES: Codes = Codes { syntax: Code::E0701, unknown: Code::E0702, value: C
 
 const SECTIONS: &[&str] = &["workspace", "currencies", "users", "departments", "roles", "chats", "entities"];
 
+/// The keys of each table, by the place of the table in the JSON Schema.
+#[cfg(test)]
+pub(super) const KEYS: &[(&str, &[&str])] = &[
+    ("", SECTIONS),
+    ("/properties/workspace", workspace::KEYS),
+    ("/properties/users/additionalProperties", people::USER),
+    ("/properties/entities/additionalProperties", entities::KEYS),
+    ("/definitions/field/anyOf/1", fields::KEYS),
+    ("/definitions/pipeline", pipelines::KEYS),
+];
+
 /// Reads `crm.toml` over the built-in entities. Never fails: with mistakes it gives what could be read.
 pub fn load(file: FileId, text: &str) -> (Schema, Vec<Diagnostic>) {
     let mut loader = Loader { reader: Reader::new(file, CODES), schema: Schema::bare(), defaults: Vec::new() };

@@ -6,7 +6,7 @@ use crate::schema::json::contact;
 use crate::schema::{Chat, Department, Role, User};
 use crate::value::Name;
 
-const USER: &[&str] = &["name", "email", "phone", "manager", "department", "binding"];
+pub(super) const USER: &[&str] = &["name", "email", "phone", "manager", "department", "binding"];
 
 impl Loader {
     /// Only who there is, so that everything else may name them.

@@ -8,7 +8,7 @@ use crate::schema::document::{Entry, Named, Node};
 use crate::schema::{EntityId, FieldId, Pipeline, Stage, StageKind, builtin};
 use crate::source::Span;
 
-const KEYS: &[&str] = &["name", "stages", "success", "failure"];
+pub(super) const KEYS: &[&str] = &["name", "stages", "success", "failure"];
 
 impl Loader {
     pub(super) fn stages(&mut self, id: EntityId, entity: &Entry, keys: &[Entry]) {

@@ -9,7 +9,7 @@ use chrono::{NaiveDate, NaiveTime};
 use chrono_tz::{TZ_VARIANTS, Tz};
 use rust_decimal::Decimal;
 
-const KEYS: &[&str] = &["name", "timezone", "currency", "hours", "holidays"];
+pub(super) const KEYS: &[&str] = &["name", "timezone", "currency", "hours", "holidays"];
 const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 impl Loader {
