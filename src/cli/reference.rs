@@ -53,7 +53,7 @@ pub(super) fn actions(name: &str, out: &mut Out) -> Result<Exit, String> {
 /// What is wrong with the script or its events.
 pub fn tell(story: &Story<'_>) -> Result<Told, String> {
     let compiled = reference::compile(story.script);
-    if !compiled.diagnostics.is_empty() {
+    if !compiled.is_sound() {
         return Err(render::plain(&compiled.diagnostics, &compiled.sources));
     }
     let schema = &compiled.schema;

@@ -1,7 +1,7 @@
 //! What the language has and this version does not run: the checker is asked about each construct of `later.flow`.
 
 use super::compile;
-use crate::diagnostics::Code;
+use crate::diagnostics::{Code, Severity};
 
 /// One construct that is understood and not run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub fn later() -> Result<Vec<Later>, String> {
             (None, line) => format!("{line}\n"),
         };
         let compiled = compile(&script);
-        for diagnostic in &compiled.diagnostics {
+        for diagnostic in compiled.diagnostics.iter().filter(|d| d.severity() == Severity::Error) {
             match diagnostic.code {
                 Code::E0901 => {
                     let what = diagnostic.message.trim_end_matches(" is not supported yet").to_owned();

@@ -111,7 +111,8 @@ fn sarif_logs_pass_the_official_schema() {
         results += log["runs"][0]["results"].as_array().unwrap().len();
     }
     assert!(results > 200, "only {results} results were looked at");
-    let mut broken: Json = serde_json::from_str(&stdout(&dealflow(&["check", "examples", "--format", "sarif"]))).unwrap();
+    let mut broken: Json =
+        serde_json::from_str(&stdout(&dealflow(&["check", "examples", "--format", "sarif"]))).unwrap();
     broken["runs"][0]["tool"]["driver"]["name"] = Json::Null;
     assert!(!faults(&schema, &broken).is_empty(), "the judge finds what is wrong");
 }

@@ -55,8 +55,9 @@ fn all_fences(wanted: &str) -> Vec<(&'static str, String)> {
 
 fn sound(script: &str) -> Compiled {
     let compiled = reference::compile(script);
+    // Examples show one thing at a time, so they may have lints: a condition that is always true shows its operator.
     let found = &compiled.diagnostics;
-    assert!(found.is_empty(), "{script}\n{}", render::plain(found, &compiled.sources));
+    assert!(compiled.is_sound(), "{script}\n{}", render::plain(found, &compiled.sources));
     compiled
 }
 

@@ -125,8 +125,6 @@ impl<'a> Reasoner<'a> {
         Some((key, domain))
     }
 
-
-
     /// What the condition is worth; `None` when it can be either.
     pub(in crate::check) fn worth(self, known: &Known, e: &Expr) -> Option<Verdict> {
         let plain = |holds| Some(Verdict { holds, why: None });
@@ -186,7 +184,6 @@ impl<'a> Reasoner<'a> {
             (true, true) | (false, false) => None,
         }
     }
-
 
     /// Adds what follows from a condition having this truth.
     pub(in crate::check) fn learn(self, known: &mut Known, e: &Expr, truth: bool) {
