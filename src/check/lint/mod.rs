@@ -17,7 +17,7 @@ mod writes;
 use super::typed::{FnId, Function, Local, Rule, Stmt, StmtKind};
 use super::{Checked, Script, visit};
 use crate::diagnostics::{Code, Diagnostic};
-use crate::schema::Schema;
+use crate::schema::{Schema, Type};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::ItemKind;
 
@@ -59,6 +59,10 @@ pub(super) fn lint(scripts: &[Script<'_>], checked: &Checked, schema: &Schema) -
     for script in scripts {
         let mut sink = Sink { schema, file: script.file, text: script.text, out: Vec::new() };
         for function in checked.functions.iter().flatten().filter(|f| f.file == script.file) {
+            // What is done with a parameter whose type could not be read was not looked at.
+            if function.locals.iter().any(|local| local.ty == Type::Error) {
+                continue;
+            }
             let body = Body { stmts: &function.body, locals: &function.locals, waits: &waits };
             body_lints(&mut sink, body);
             let mut observer = conditions::Conditions { sink: &mut sink, lifetime: false };
