@@ -8,6 +8,7 @@ use crate::check::manifest::{Bound, Effect, Kind, Manifest, manifests};
 use crate::diagnostics::has_errors;
 use crate::source::{FileId, Sources, Span};
 use serde_json::{Value as Json, json};
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 /// The kinds as they are counted, with their words.
@@ -68,7 +69,7 @@ fn human(manifest: &Manifest, sources: &Sources) -> String {
     if totals.is_empty() {
         out.push_str("  does nothing outside\n");
     } else {
-        out.push_str(&format!("  one run: {}\n", totals.join(", ")));
+        let _ = write!(out, "  one run: {}\n", totals.join(", "));
     }
     let width = |text: fn(&Effect) -> usize| effects.iter().map(text).max().unwrap_or(0);
     let (first, second) = (width(|e| e.action.len()), width(|e| e.target.chars().count()).min(40));
@@ -82,7 +83,7 @@ fn human(manifest: &Manifest, sources: &Sources) -> String {
         } else {
             format!("; tells {} of a customer", personal.join(" and "))
         };
-        out.push_str(&format!("  {action:first$}  {target:second$}  {most}{many}{personal}\n"));
+        let _ = write!(out, "  {action:first$}  {target:second$}  {most}{many}{personal}\n");
     }
     out.push('\n');
     out

@@ -9,6 +9,7 @@ use crate::diagnostics::{did_you_mean, one_of};
 use crate::schema::{self, Entity, Field, Pipeline, Schema, StageKind};
 use crate::source::Sources;
 use crate::value::Name;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Performs the command.
@@ -40,15 +41,16 @@ fn show(entity: Option<&str>, dir: Option<&Path>, out: &mut Out) -> Result<Exit,
             }
             out.text(&people(&schema))?;
         }
-        Some(name) => match schema.entity(name) {
-            Some(entity) => out.text(&table(&schema, entity))?,
-            None => {
+        Some(name) => {
+            if let Some(entity) = schema.entity(name) {
+                out.text(&table(&schema, entity))?
+            } else {
                 let names = || schema.entities.iter().map(|e| &*e.name);
                 let near = did_you_mean(name, names()).map(|near| format!(": did you mean `{near}`?"));
                 let help = near.unwrap_or_else(|| format!("; there are {}", one_of(names(), 20)));
                 return Err(format!("there is no entity `{name}` in `{}`{help}", path.display()));
             }
-        },
+        }
     }
     Ok(if found.is_empty() { Exit::Fine } else { Exit::Findings })
 }
@@ -62,7 +64,7 @@ fn table(schema: &Schema, entity: &Entity) -> String {
     let mut out = format!("{} ({})\n", entity.name, entity.label);
     out.push_str(&columns(&rows));
     for pipeline in &entity.pipelines {
-        out.push_str(&format!("  {}: {}\n", pipeline.name, stages(pipeline)));
+        let _ = write!(out, "  {}: {}\n", pipeline.name, stages(pipeline));
     }
     out.push('\n');
     out
@@ -109,7 +111,7 @@ fn people(schema: &Schema) -> String {
     let mut out = String::new();
     let mut section = |title: &str, rows: Vec<[String; 4]>| {
         if !rows.is_empty() {
-            out.push_str(&format!("{title}\n{}\n", columns(&rows)));
+            let _ = write!(out, "{title}\n{}\n", columns(&rows));
         }
     };
     let user = |(id, user): (&Name, &schema::User)| {
@@ -146,7 +148,7 @@ fn columns(rows: &[[String; 4]]) -> String {
         for (at, text) in row.iter().enumerate() {
             let width = width(at);
             if width > 0 {
-                line.push_str(&format!(" {text:width$} "));
+                let _ = write!(line, " {text:width$} ");
             }
         }
         out.push_str(line.trim_end());

@@ -58,7 +58,10 @@ pub fn json_schema() -> Json {
 }
 
 /// The sections of the file.
-const SECTIONS: &[(&str, fn() -> Json)] = &[
+/// A section's name, and what makes its schema.
+type Section = (&'static str, fn() -> Json);
+
+const SECTIONS: &[Section] = &[
     ("workspace", workspace),
     ("currencies", currencies),
     ("departments", departments),

@@ -291,7 +291,7 @@ fn pipelines(known: &Known, entity: &Entity, base: &str) -> Option<Domain> {
 }
 
 /// The path that a condition tests, and the values for which it has this truth.
-fn test<'e>(e: &'e Expr, truth: bool) -> Option<(&'e Expr, Domain)> {
+fn test(e: &Expr, truth: bool) -> Option<(&Expr, Domain)> {
     match &e.kind {
         ExprKind::Field(..) | ExprKind::Local(_) if *e.ty.present() == Type::Bool => {
             Some((e, Domain::where_(Op::Eq, &Value::Bool(true), truth)?))

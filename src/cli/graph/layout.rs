@@ -159,10 +159,7 @@ fn mean(at: usize, steps: &[(usize, usize)], spots: &[Spot], left: bool) -> usiz
     let row = |at: usize| spots.get(at).map_or(0, |s| s.row);
     let side: Vec<usize> = steps
         .iter()
-        .filter_map(|&(a, b)| match left {
-            true => (b == at).then_some(a),
-            false => (a == at).then_some(b),
-        })
+        .filter_map(|&(a, b)| if left { (b == at).then_some(a) } else { (a == at).then_some(b) })
         .map(row)
         .collect();
     if side.is_empty() { row(at) * 1000 } else { side.iter().sum::<usize>() * 1000 / side.len() }
