@@ -69,7 +69,7 @@ fn human(manifest: &Manifest, sources: &Sources) -> String {
     if totals.is_empty() {
         out.push_str("  does nothing outside\n");
     } else {
-        let _ = write!(out, "  one run: {}\n", totals.join(", "));
+        let _ = writeln!(out, "  one run: {}", totals.join(", "));
     }
     let width = |text: fn(&Effect) -> usize| effects.iter().map(text).max().unwrap_or(0);
     let (first, second) = (width(|e| e.action.len()), width(|e| e.target.chars().count()).min(40));
@@ -83,7 +83,7 @@ fn human(manifest: &Manifest, sources: &Sources) -> String {
         } else {
             format!("; tells {} of a customer", personal.join(" and "))
         };
-        let _ = write!(out, "  {action:first$}  {target:second$}  {most}{many}{personal}\n");
+        let _ = writeln!(out, "  {action:first$}  {target:second$}  {most}{many}{personal}");
     }
     out.push('\n');
     out

@@ -43,7 +43,7 @@ fn show(entity: Option<&str>, dir: Option<&Path>, out: &mut Out) -> Result<Exit,
         }
         Some(name) => {
             if let Some(entity) = schema.entity(name) {
-                out.text(&table(&schema, entity))?
+                out.text(&table(&schema, entity))?;
             } else {
                 let names = || schema.entities.iter().map(|e| &*e.name);
                 let near = did_you_mean(name, names()).map(|near| format!(": did you mean `{near}`?"));
@@ -64,7 +64,7 @@ fn table(schema: &Schema, entity: &Entity) -> String {
     let mut out = format!("{} ({})\n", entity.name, entity.label);
     out.push_str(&columns(&rows));
     for pipeline in &entity.pipelines {
-        let _ = write!(out, "  {}: {}\n", pipeline.name, stages(pipeline));
+        let _ = writeln!(out, "  {}: {}", pipeline.name, stages(pipeline));
     }
     out.push('\n');
     out
@@ -111,7 +111,7 @@ fn people(schema: &Schema) -> String {
     let mut out = String::new();
     let mut section = |title: &str, rows: Vec<[String; 4]>| {
         if !rows.is_empty() {
-            let _ = write!(out, "{title}\n{}\n", columns(&rows));
+            let _ = writeln!(out, "{title}\n{}", columns(&rows));
         }
     };
     let user = |(id, user): (&Name, &schema::User)| {

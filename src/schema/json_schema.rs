@@ -57,10 +57,10 @@ pub fn json_schema() -> Json {
     })
 }
 
-/// The sections of the file.
 /// A section's name, and what makes its schema.
 type Section = (&'static str, fn() -> Json);
 
+/// The sections of the file.
 const SECTIONS: &[Section] = &[
     ("workspace", workspace),
     ("currencies", currencies),
