@@ -63,9 +63,10 @@ impl Machine {
         true
     }
 
-    /// Whether the host cancelled or aborted it and it has not begun to undo.
+    /// Whether it is ending and has not begun to undo what comes next: it looks as if it had forked, but there are no
+    /// branches. An `undo` that does fork has some.
     pub(super) fn is_stopped(&self) -> bool {
-        self.ending.is_some() && self.tasks.first().is_some_and(|task| task.phase == Phase::Forked)
+        self.ending.is_some() && matches!(self.tasks.as_slice(), [task] if task.phase == Phase::Forked)
     }
 
     /// Ends the run early; its last step, unless there is something to undo first.
@@ -145,6 +146,10 @@ impl Machine {
     /// One that happens while something is undone is told, and the next thing is undone.
     pub(super) fn raise(&mut self, program: &Program, message: String) -> Result<Option<Step>, Fault> {
         let error = RunError { message, span: self.place(program).unwrap_or_default() };
+        // Where all sleep, the task whose mistake it is may have branches: they end with what it was doing.
+        if self.tasks.get(usize::from(self.current)).is_some_and(|task| task.phase == Phase::Forked) {
+            self.cancel_branches(self.current);
+        }
         loop {
             let at = self.current;
             let parent = self.tasks.get(usize::from(at)).map_or(0, |task| task.parent);
@@ -164,13 +169,13 @@ impl Machine {
                 if undoes(&task.frame, program) {
                     return Ok(Some(Step::Note(error)));
                 }
+            } else if at > 0 {
+                self.cancel_branches(parent);
             } else if self.ending.is_some() {
                 task.phase = Phase::Forked;
                 return Ok(Some(Step::Note(error)));
-            } else if at == 0 {
-                return Ok(self.end(program, Ending::Failed(error)));
             } else {
-                self.cancel_branches(parent);
+                return Ok(self.end(program, Ending::Failed(error)));
             }
         }
     }
