@@ -20,3 +20,13 @@ bless:
 # every figure beside its baseline
 bench *ARGS:
     cargo bench -- {{ARGS}}
+
+# each fuzz target for so many seconds (see fuzz/README.md)
+fuzz SECONDS="600":
+    for target in lexer parser format check; do \
+        mkdir -p fuzz/corpus/$target; \
+        RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none $target fuzz/corpus/$target tests/data -- \
+            -max_total_time={{SECONDS}} -dict=fuzz/flow.dict || exit 1; \
+    done
+    mkdir -p fuzz/corpus/stored
+    RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none stored fuzz/corpus/stored tests/data/stored -- -max_total_time={{SECONDS}}

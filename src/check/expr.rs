@@ -54,7 +54,8 @@ impl Checker<'_> {
     /// Reports and gives an error expression unless `expr` fits `want`.
     pub(super) fn must_fit(&mut self, expr: Expr, want: &Type) -> Expr {
         if fits(&expr.ty, want) {
-            return expr;
+            let is_day = *expr.ty.present() == Type::Date && *want.present() == Type::DateTime;
+            return if is_day { self.midnight(expr) } else { expr };
         }
         if fits(expr.ty.present(), want) {
             self.may_be_missing(&expr);

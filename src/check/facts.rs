@@ -33,6 +33,9 @@ pub(super) fn path_key(expr: &Expr) -> Option<String> {
     }
 }
 
+/// Stands for what a condition with a mistake may have proved: nothing is known to be missing behind it.
+pub(super) const ANYTHING: &str = "?";
+
 /// Adds the path itself and every link on the way to it.
 fn present(expr: &Expr, facts: &mut Vec<String>) {
     facts.extend(path_key(expr));
@@ -56,6 +59,8 @@ fn collect(cond: &Expr, holds: bool, facts: &mut Vec<String>) {
         ExprKind::And(a, b) | ExprKind::Or(a, b) => {
             // Only one side is known to be so: what both prove.
             let (left, right) = (facts_of(a, holds), facts_of(b, holds));
+            let mistaken = left.iter().chain(&right).any(|fact| fact == ANYTHING);
+            facts.extend(mistaken.then(|| ANYTHING.to_owned()));
             facts.extend(left.into_iter().filter(|fact| right.contains(fact)));
         }
         ExprKind::IsEmpty(value) if !holds => present(value, facts),
@@ -77,11 +82,11 @@ fn collect(cond: &Expr, holds: bool, facts: &mut Vec<String>) {
             Op::Eq | Op::Ne | Op::Add | Op::Sub | Op::Mul | Op::Div => {}
         },
         ExprKind::Field(..) | ExprKind::Local(_) if holds => present(cond, facts),
+        ExprKind::Error => facts.push(ANYTHING.to_owned()),
         ExprKind::Binary(..)
         | ExprKind::IsEmpty(_)
         | ExprKind::Field(..)
         | ExprKind::Local(_)
-        | ExprKind::Error
         | ExprKind::Const(_)
         | ExprKind::Record
         | ExprKind::Event

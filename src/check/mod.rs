@@ -30,6 +30,7 @@ mod trigger;
 mod trigger_parts;
 pub mod typed;
 mod unique;
+mod units;
 mod visit;
 mod wait;
 

@@ -1,7 +1,7 @@
 //! Bare words, variables, nouns and fields: what they stand for.
 
 use super::context::{Checker, Root, error_expr};
-use super::facts::path_key;
+use super::facts::{ANYTHING, path_key};
 use super::typed::{Expr, ExprKind};
 use crate::diagnostics::{Code, did_you_mean, one_of};
 use crate::schema::{Entity, EntityId, Type};
@@ -20,6 +20,10 @@ impl Checker<'_> {
         }
         if let Some(expr) = self.root_expr(name, span) {
             return expr;
+        }
+        if want == Some(&Type::Error) {
+            // A mistake beside it took away what it may be a member of.
+            return error_expr(span);
         }
         let roots = self.root_names();
         let diagnostic = self.error(Code::E0201, span, format!("there is no `{name}` here"));
@@ -124,7 +128,8 @@ impl Checker<'_> {
 
     /// The expression without `?` if it is known to be there.
     pub(super) fn narrowed(&self, mut expr: Expr) -> Expr {
-        let known = |expr: &Expr| path_key(expr).is_some_and(|key| self.facts.contains(&key));
+        let anything = self.facts.iter().any(|fact| fact == ANYTHING);
+        let known = |expr: &Expr| anything || path_key(expr).is_some_and(|key| self.facts.contains(&key));
         let either = matches!(&expr.kind, ExprKind::Default(a, b) if known(a) || known(b));
         if expr.ty.is_optional() && (either || known(&expr)) {
             expr.ty = expr.ty.present().clone();

@@ -147,16 +147,7 @@ impl Checker<'_> {
             self.no_operator(span, symbol(op), &left, &right);
             return error_expr(span);
         };
-        if let (ExprKind::Const(Value::Money(x)), ExprKind::Const(Value::Money(y))) = (&left.kind, &right.kind)
-            && x.currency != y.currency
-            && matches!(op, Op::Add | Op::Sub)
-        {
-            let diagnostic = self
-                .error(Code::E0304, right.span, format!("amounts in {} and {} cannot be added", x.currency, y.currency))
-                .label(format!("this is {}", y.currency))
-                .because(self.file, left.span, format!("this is {}", x.currency))
-                .help(format!("turn one into the other with `exchange({}, {})`", self.text_of(right.span), x.currency));
-            self.report(diagnostic);
+        if self.cannot_go_together(op, &left, &right) {
             return error_expr(span);
         }
         let optional = left.ty.is_optional() || right.ty.is_optional();

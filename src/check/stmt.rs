@@ -13,13 +13,16 @@ impl Checker<'_> {
     /// The statements of a block, in the current scope.
     pub(super) fn statements(&mut self, stmts: &[ast::Stmt]) -> Vec<Stmt> {
         let mut typed: Vec<Stmt> = Vec::with_capacity(stmts.len());
-        let mut reported = false;
+        let (mut reported, mut mistaken) = (false, false);
         for stmt in stmts {
             if let Some(last) = typed.last().filter(|last| !reported && ends(last)).map(|last| last.span) {
                 self.unreachable(stmt.span, last);
                 reported = true;
             }
-            self.statement(stmt, &mut typed);
+            let (told, done) = (self.out.len(), typed.len());
+            self.statement(stmt, mistaken, &mut typed);
+            // What is left out because of a mistake may have been an action.
+            mistaken = stmt.kind == Ast::Error || (typed.len() == done && self.out.len() > told);
         }
         typed
     }
@@ -39,7 +42,8 @@ impl Checker<'_> {
         self.scoped(facts, |c| c.statements(&block.stmts))
     }
 
-    fn statement(&mut self, stmt: &ast::Stmt, out: &mut Vec<Stmt>) {
+    /// One statement; `before_undo` when an `undo` may stand behind what was left out before it.
+    fn statement(&mut self, stmt: &ast::Stmt, before_undo: bool, out: &mut Vec<Stmt>) {
         let span = stmt.span;
         self.stays_inside(stmt);
         let put = |kind, out: &mut Vec<Stmt>| out.push(Stmt { span, kind });
@@ -77,12 +81,13 @@ impl Checker<'_> {
                 }
             }
             // `case` and `branch` outside their statement were reported by the parser.
-            Ast::Case(_) | Ast::Branch(_) | Ast::Error => {}
+            Ast::Case(_) | Ast::Branch(_) => {}
+            Ast::Error => self.declare_skipped(span),
             Ast::Parallel(body) => put(self.branches(false, body), out),
             Ast::Race(body) => put(self.branches(true, body), out),
             Ast::Try(tried) => put(StmtKind::Try(self.try_(span, tried)), out),
             Ast::Undo(body) => {
-                let fits = matches!(out.last(), Some(Stmt { kind: StmtKind::Act(..), .. }));
+                let fits = before_undo || matches!(out.last(), Some(Stmt { kind: StmtKind::Act(..), .. }));
                 if let Some(kind) = self.undo(span, body, fits) {
                     out.push(Stmt { span, kind });
                 }
@@ -98,6 +103,20 @@ impl Checker<'_> {
             Ast::Given { .. } => self.unsupported(span, "`given`"),
             Ast::Advance(_) => self.unsupported(span, "`advance`"),
             Ast::Expect(_) => self.unsupported(span, "`expect`"),
+        }
+    }
+
+    /// A statement that could not be read may have been meant to declare a variable.
+    fn declare_skipped(&mut self, span: Span) {
+        let text = self.text_of(span);
+        let Some(rest) = text.strip_prefix("let").map(str::trim_start).filter(|rest| rest.starts_with('$')) else {
+            return;
+        };
+        let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '$').unwrap_or(rest.len());
+        let from = span.start.saturating_add(u32::try_from(text.len() - rest.len()).unwrap_or(0));
+        let name = Span::new(from, from.saturating_add(u32::try_from(end).unwrap_or(0)));
+        if self.find_local(self.text_of(name)).is_none() {
+            self.declare(name, Type::Error);
         }
     }
 

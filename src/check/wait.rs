@@ -3,6 +3,7 @@
 use super::context::Checker;
 use super::facts::facts_of;
 use super::typed::{Expr, ExprKind, Wait, WaitKind};
+use super::visit;
 use crate::catalog;
 use crate::diagnostics::{Code, one_of};
 use crate::schema::Type;
@@ -101,6 +102,8 @@ impl Checker<'_> {
         let typed = self.leniently(|c| c.expr(cond, None));
         match typed.ty.present() {
             Type::Error => None,
+            // With a mistake in it, nobody knows how it can end.
+            Type::Bool if visit::any_expr(&typed, &mut |e| e.ty == Type::Error) => None,
             Type::Bool => {
                 let stages = self.can_get_stuck(&typed, true);
                 Some((WaitKind::Until { cond: typed, stages }, limit))

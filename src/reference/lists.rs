@@ -2,7 +2,7 @@
 
 use super::expand::fence;
 use super::later::{Later, later};
-use super::{EVENTS, Page, SCHEMA, Story, Teller, UNTIL, actions, head, sections};
+use super::{EVENTS, LIBRARY, Page, SCHEMA, Story, Teller, UNTIL, actions, head, sections};
 use crate::catalog::{self, EVENTS as NAMED, EventSpec, FORMATS, FnType, FunctionSpec, OnMissing, PayloadType};
 use crate::diagnostics::Code;
 use crate::engine::limits as limit;
@@ -32,6 +32,8 @@ pub(super) fn list(name: &str, tell: &Teller<'_>) -> Result<String, String> {
         "limits" => limits(&mut out),
         "later" => not_yet(&mut out)?,
         "schema" => fence(&mut out, "toml", SCHEMA),
+        // It has no rule of its own; every example is compiled with it.
+        "library" => fence(&mut out, "flow library", LIBRARY),
         "story" => story(&mut out, tell)?,
         _ => return Err(format!("there is no list `{name}`")),
     }

@@ -30,6 +30,9 @@ pub const SCHEMA: &str = include_str!("workspace/crm.toml");
 /// The events of the manual.
 pub const EVENTS: &str = include_str!("workspace/events.jsonl");
 
+/// The file of functions that scripts of the manual may use.
+pub const LIBRARY: &str = include_str!("workspace/lib/prices.flow");
+
 /// The day up to which the manual's examples run, unless they say otherwise.
 pub const UNTIL: &str = "2026-04-30";
 
@@ -101,7 +104,7 @@ const PAGES: &[(&str, &str)] = &[
 /// # Errors
 /// An example that cannot run, with its page.
 pub fn pages(tell: &Teller<'_>) -> Result<Vec<Page>, String> {
-    let mut all = Vec::with_capacity(PAGES.len() + 2);
+    let mut all = Vec::with_capacity(PAGES.len() + 3);
     for (path, source) in PAGES {
         let text = expand::page(source, tell).map_err(|e| format!("{path}: {e}"))?;
         all.push(Page { path: (*path).to_owned(), text });
@@ -110,7 +113,9 @@ pub fn pages(tell: &Teller<'_>) -> Result<Vec<Page>, String> {
     if let Some(index) = all.first_mut() {
         index.text = index.text.replace(lists::CONTENTS, &contents);
     }
-    for (path, text) in [("workspace/crm.toml", SCHEMA), ("workspace/events.jsonl", EVENTS)] {
+    let workspace =
+        [("workspace/crm.toml", SCHEMA), ("workspace/events.jsonl", EVENTS), ("workspace/lib/prices.flow", LIBRARY)];
+    for (path, text) in workspace {
         all.push(Page { path: path.to_owned(), text: text.to_owned() });
     }
     Ok(all)
@@ -121,6 +126,7 @@ pub fn compile(script: &str) -> Compiled {
     let mut texts = Texts::default();
     texts.schema = Some(texts.sources.add("crm.toml", SCHEMA));
     texts.scripts.push(texts.sources.add("rules.flow", script));
+    texts.scripts.push(texts.sources.add("lib/prices.flow", LIBRARY));
     texts.parse().compile()
 }
 

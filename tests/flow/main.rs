@@ -19,6 +19,8 @@ mod explain;
 #[cfg(test)]
 mod format;
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod import;
 #[cfg(test)]
 mod json_schema;
@@ -28,6 +30,8 @@ mod kill;
 mod lints;
 #[cfg(test)]
 mod machine;
+#[cfg(test)]
+mod mutations;
 #[cfg(test)]
 mod ops;
 #[cfg(test)]
@@ -42,6 +46,8 @@ mod repl;
 mod run;
 #[cfg(test)]
 mod schema;
+#[cfg(test)]
+mod soundness;
 #[cfg(test)]
 mod syntax;
 #[cfg(test)]

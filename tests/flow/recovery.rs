@@ -12,7 +12,7 @@
 
 mod mistake;
 mod program;
-mod random;
+pub(crate) mod random;
 
 use dealflow::diagnostics::Diagnostic;
 use dealflow::source::{FileId, LineIndex};
@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 const TUNING: u64 = 1_000_000;
-const HELD_OUT: u64 = 77_000_000;
+const HELD_OUT: u64 = 2_026_112_600;
 
 const MISTAKES: usize = 12;
 const BYTES: usize = 9_000;

@@ -4,7 +4,7 @@
 use super::flow::{Observer, Of, Place, takes_no_time};
 use super::known::{Known, Reasoner, Verdict};
 use super::{Sink, stages};
-use crate::check::typed::{Act, Expr, ExprKind, Stmt, Wait, WaitKind};
+use crate::check::typed::{Act, Expr, ExprKind, Stmt, StmtKind, Wait, WaitKind};
 use crate::check::visit;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::Span;
@@ -69,8 +69,8 @@ impl Conditions<'_, '_> {
         self.sink.report(diagnostic);
     }
 
-    fn endless(&mut self, stmt: &Stmt, wait: &Wait) {
-        if wait.limit.is_some() || self.lifetime {
+    fn endless(&mut self, stmt: &Stmt, wait: &Wait, body: &[Stmt]) {
+        if wait.limit.is_some() || self.lifetime || given_up(body, stmt) {
             return;
         }
         let what = match &wait.kind {
@@ -87,6 +87,47 @@ impl Conditions<'_, '_> {
             .help("add a limit, such as `or 30d`, or end the rule's runs with a `while` clause");
         self.sink.report(diagnostic);
     }
+}
+
+/// Whether a `wait` stands in a branch of a `race` that another branch is sure to win in the end.
+fn given_up(body: &[Stmt], wait: &Stmt) -> bool {
+    let mut found = false;
+    visit::each_stmt(body, &mut |stmt| {
+        if let StmtKind::Branches { race: true, branches } = &stmt.kind {
+            let own = branches.iter().position(|branch| holds(&branch.body, wait));
+            found |= own.is_some_and(|own| {
+                branches.iter().zip(0..).any(|(branch, at)| at != own && ends_in_time(&branch.body))
+            });
+        }
+    });
+    found
+}
+
+fn holds(body: &[Stmt], wanted: &Stmt) -> bool {
+    let mut found = false;
+    visit::each_stmt(body, &mut |stmt| found |= std::ptr::eq(stmt, wanted));
+    found
+}
+
+/// Whether statements come to their end whatever happens: every wait has a limit, and nothing repeats without end.
+fn ends_in_time(body: &[Stmt]) -> bool {
+    let mut ends = true;
+    visit::each_stmt(body, &mut |stmt| match &stmt.kind {
+        StmtKind::Wait(wait) => ends &= wait.limit.is_some() || matches!(wait.kind, WaitKind::Time(_)),
+        StmtKind::While(..) | StmtKind::Do { .. } | StmtKind::Try(_) => ends = false,
+        StmtKind::Assign(..)
+        | StmtKind::Act(..)
+        | StmtKind::If(..)
+        | StmtKind::Match { .. }
+        | StmtKind::For(..)
+        | StmtKind::Branches { .. }
+        | StmtKind::Undo { .. }
+        | StmtKind::Break
+        | StmtKind::Continue
+        | StmtKind::Return(_)
+        | StmtKind::Stop => {}
+    });
+    ends
 }
 
 /// The wait without its cases.
@@ -132,13 +173,13 @@ impl<'r> Observer<'r> for Conditions<'_, '_> {
                 match (now, ever) {
                     (Some(verdict), _) => self.pointless(stmt, cond, verdict),
                     (None, Some(verdict)) => self.impossible(wait, cond, verdict),
-                    (None, None) => self.endless(stmt, wait),
+                    (None, None) => self.endless(stmt, wait, at.body),
                 }
             }
             WaitKind::Time(e) if takes_no_time(wait) => {
                 self.pointless(stmt, e, Verdict { holds: true, why: None });
             }
-            WaitKind::Time(_) | WaitKind::Event { .. } => self.endless(stmt, wait),
+            WaitKind::Time(_) | WaitKind::Event { .. } => self.endless(stmt, wait, at.body),
         }
     }
 
