@@ -43,6 +43,8 @@ mod run;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]
+mod sim;
+#[cfg(test)]
 mod syntax;
 #[cfg(test)]
 mod syntax_props;
