@@ -2,8 +2,8 @@
 
 use super::faults::{Death, Mortal};
 use super::random::Random;
-use super::schedule::{Schedule, What};
 use super::rules::STAGES;
+use super::schedule::{Schedule, What};
 use dealflow::crm::Embedded;
 use dealflow::engine::{
     Call, Crm, Cursor, Done, EffectError, Engine, Event, EventKind, Held, Order, OrderError, RunId, Store, StoreError,
@@ -74,7 +74,8 @@ pub(super) fn live<S: Store>(
     let mut out = Outcome { lines: Vec::new(), store, activations: 0, died: 0 };
     loop {
         let death = death(&mut treatment);
-        let mut life = Life { world, lines: Vec::new(), activations: 0, group: 1 + treatment.random.below(treatment.group) };
+        let mut life =
+            Life { world, lines: Vec::new(), activations: 0, group: 1 + treatment.random.below(treatment.group) };
         let mut mortal = Mortal::new(out.store, death);
         let ended = life.go_on(&mut mortal, treatment.reload, &mut |store, lines| {
             committed(store);

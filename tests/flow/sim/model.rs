@@ -178,7 +178,8 @@ impl<'a> Model<'a> {
                 let asleep = (since, until);
                 self.look(id);
                 // It fell asleep anew, which is told.
-                if matches!(self.runs.get(&id), Some(Run { at: At::Asleep { since: s, until: u }, .. }) if (*s, *u) == asleep) {
+                if matches!(self.runs.get(&id), Some(Run { at: At::Asleep { since: s, until: u }, .. }) if (*s, *u) == asleep)
+                {
                     self.say(format!("run {id}: sleeps until {:?}", asleep.1));
                 }
             }
