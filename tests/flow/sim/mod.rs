@@ -161,7 +161,7 @@ fn same(left: &str, a: &[String], right: &str, b: &[String]) -> Result<(), Strin
 fn told(pool: &Pool, seed: u64, why: &str) -> String {
     let (_, chosen, schedule) = pool.world(seed);
     let rules = chosen.iter().map(|&at| pool.rules[at].text()).collect::<String>();
-    let items = schedule.items.iter().map(|item| format!("{item:?}\n")).collect::<String>();
+    let items = schedule.items.iter().map(|item| format!("{item:?}")).collect::<Vec<_>>().join("\n");
     format!("{rules}\n{items}\n{why}\nlive through it alone: SIM_SEED={seed} cargo test --test flow sim -- --nocapture")
 }
 

@@ -17,13 +17,18 @@ struct Deal {
     points: i64,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Field {
+    Stage,
+    Size,
+    Points,
+}
+
 /// A change of a deal that has to be served.
 struct Change {
     deal: usize,
     made: bool,
-    stage: bool,
-    size: bool,
-    points: bool,
+    fields: Vec<Field>,
     /// The stage right after it.
     to: usize,
 }
@@ -126,17 +131,19 @@ impl<'a> Model<'a> {
         match what {
             What::Create { deal, stage, size } => {
                 self.deals.insert(deal, Deal { stage, size, points: 0 });
-                self.queue.push_back(Change { deal, made: true, stage: true, size: true, points: false, to: stage });
+                self.queue.push_back(Change { deal, made: true, fields: vec![Field::Stage, Field::Size], to: stage });
             }
             What::Update { deal, stage, size } => {
                 let record = self.deals.get_mut(&deal).unwrap();
                 let (to, length) = (stage.unwrap_or(record.stage), size.unwrap_or(record.size));
-                let (stage, size) = (to != record.stage, length != record.size);
+                let changed = [(Field::Stage, to != record.stage), (Field::Size, length != record.size)];
+                let fields = changed.into_iter().filter(|(_, changed)| *changed).map(|(field, _)| field).collect();
+                let change = Change { deal, made: false, fields, to };
                 (record.stage, record.size) = (to, length);
-                if !stage && !size {
+                if change.fields.is_empty() {
                     return self.say("ignored".to_owned());
                 }
-                self.queue.push_back(Change { deal, made: false, stage, size, points: false, to });
+                self.queue.push_back(change);
             }
             What::Again(_) | What::Order(_) => unreachable!(),
         }
@@ -190,7 +197,7 @@ impl<'a> Model<'a> {
     fn serve(&mut self) {
         while let Some(change) = self.queue.pop_front() {
             let rules = self.rules;
-            let concerned = |run: &Run| run.deal == change.deal && change.stage;
+            let concerned = |run: &Run| run.deal == change.deal && change.fields.contains(&Field::Stage);
             let looks = |run: &Run| matches!(run.at, At::Asleep { .. }) && rules[run.rule].waits_at(run.statement);
             let woken = self.runs.iter().filter(|(_, run)| concerned(run));
             let woken = woken.map(|(&id, run)| (id, rules[run.rule].during.is_some(), looks(run))).collect::<Vec<_>>();
@@ -205,9 +212,9 @@ impl<'a> Model<'a> {
             for (at, rule) in rules.iter().enumerate() {
                 let fits = match rule.when {
                     When::Created => change.made,
-                    When::Entered(stage) => change.stage && change.to == stage,
-                    When::Size => !change.made && change.size,
-                    When::Points => !change.made && change.points,
+                    When::Entered(stage) => change.fields.contains(&Field::Stage) && change.to == stage,
+                    When::Size => !change.made && change.fields.contains(&Field::Size),
+                    When::Points => !change.made && change.fields.contains(&Field::Points),
                 };
                 if fits {
                     self.set_off(at, change.deal);
@@ -292,7 +299,7 @@ impl<'a> Model<'a> {
                     record.points += 1;
                     let (points, to) = (record.points, record.stage);
                     self.effect(id, &format!("set {points}"));
-                    self.queue.push_back(Change { deal, made: false, stage: false, size: false, points: true, to });
+                    self.queue.push_back(Change { deal, made: false, fields: vec![Field::Points], to });
                 }
                 Do::Stage(to) => {
                     let (deal, to) = (run.deal, *to);
@@ -301,7 +308,7 @@ impl<'a> Model<'a> {
                     record.stage = to;
                     self.effect(id, &format!("set {}", STAGES[to]));
                     if changed {
-                        let change = Change { deal, made: false, stage: true, size: false, points: false, to };
+                        let change = Change { deal, made: false, fields: vec![Field::Stage], to };
                         self.queue.push_back(change);
                     }
                 }

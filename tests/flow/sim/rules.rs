@@ -84,12 +84,13 @@ impl Rule {
     /// The rule as it stands in a script.
     pub(super) fn text(&self) -> String {
         let mut text = format!("rule \"{}\"\n", self.name);
-        text += &match self.when {
-            When::Created => "on deal created\n".to_owned(),
-            When::Entered(stage) => format!("on deal stage {}\n", STAGES[stage]),
-            When::Size => "on deal changed size\n".to_owned(),
-            When::Points => "on deal changed points\n".to_owned(),
-        };
+        match self.when {
+            When::Created => writeln!(text, "on deal created"),
+            When::Entered(stage) => writeln!(text, "on deal stage {}", STAGES[stage]),
+            When::Size => writeln!(text, "on deal changed size"),
+            When::Points => writeln!(text, "on deal changed points"),
+        }
+        .unwrap();
         if let Some(over) = self.over {
             writeln!(text, "if deal.size > {over}").unwrap();
         }
@@ -104,7 +105,7 @@ impl Rule {
         };
         text += "{\n";
         for (at, step) in self.body.iter().enumerate() {
-            step.write(at, &mut text);
+            writeln!(text, "  {}", step.text(at)).unwrap();
         }
         text + "}\n"
     }
@@ -122,19 +123,19 @@ impl Do {
         random.pick(&[Self::Say, Self::Try, gain, change, Self::Sleep(hours), Self::Until(stages, limit)])
     }
 
-    fn write(&self, at: usize, text: &mut String) {
+    fn text(&self, at: usize) -> String {
         let say = format!("comment deal \"{at}: {{deal.stage}} {{deal.size}} {{deal.points}}\";");
-        *text += &match self {
-            Self::Say => format!("  {say}\n"),
-            Self::Try => format!("  try {{ {say} }} retry 2 times pausing 1h else {{ log \"{at}: given up\"; }}\n"),
-            Self::Gain => "  set deal.points = (deal.points default 0) + 1;\n".to_owned(),
-            Self::Stage(stage) => format!("  set deal.stage = {};\n", STAGES[*stage]),
-            Self::Sleep(hours) => format!("  wait {hours}h;\n"),
+        match self {
+            Self::Say => say,
+            Self::Try => format!("try {{ {say} }} retry 2 times pausing 1h else {{ log \"{at}: given up\"; }}"),
+            Self::Gain => "set deal.points = (deal.points default 0) + 1;".to_owned(),
+            Self::Stage(stage) => format!("set deal.stage = {};", STAGES[*stage]),
+            Self::Sleep(hours) => format!("wait {hours}h;"),
             Self::Until(stages, limit) => {
                 let stages = stages.iter().map(|stage| STAGES[*stage]).collect::<Vec<_>>().join(", ");
                 let limit = limit.map_or(String::new(), |hours| format!(" or {hours}h"));
-                format!("  let $how{at} = wait until deal.stage in [{stages}]{limit};\n  log \"{at}: {{$how{at}}}\";\n")
+                format!("let $how{at} = wait until deal.stage in [{stages}]{limit};\n  log \"{at}: {{$how{at}}}\";")
             }
-        };
+        }
     }
 }
