@@ -29,7 +29,9 @@ impl Code<'_> {
             | ExprKind::Invoke(..)
             | ExprKind::List(_)
             | ExprKind::Text(_)
-            | ExprKind::Format(..) => {
+            | ExprKind::Format(..)
+            | ExprKind::Each(_)
+            | ExprKind::Named(_) => {
                 let dst = self.temp();
                 self.into(e, dst);
                 dst
@@ -105,6 +107,18 @@ impl Code<'_> {
                 let format = self.name(name);
                 self.at(e.span);
                 self.emit(Op::Format { dst, a, format });
+            }
+            ExprKind::Each(each) => self.each(each, dst, e.span),
+            ExprKind::Named(members) => {
+                let names = Value::list(members.iter().map(|(name, _)| Value::Text(name.clone())).collect());
+                let names = self.constant(&names);
+                let base = self.top();
+                for (_, value) in members {
+                    let reg = self.temp();
+                    self.into(value, reg);
+                }
+                self.at(e.span);
+                self.emit(Op::Record { dst, names, base });
             }
         }
         self.release(top);
