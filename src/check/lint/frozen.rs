@@ -94,7 +94,8 @@ impl Pass<'_, '_, '_> {
                 let ways = visit::blocks(stmt).into_iter().map(|body| self.block(body, state.clone()));
                 ways.collect::<Vec<_>>().into_iter().flatten().reduce(join)
             }
-            StmtKind::Break | StmtKind::Continue | StmtKind::Return(_) | StmtKind::Assert(..) | StmtKind::Stop => None,
+            StmtKind::Break | StmtKind::Continue | StmtKind::Return(_) | StmtKind::Stop => None,
+            StmtKind::Assert(..) => Some(state),
         }
     }
 
