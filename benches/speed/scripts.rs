@@ -103,6 +103,23 @@ pub(crate) fn script(bytes: usize, seed: u64) -> String {
     text
 }
 
+/// So many files of at least so many lines each; no two rules have the same name.
+pub(crate) fn files(count: u32, lines: usize, seed: u64) -> Vec<String> {
+    let mut random = Random(seed);
+    let mut number = 0;
+    let file = |_| {
+        let mut text = String::new();
+        while text.lines().count() < lines {
+            number += 1;
+            let at = random.below(u32::try_from(RULES.len()).unwrap_or(1));
+            fill(RULES.get(at as usize).copied().unwrap_or_default(), number, &mut random, &mut text);
+            text.push('\n');
+        }
+        text
+    };
+    (0..count).map(file).collect()
+}
+
 fn fill(template: &str, number: u32, random: &mut Random, text: &mut String) {
     let stage = random.pick(&["\"New\"", "\"Proposal\"", "\"Invoice\"", "\"Delivery\""]);
     let mut parts = template.split('@');

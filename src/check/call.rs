@@ -19,8 +19,7 @@ impl Checker<'_> {
     pub(super) fn call(&mut self, span: Span, name: Span, args: &[Arg]) -> Expr {
         let word = self.text_of(name);
         if OVER_LISTS.contains(&word) {
-            self.unsupported(span, &format!("`{word}` over a list"));
-            return error_expr(span);
+            return self.over_list(span, word, args);
         }
         if let Some(&id) = self.functions.get(word) {
             return self.invoke(span, id, args);
@@ -56,9 +55,9 @@ impl Checker<'_> {
             let expr = self.leniently(|c| c.fn_argument(e, param, spec, spread.as_ref()));
             if matches!(param.ty, FnType::Spread(_)) && expr.ty != Type::Error {
                 spread = Some(match (spread, expr.ty.present()) {
-                    // Whole and decimal numbers count as one type; the result is decimal.
-                    (Some(Type::Decimal), Type::Int) => Type::Decimal,
                     (Some(known), Type::Null) => known,
+                    // The wider one: decimal for numbers, a moment where one of them is, text beside a stage.
+                    (Some(known), ty) if fits(ty, &known) => known,
                     (_, ty) => ty.clone(),
                 });
             }
@@ -67,8 +66,24 @@ impl Checker<'_> {
         if typed.iter().any(|e| e.ty == Type::Error) {
             return error_expr(span);
         }
+        if spec.func == catalog::Func::Format
+            && let [value, Expr { kind: ExprKind::Const(Value::Text(name)), span: place, .. }] = typed.as_slice()
+            && let Some(format) = catalog::FORMATS.iter().find(|f| *f.name == **name)
+            && !self.format_fits(value, format, *place)
+        {
+            return error_expr(span);
+        }
+        if spread == Some(Type::DateTime) {
+            let days = |e: Expr| if *e.ty.present() == Type::Date { self.midnight(e) } else { e };
+            typed = typed.into_iter().map(days).collect();
+        }
         let result = result_type(spec.result, typed.first().map(|e| e.ty.present()), spread.as_ref());
-        let missing = spec.missing == OnMissing::Missing && typed.iter().any(|e| e.ty.is_optional());
+        let missing = match (spec.missing, spec.result) {
+            (OnMissing::Missing, _) => typed.iter().any(|e| e.ty.is_optional()),
+            // Missing values do not count: one that is there is enough.
+            (OnMissing::Handled, FnType::Spreaded | FnType::Mean) => typed.iter().all(|e| e.ty.is_optional()),
+            (OnMissing::Handled, _) => false,
+        };
         let ty = if missing { result.optional() } else { result };
         Expr { span, ty, kind: ExprKind::Call(spec.func, typed) }
     }
@@ -177,7 +192,7 @@ fn usage(spec: &FunctionSpec) -> String {
 }
 
 /// Whether a parameter takes a value of this type.
-fn accepts(wanted: &FnType, ty: &Type) -> bool {
+pub(super) fn accepts(wanted: &FnType, ty: &Type) -> bool {
     use Type::{Date, DateTime, Decimal, Duration, Int, Money, Time};
     // The elements of an empty list, and of a list of nothing, are of any kind.
     if matches!(ty, Type::Error | Type::Null) {
@@ -211,7 +226,7 @@ fn accepts(wanted: &FnType, ty: &Type) -> bool {
     }
 }
 
-fn describe(wanted: &FnType) -> &'static str {
+pub(super) fn describe(wanted: &FnType) -> &'static str {
     match wanted {
         FnType::Text => "a text",
         FnType::Int => "a whole number",

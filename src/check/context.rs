@@ -1,5 +1,6 @@
 //! What the checker knows while it walks through one rule.
 
+use super::facts::ANYTHING;
 use super::library::Signature;
 use super::stmt::ends;
 use super::typed::{Expr, ExprKind, FnId, Local, LocalId, Stmt};
@@ -179,7 +180,10 @@ impl<'a> Checker<'a> {
         let body = f(self);
         if !body.last().is_some_and(ends) {
             match &mut ways.after {
-                Some(all) => all.retain(|fact| self.facts.contains(fact)),
+                // What a mistaken condition may have proved counts only where one way is left.
+                Some(all) => {
+                    all.retain(|fact| self.facts.contains(fact) && (fact != ANYTHING || ways.before.contains(fact)))
+                }
                 None => ways.after = Some(self.facts.clone()),
             }
         }

@@ -28,10 +28,7 @@ impl Checker<'_> {
             ast::ExprKind::Field { base, name, safe } => self.field(span, base, *name, *safe),
             ast::ExprKind::Call { name, args } => self.call(span, *name, args),
             ast::ExprKind::List(items) => self.list(span, items, want),
-            ast::ExprKind::Record(_) => {
-                self.unsupported(span, "a record of values");
-                error_expr(span)
-            }
+            ast::ExprKind::Record(members) => self.named(span, members, want),
             ast::ExprKind::Unary(op, inner) => self.unary(span, *op, inner),
             ast::ExprKind::Binary(op, a, b) => self.binary(span, *op, a, b, want),
             ast::ExprKind::Between(parts) => self.between(span, parts),
@@ -133,7 +130,9 @@ impl Checker<'_> {
             .label(format!("this is {found}"))
             .help(format!("compare it, as in `{text} == …`, or test it with `{text} is not empty`"));
         self.report(diagnostic);
-        error_expr(expr.span)
+        // Most probably this is what was meant.
+        let span = expr.span;
+        not(Expr { span, ty: Type::Bool, kind: ExprKind::IsEmpty(Box::new(expr)) })
     }
 
     fn list(&mut self, span: Span, items: &[ast::Expr], want: Option<&Type>) -> Expr {

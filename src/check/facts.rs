@@ -29,7 +29,9 @@ pub(super) fn path_key(expr: &Expr) -> Option<String> {
         | ExprKind::Invoke(..)
         | ExprKind::List(_)
         | ExprKind::Text(_)
-        | ExprKind::Format(..) => None,
+        | ExprKind::Format(..)
+        | ExprKind::Each(_)
+        | ExprKind::Named(_) => None,
     }
 }
 
@@ -39,6 +41,7 @@ pub(super) const ANYTHING: &str = "?";
 /// Adds the path itself and every link on the way to it.
 fn present(expr: &Expr, facts: &mut Vec<String>) {
     facts.extend(path_key(expr));
+    facts.extend(matches!(expr.kind, ExprKind::Error).then(|| ANYTHING.to_owned()));
     if let ExprKind::Field(base, _) = &expr.kind {
         present(base, facts);
     }
@@ -98,6 +101,8 @@ fn collect(cond: &Expr, holds: bool, facts: &mut Vec<String>) {
         | ExprKind::Invoke(..)
         | ExprKind::List(_)
         | ExprKind::Text(_)
-        | ExprKind::Format(..) => {}
+        | ExprKind::Format(..)
+        | ExprKind::Each(_)
+        | ExprKind::Named(_) => {}
     }
 }

@@ -1,5 +1,6 @@
 //! Literals and texts.
 
+use super::call::{accepts, describe};
 use super::context::{Checker, error_expr};
 use super::typed::{Expr, ExprKind};
 use crate::catalog;
@@ -116,6 +117,9 @@ impl Checker<'_> {
     fn formatted(&mut self, value: Expr, format: Span) -> Expr {
         let name = self.text_of(format);
         if let Some(found) = catalog::FORMATS.iter().find(|f| f.name == name) {
+            if !self.format_fits(&value, found, format) {
+                return error_expr(value.span);
+            }
             let kind = ExprKind::Format(Box::new(value.clone()), found.name.into());
             return Expr { span: value.span, ty: Type::Text, kind };
         }
@@ -129,6 +133,22 @@ impl Checker<'_> {
         };
         self.report(diagnostic.help(format!("formats are {}", one_of(names(), 12))));
         value
+    }
+
+    /// Whether a format can show a value, or a report.
+    pub(super) fn format_fits(&mut self, value: &Expr, format: &catalog::FormatSpec, place: Span) -> bool {
+        let ty = value.ty.present();
+        if matches!(ty, Type::Error | Type::Null) || accepts(&format.takes, ty) {
+            return true;
+        }
+        let (name, found) = (format.name, self.type_name(ty));
+        let diagnostic = self
+            .error(Code::E0301, place, format!("`{name}` shows {}, found {found}", describe(&format.takes)))
+            .label("this format is for other values")
+            .because(self.file, value.span, format!("this is {found}"))
+            .help("leave the format out, or take one that fits");
+        self.report(diagnostic);
+        false
     }
 
     /// The text, if it has no placeholder.

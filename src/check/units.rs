@@ -43,7 +43,9 @@ pub(super) fn currency_of(e: &Expr) -> Option<Currency> {
         | ExprKind::IsEmpty(_)
         | ExprKind::Invoke(..)
         | ExprKind::Text(_)
-        | ExprKind::Format(..) => None,
+        | ExprKind::Format(..)
+        | ExprKind::Each(_)
+        | ExprKind::Named(_) => None,
     }
 }
 

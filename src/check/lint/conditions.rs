@@ -125,7 +125,8 @@ fn ends_in_time(body: &[Stmt]) -> bool {
         | StmtKind::Break
         | StmtKind::Continue
         | StmtKind::Return(_)
-        | StmtKind::Stop => {}
+        | StmtKind::Stop
+        | StmtKind::Assert(..) => {}
     });
     ends
 }
