@@ -3,7 +3,7 @@
 //! Modules in the order of the pipeline; each uses only those before it. Left of the bar nothing touches files, clock,
 //! network, environment or randomness:
 //!
-//! `source diagnostics syntax value schema catalog check ir vm engine fmt reference ide feed | crm host repl cli`
+//! `source diagnostics syntax value schema catalog check ir vm engine fmt reference ide feed | crm host testing repl cli`
 
 pub mod source;
 
@@ -39,6 +39,8 @@ pub mod crm;
 
 #[expect(clippy::disallowed_methods, reason = "an edge: stores live in files")]
 pub mod host;
+
+pub mod testing;
 
 #[expect(clippy::disallowed_methods, reason = "an edge: the prompt reads its terminal and writes its history")]
 pub mod repl;

@@ -46,6 +46,12 @@ pub(super) enum Command {
     /// Run a workspace over events, in virtual time.
     #[command(after_help = "Example: dealflow run examples/invoice --until 2026-04-01")]
     Run(RunArgs),
+    /// Run the tests of scripts, in memory and in virtual time.
+    #[command(
+        after_help = "Examples:\n  dealflow test examples\n  dealflow test my-rules --filter silence --coverage\n  \
+        dealflow test --format junit > tests.xml"
+    )]
+    Test(TestArgs),
     /// Try rules, events and time at a prompt.
     #[command(after_help = "Example: dealflow repl examples/invoice")]
     Repl(ReplArgs),
@@ -183,6 +189,45 @@ pub(super) struct RunArgs {
     /// Report bad lines of the event file and go on with the others.
     #[arg(long)]
     pub(super) keep_going: bool,
+}
+
+/// `dealflow test`
+#[derive(Debug, clap::Args)]
+pub(super) struct TestArgs {
+    /// Folders and scripts; the current folder without any.
+    pub(super) paths: Vec<PathBuf>,
+    /// Only tests whose name contains this.
+    #[arg(long, value_name = "TEXT")]
+    pub(super) filter: Option<String>,
+    /// How results are shown.
+    #[arg(long, value_enum, default_value_t = TestFormat::Human)]
+    pub(super) format: TestFormat,
+    /// Also say which statements, and which outcomes of waits, no test reached.
+    #[arg(long)]
+    pub(super) coverage: bool,
+    /// Write this to a file in the lcov format, which editors and build servers show.
+    #[arg(long, value_name = "FILE")]
+    pub(super) lcov: Option<PathBuf>,
+    /// Run again whenever a file changes.
+    #[arg(long)]
+    pub(super) watch: bool,
+    /// How many records each `for any` is tried with.
+    #[arg(long, default_value_t = 100, value_name = "N")]
+    pub(super) cases: u32,
+    /// Another number gives other records; the same gives the same.
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub(super) seed: u64,
+}
+
+/// How results of tests are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum TestFormat {
+    /// A line for each test, and a report for each that failed.
+    Human,
+    /// One JSON object per line.
+    Json,
+    /// The XML that build servers read.
+    Junit,
 }
 
 /// `dealflow repl`

@@ -24,6 +24,7 @@ mod runs;
 mod schema;
 mod store;
 mod summary;
+mod test;
 mod why;
 mod workspace;
 
@@ -65,6 +66,7 @@ fn perform(command: Command, out: &mut Out) -> Result<Exit, String> {
         Command::Schema { command } => schema::schema(&command, out),
         Command::Graph(args) => graph::graph(&args, out),
         Command::Run(args) => run::run(&args, out),
+        Command::Test(args) => test::test(&args, out),
         Command::Repl(args) => repl::repl(&args, out),
         Command::Runs { command } => runs::runs(&command, out),
         Command::Effects { command } => effects::effects(&command, out),

@@ -13,6 +13,7 @@ mod anew;
 mod cpu;
 mod machine;
 mod ops;
+mod site;
 mod step;
 pub mod stored;
 mod task;

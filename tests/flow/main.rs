@@ -47,6 +47,8 @@ mod syntax;
 #[cfg(test)]
 mod syntax_props;
 #[cfg(test)]
+mod testing;
+#[cfg(test)]
 mod tidy;
 #[cfg(test)]
 mod workspace;
