@@ -3,7 +3,7 @@
 //! Modules in the order of the pipeline; each uses only those before it. Left of the bar nothing touches files, clock,
 //! network, environment or randomness:
 //!
-//! `source diagnostics syntax value schema catalog check ir vm engine fmt reference ide feed | crm host testing repl cli`
+//! `source diagnostics syntax value schema catalog check ir vm engine fmt reference ide feed picture | crm host testing repl cli`
 
 pub mod source;
 
@@ -30,6 +30,8 @@ pub mod fmt;
 pub mod ide;
 
 pub mod feed;
+
+pub mod picture;
 
 pub mod pipeline;
 

@@ -64,6 +64,11 @@ pub fn lint(scripts: &[Script<'_>], checked: &Checked, schema: &Schema) -> Vec<D
     lint::lint(scripts, checked, schema)
 }
 
+/// Goes through statements and all inside them, in the order written.
+pub(crate) fn visit_statements<'s>(body: &'s [typed::Stmt], look: &mut impl FnMut(&'s typed::Stmt)) {
+    visit::each_stmt(body, look);
+}
+
 /// Takes out what comments of a file silence, and adds what is wrong with these comments.
 pub fn allow(file: FileId, source: &SourceFile, trivia: &Trivia, diagnostics: &mut Vec<Diagnostic>) {
     lint::allow::apply(file, source, trivia, diagnostics);

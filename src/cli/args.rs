@@ -30,10 +30,17 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: SchemaCommand,
     },
-    /// Draw which rules set off which.
-    #[command(after_help = "Dashed arrows need time to pass; red or thick ones go round without end.\n\
-        Example: dealflow graph --triggers rules/ --format svg > rules.svg")]
+    /// Draw rules as pictures; with --triggers, which rules set off which.
+    #[command(
+        after_help = "With --triggers, dashed arrows need time to pass; red or thick ones go round without end.\n\
+        Examples:\n  dealflow graph rules/legal.flow --format svg > legal.svg\n  \
+        dealflow graph rules/ --rule \"Large invoice\"\n  dealflow graph --triggers rules/ --format dot"
+    )]
     Graph(GraphArgs),
+    /// Say what changes in behaviour from one version of a workspace to another.
+    #[command(after_help = "Exit status: 0 nothing behaves differently, 1 something does, 2 wrong use.\n\
+        Example: dealflow diff rules.before/ rules/")]
+    Diff(DiffArgs),
     /// Format scripts.
     #[command(after_help = "Example: dealflow fmt --check rules/")]
     Fmt {
@@ -148,11 +155,14 @@ pub(super) enum SchemaCommand {
 #[derive(Debug, clap::Args)]
 pub(super) struct GraphArgs {
     /// Draw the triggers: an arrow from each rule to those that its changes set off.
-    #[arg(long, required = true)]
+    #[arg(long, conflicts_with = "rule")]
     pub(super) triggers: bool,
-    /// The workspace: a folder with crm.toml and scripts.
+    /// Only the rule of this name (or with this trigger, if it has no name).
+    #[arg(long, value_name = "NAME")]
+    pub(super) rule: Option<String>,
+    /// A script, or a workspace: a folder with crm.toml and scripts.
     #[arg(default_value = ".")]
-    pub(super) dir: PathBuf,
+    pub(super) path: PathBuf,
     /// What is written.
     #[arg(long, value_enum, default_value_t = GraphFormat::Mermaid)]
     pub(super) format: GraphFormat,
@@ -189,6 +199,18 @@ pub(super) struct RunArgs {
     /// Report bad lines of the event file and go on with the others.
     #[arg(long)]
     pub(super) keep_going: bool,
+}
+
+/// `dealflow diff`
+#[derive(Debug, clap::Args)]
+pub(super) struct DiffArgs {
+    /// The version before: a script or a workspace.
+    pub(super) old: PathBuf,
+    /// The version now.
+    pub(super) new: PathBuf,
+    /// How differences are shown.
+    #[arg(long, value_enum, default_value_t = RunFormat::Human)]
+    pub(super) format: RunFormat,
 }
 
 /// `dealflow test`

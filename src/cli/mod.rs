@@ -4,6 +4,7 @@
 
 mod args;
 mod check;
+mod diff;
 mod effects;
 mod event_file;
 mod exit;
@@ -65,6 +66,7 @@ fn perform(command: Command, out: &mut Out) -> Result<Exit, String> {
         Command::Check(args) => check::check(&args, out),
         Command::Schema { command } => schema::schema(&command, out),
         Command::Graph(args) => graph::graph(&args, out),
+        Command::Diff(args) => diff::diff(&args, out),
         Command::Run(args) => run::run(&args, out),
         Command::Test(args) => test::test(&args, out),
         Command::Repl(args) => repl::repl(&args, out),

@@ -34,10 +34,15 @@ impl Session<'_> {
                 };
                 self.run_is(span, *state, rule.as_ref(), until)
             }
-            Expected::Holds(condition) => match self.value(*condition)? {
-                Value::Bool(true) => Ok(()),
-                _ => Err(Stop::unmet(span, "the condition does not hold", "not true here")),
-            },
+            Expected::Holds { condition, sides } => {
+                if self.value(*condition)? == Value::Bool(true) {
+                    return Ok(());
+                }
+                let stop = Stop::unmet(span, "the condition does not hold", "not true here");
+                let Some((left, right)) = sides else { return Err(stop) };
+                let (left, right) = (self.value(*left)?, self.value(*right)?);
+                Err(stop.help(format!("left is {}, right is {}", self.value_text(&left), self.value_text(&right))))
+            }
         }
     }
 
@@ -110,14 +115,16 @@ impl Session<'_> {
 
     fn difference(&self, difference: &Difference<'_>) -> String {
         let Difference { name, part, wanted, found } = difference;
-        let timeline = self.timeline();
-        let text = |value: &Value| match value {
+        let how = if *part { "does not contain" } else { "is not" };
+        format!("its `{name}` is {} and {how} {}", self.value_text(found), self.value_text(wanted))
+    }
+
+    fn value_text(&self, value: &Value) -> String {
+        match value {
             Value::Missing => "nothing".to_owned(),
             Value::Text(text) => format!("{text:?}"),
-            other => timeline.human(other),
-        };
-        let how = if *part { "does not contain" } else { "is not" };
-        format!("its `{name}` is {} and {how} {}", text(found), text(wanted))
+            other => self.timeline().human(other),
+        }
     }
 
     /// "`notify Anna "…"` at Mon 2026-03-02 09:00"

@@ -40,8 +40,12 @@ fn results_are_written_for_tools() {
     let json = dealflow(&["test", &file, filter[0], filter[1], "--format", "json"]);
     insta::assert_snapshot!("json", stdout(&json));
     let junit = stdout(&dealflow(&["test", &file, filter[0], filter[1], "--format", "junit"]));
-    let without_times: Vec<&str> = junit.split("time=\"").map(|part| part.split_once('"').map_or(part, |(_, t)| t)).collect();
-    insta::assert_snapshot!("junit", format!("{}{}", junit.split("time=\"").next().unwrap(), without_times[1..].concat()));
+    let without_times: Vec<&str> =
+        junit.split("time=\"").map(|part| part.split_once('"').map_or(part, |(_, t)| t)).collect();
+    insta::assert_snapshot!(
+        "junit",
+        format!("{}{}", junit.split("time=\"").next().unwrap(), without_times[1..].concat())
+    );
 }
 
 #[test]

@@ -4,6 +4,7 @@ use super::{Deed, Expected, How, RunState};
 use crate::catalog::{Action, Param, ParamType, Slot, With};
 use crate::check::action::Args;
 use crate::check::context::Checker;
+use crate::check::typed::ExprKind;
 use crate::diagnostics::{Code, did_you_mean, one_of};
 use crate::schema::Type;
 use crate::source::Span;
@@ -60,7 +61,12 @@ impl Checker<'_> {
             self.unknown_state(word.span, text);
             return None;
         }
-        Some(Expected::Holds(self.condition(what)))
+        let condition = self.condition(what);
+        let sides = match &condition.kind {
+            ExprKind::Binary(_, left, right) => Some(((**left).clone(), (**right).clone())),
+            _ => None,
+        };
+        Some(Expected::Holds { condition, sides })
     }
 
     fn is_root(&self, name: &str) -> bool {
@@ -139,9 +145,8 @@ impl Checker<'_> {
         }
         let contains = match contains {
             Some(part) => {
-                let open = |p: &&Param| {
-                    p.ty == ParamType::Text && !args.given.iter().any(|(name, _)| **name == *p.name)
-                };
+                let open =
+                    |p: &&Param| p.ty == ParamType::Text && !args.given.iter().any(|(name, _)| **name == *p.name);
                 // The text itself rather than a headline or a tag.
                 let text = spec.params().filter(open).find(|p| p.name == "text");
                 let Some(param) = text.or_else(|| spec.params().find(open)) else {

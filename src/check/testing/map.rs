@@ -54,7 +54,9 @@ fn expected<E, F>(what: &Expected<E>, f: &mut impl FnMut(&E) -> F) -> Expected<F
         Expected::Runs { state, rule, until } => {
             Expected::Runs { state: *state, rule: rule.clone(), until: until.as_ref().map(&mut *f) }
         }
-        Expected::Holds(e) => Expected::Holds(f(e)),
+        Expected::Holds { condition, sides } => {
+            Expected::Holds { condition: f(condition), sides: sides.as_ref().map(|(left, right)| (f(left), f(right))) }
+        }
     }
 }
 

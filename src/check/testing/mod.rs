@@ -115,7 +115,12 @@ pub enum Expected<E = Expr> {
         until: Option<E>,
     },
     /// A condition.
-    Holds(E),
+    Holds {
+        /// The condition.
+        condition: E,
+        /// What it compares, if it does.
+        sides: Option<(E, E)>,
+    },
 }
 
 /// An action with arguments.
