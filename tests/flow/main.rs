@@ -9,6 +9,8 @@ mod check;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod editors;
+#[cfg(test)]
 mod engine;
 #[cfg(test)]
 mod errors;
