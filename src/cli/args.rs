@@ -8,9 +8,26 @@ use std::path::PathBuf;
 #[command(name = "dealflow", version, arg_required_else_help = true)]
 #[command(after_help = "Exit status: 0 all fine, 1 something was found (lints only if denied), 2 wrong use.")]
 pub(super) struct Args {
+    /// Whether reports are coloured; `auto` colours them on a terminal, unless NO_COLOR is set.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub(super) color: Color,
+    /// Show only what went wrong: no summaries, and nothing about what is fine.
+    #[arg(long, short, global = true)]
+    pub(super) quiet: bool,
     /// What to do.
     #[command(subcommand)]
     pub(super) command: Command,
+}
+
+/// When reports are coloured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
 }
 
 #[derive(Debug, Subcommand)]
@@ -102,6 +119,21 @@ pub(super) enum Command {
     #[command(after_help = "Example: dealflow reference --output reference")]
     Reference {
         /// The folder that gets the pages; `-` writes them one after the other to standard output.
+        #[arg(long, default_value = "-", value_name = "DIR")]
+        output: PathBuf,
+    },
+    /// Write completions for a shell.
+    #[command(after_help = "Examples:\n  dealflow completions bash > /etc/bash_completion.d/dealflow\n  \
+        dealflow completions zsh > ~/.zfunc/_dealflow\n  \
+        dealflow completions fish > ~/.config/fish/completions/dealflow.fish")]
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual pages for `man`, one for each command.
+    #[command(after_help = "Example: dealflow man --output /usr/local/share/man/man1 && man dealflow-test")]
+    Man {
+        /// The folder that gets the pages; `-` writes the first page to standard output.
         #[arg(long, default_value = "-", value_name = "DIR")]
         output: PathBuf,
     },
@@ -293,15 +325,19 @@ pub(super) enum RunsCommand {
         id: u64,
     },
     /// End a run.
+    #[command(after_help = "Example: dealflow runs cancel 17 --store sales.db --workspace my-rules")]
     Cancel(OrderArgs),
     /// Let a run neither act nor notice anything, until it is resumed; only its `while` clause still ends it.
+    #[command(after_help = "Example: dealflow runs pause 17 --store sales.db")]
     Pause(OrderArgs),
     /// Let a paused run go on: it looks at once at what it waits for.
+    #[command(after_help = "Example: dealflow runs resume 17 --store sales.db --workspace my-rules")]
     Resume(OrderArgs),
     /// Let a parked run try its refused effect again, with the data of now.
     #[command(after_help = "Example: dealflow runs retry 17 --store sales.db --workspace my-rules")]
     Retry(OrderArgs),
     /// Let a parked run go on without its refused effect.
+    #[command(after_help = "Example: dealflow runs skip 17 --store sales.db --workspace my-rules")]
     Skip(OrderArgs),
 }
 
@@ -321,6 +357,7 @@ pub(super) struct OrderArgs {
 #[derive(Debug, Subcommand)]
 pub(super) enum StoreCommand {
     /// Look whether everything in it is whole and fits together.
+    #[command(after_help = "Example: dealflow store check --store sales.db")]
     Check {
         /// The store.
         #[arg(long)]
@@ -337,6 +374,7 @@ pub(super) enum StoreCommand {
         to: PathBuf,
     },
     /// Bring it to the layout of this version, and keep a copy of what it was.
+    #[command(after_help = "Example: dealflow store upgrade --store sales.db")]
     Upgrade {
         /// The store.
         #[arg(long)]

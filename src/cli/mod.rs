@@ -23,6 +23,7 @@ mod repl;
 mod run;
 mod runs;
 mod schema;
+mod shell;
 mod store;
 mod summary;
 mod test;
@@ -49,7 +50,8 @@ pub fn main() -> ExitCode {
             return if wrong { Exit::WrongUse.into() } else { Exit::Fine.into() };
         }
     };
-    let mut out = Out::new();
+    out::choose(args.color);
+    let mut out = Out::new(args.quiet);
     let result = perform(args.command, &mut out).and_then(|exit| out.flush().map(|()| exit));
     match result {
         Ok(exit) => exit.into(),
@@ -80,6 +82,8 @@ fn perform(command: Command, out: &mut Out) -> Result<Exit, String> {
         Command::Parse { file, format } => parse::parse(&file, format, out),
         Command::Actions { name } => reference::actions(&name.join(" "), out),
         Command::Reference { output } => reference::write(&output, out),
+        Command::Completions { shell } => shell::completions(shell, out),
+        Command::Man { output } => shell::man(&output, out),
         Command::Explain { code } => check::explain(code.as_deref(), out),
     }
 }
@@ -94,8 +98,8 @@ fn import(args: &import::Import, out: &mut Out) -> Result<Exit, String> {
 
 fn make_new(dir: &std::path::Path, out: &mut Out) -> Result<Exit, String> {
     for path in new::create(dir)? {
-        out.line(&format!("made {}", path.display()))?;
+        out.note(&format!("made {}", path.display()))?;
     }
-    out.line(&format!("try it: dealflow run {}", dir.display()))?;
+    out.note(&format!("try it: dealflow run {}", dir.display()))?;
     Ok(Exit::Fine)
 }

@@ -118,6 +118,9 @@ impl Builder<'_> {
             StmtKind::Try(tried) => vec![self.try_(tried)],
             // What is taken back when the run fails is no part of its way.
             StmtKind::Undo { .. } => Vec::new(),
+            StmtKind::Assert(cond, _) => {
+                vec![Node::Step(Step::Value, format!("It fails unless {}", self.words.expr(cond)))]
+            }
             StmtKind::Return(_) | StmtKind::Stop => vec![end()],
         }
     }

@@ -1,7 +1,7 @@
 //! Expressions, triggers and actions in words.
 
 use crate::catalog::{self, ActionOp, Env, ParamType, Slot};
-use crate::check::typed::{Act, Change, Expr, ExprKind, Local, Op, Repeat, Trigger};
+use crate::check::typed::{Act, Change, Each, Expr, ExprKind, How, Local, Op, Repeat, Trigger};
 use crate::schema::{Schema, Type};
 use crate::value::{Moment, Period, Ref, Value};
 
@@ -52,6 +52,27 @@ impl Words<'_> {
             ExprKind::List(items) => listed(&items.iter().map(|item| self.expr(item)).collect::<Vec<_>>(), "and"),
             ExprKind::Text(parts) => format!("“{}”", shortened(&self.text(parts))),
             ExprKind::Format(inner, _) => self.expr(inner),
+            ExprKind::Each(each) => self.each(each),
+            ExprKind::Named(members) => {
+                let members = members.iter().map(|(name, value)| format!("{name} {}", self.expr(value)));
+                listed(&members.collect::<Vec<_>>(), "and")
+            }
+        }
+    }
+
+    /// "how many of the tags of the deal where $tag is “vip”"
+    fn each(&self, each: &Each) -> String {
+        let list = self.expr(&each.list);
+        let part = each.part.as_ref().map(|part| self.expr(part));
+        let at = part.as_ref().map_or_else(String::new, |part| format!(" where {part}"));
+        match each.how {
+            How::Count => format!("how many of {list}{at}"),
+            How::Any => format!("any of {list}{at}"),
+            How::All => format!("all of {list}{at}"),
+            How::Filter => format!("those of {list}{at}"),
+            How::Sort => format!("{list}{at}, in order"),
+            How::SortBy => format!("{list}, in the order of {}", part.unwrap_or_default()),
+            How::Map => format!("{} of each of {list}", part.unwrap_or_default()),
         }
     }
 

@@ -35,6 +35,8 @@ mod ops;
 #[cfg(test)]
 mod parse;
 #[cfg(test)]
+mod pictures;
+#[cfg(test)]
 mod recovery;
 #[cfg(test)]
 mod reference;
@@ -44,6 +46,8 @@ mod repl;
 mod run;
 #[cfg(test)]
 mod schema;
+#[cfg(test)]
+mod shell;
 #[cfg(test)]
 mod syntax;
 #[cfg(test)]

@@ -74,7 +74,7 @@ fn rules(args: &GraphArgs, out: &mut Out) -> Result<Exit, String> {
                 charts.push(chart);
             }
         }
-        let own = understood.diagnostics.iter().filter(left_out).filter(|d| selection.has(d.file()));
+        let own = understood.diagnostics.iter().filter(|d| left_out(d) && selection.has(d.file()));
         mistakes += own.count();
     }
     if let (true, Some(wanted)) = (charts.is_empty(), &args.rule) {
@@ -92,7 +92,7 @@ fn rules(args: &GraphArgs, out: &mut Out) -> Result<Exit, String> {
 }
 
 /// Circles are drawn; all other mistakes keep a rule out of the picture.
-fn left_out(diagnostic: &&Diagnostic) -> bool {
+fn left_out(diagnostic: &Diagnostic) -> bool {
     diagnostic.severity() == Severity::Error && diagnostic.code != Code::E0601
 }
 
@@ -115,5 +115,5 @@ fn triggers(args: &GraphArgs, out: &mut Out) -> Result<Exit, String> {
         GraphFormat::Dot => text::dot(&picture),
         GraphFormat::Svg => svg::svg(&picture),
     })?;
-    Ok(told(understood.diagnostics.iter().filter(left_out).count()))
+    Ok(told(understood.diagnostics.iter().filter(|d| left_out(d)).count()))
 }

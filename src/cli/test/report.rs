@@ -46,6 +46,9 @@ fn human(results: &Results<'_>, out: &mut Out) -> Result<(), String> {
     let mut last = "";
     for ran in results.ran {
         let file = file_of(ran);
+        if out.is_quiet() && ran.report.failure.is_none() {
+            continue;
+        }
         if file != last {
             out.line(file)?;
             last = file;
@@ -64,7 +67,8 @@ fn human(results: &Results<'_>, out: &mut Out) -> Result<(), String> {
         0 => "all passed".to_owned(),
         n => format!("{n} failed"),
     };
-    out.line(&format!("{count}, {how}{}", speed(all, results.took)))
+    let line = format!("{count}, {how}{}", speed(all, results.took));
+    if failed == 0 { out.note(&line) } else { out.line(&line) }
 }
 
 /// " (3 ms, 1200 tests per second)"
