@@ -49,6 +49,8 @@ mod schema;
 #[cfg(test)]
 mod shell;
 #[cfg(test)]
+mod sim;
+#[cfg(test)]
 mod syntax;
 #[cfg(test)]
 mod syntax_props;
