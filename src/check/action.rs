@@ -194,7 +194,7 @@ impl Checker<'_> {
             .help(help)
     }
 
-    pub(super) fn with(&mut self, action: &ast::Action, spec: &'static Action, args: &mut Args) {
+    fn with(&mut self, action: &ast::Action, spec: &'static Action, args: &mut Args) {
         match spec.with {
             With::Fields => {
                 if let Some(id) = args.entity {

@@ -38,7 +38,7 @@ pub(super) fn clauses(rule: &Rule, checked: &Checked, schema: &Schema) -> Vec<(&
     let again = match &rule.reentry {
         Reentry::EachTime => Vec::new(),
         Reentry::Once { per, within } => {
-            let within = within.map_or_else(String::new, |period| format!(" in {}", period_words(period)));
+            let within = within.map_or_else(String::new, |period| format!(" within {}", period_words(period)));
             vec![format!("once for {}{within}", words.expr(per))]
         }
         Reentry::OneAtATime => vec!["not while an earlier one goes on".to_owned()],

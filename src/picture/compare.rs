@@ -165,8 +165,8 @@ fn compared(before: &Behaviour, now: &Behaviour) -> Option<Difference> {
         })
         .collect();
     let bare = |lines: &[String]| lines.iter().map(|line| without_texts(line)).collect::<Vec<_>>();
-    let texts = changes.is_empty() && bare(&before.steps) == bare(&now.steps) && before.steps != now.steps;
     let (old, new) = only_different(&before.steps, &now.steps);
+    let texts = changes.is_empty() && !old.is_empty() && bare(&before.steps) == bare(&now.steps);
     if !old.is_empty() || !new.is_empty() {
         changes.push(Change { about: if texts { "texts" } else { "steps" }, old, new });
     }

@@ -61,7 +61,7 @@ pub(super) fn shape(node: &Node) -> Shaped<'_> {
         Node::Step(..) => (w, h),
         Node::Frame(..) => {
             let (inner_w, inner_h) = arms.first().map_or((0, 0), |arm| (arm.w, arm.h));
-            (w.max(inner_w + 2 * ASIDE), h + inner_h + 2 * GAP)
+            (w.max(inner_w + 2 * ASIDE), h + inner_h.saturating_sub(GAP))
         }
         Node::Split { .. } => {
             let inner: usize = arms.iter().map(|arm| arm.w).sum::<usize>() + ASIDE * arms.len().saturating_sub(1);

@@ -34,14 +34,7 @@ impl Words<'_> {
             ExprKind::Neg(inner) => format!("−{}", self.expr(inner)),
             ExprKind::And(a, b) => format!("{} and {}", self.expr(a), self.expr(b)),
             ExprKind::Or(a, b) => format!("{} or {}", self.expr(a), self.expr(b)),
-            ExprKind::Default(a, b) => {
-                let (a, b) = (self.expr(a), self.expr(b));
-                if a == "the contact" && b == "the company" {
-                    "the client".to_owned()
-                } else {
-                    format!("{a}, else {b}")
-                }
-            }
+            ExprKind::Default(..) => self.either(e),
             ExprKind::IsEmpty(inner) => format!("{} is empty", self.expr(inner)),
             ExprKind::Binary(op, a, b) => self.binary(*op, a, b, false),
             ExprKind::Call(func, args) => self.call(func.name(), args),
@@ -76,11 +69,43 @@ impl Words<'_> {
         }
     }
 
-    /// A text with its placeholders in brackets.
+    /// "the owner of the deal, else Mona Wolska"; the customer of a record is a contact or a company.
+    fn either(&self, e: &Expr) -> String {
+        let mut parts = Vec::new();
+        self.alternatives(e, &mut parts);
+        let mut seen = std::collections::BTreeSet::new();
+        parts.retain(|part| seen.insert(part.clone()));
+        match parts.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            ["the contact", "the company", rest @ ..] => {
+                std::iter::once(&"the client").chain(rest).copied().collect::<Vec<_>>().join(", else ")
+            }
+            all => all.join(", else "),
+        }
+    }
+
+    fn alternatives(&self, e: &Expr, parts: &mut Vec<String>) {
+        if let ExprKind::Default(a, b) = &e.kind {
+            self.alternatives(a, parts);
+            self.alternatives(b, parts);
+        } else {
+            parts.push(self.expr(e));
+        }
+    }
+
+    /// A text with its placeholders in brackets; what is read from the rule's own record or event goes without saying so.
     fn text(&self, parts: &[Expr]) -> String {
-        let part = |part: &Expr| match &part.kind {
-            ExprKind::Const(Value::Text(text)) => text.to_string(),
-            _ => format!("[{}]", self.expr(part)),
+        let part = |part: &Expr| {
+            let own = match &part.kind {
+                ExprKind::Const(Value::Text(text)) => return text.to_string(),
+                ExprKind::Format(inner, _) => &**inner,
+                _ => part,
+            };
+            match &own.kind {
+                ExprKind::Field(base, name) if matches!(base.kind, ExprKind::Record | ExprKind::Event) => {
+                    format!("[{}]", self.label(base, name))
+                }
+                _ => format!("[{}]", self.expr(own)),
+            }
         };
         parts.iter().map(part).collect()
     }
@@ -112,19 +137,20 @@ impl Words<'_> {
         format!("the {}", self.schema.type_name(ty.present()))
     }
 
-    fn field(&self, e: &Expr, base: &Expr, name: &str) -> String {
-        let label = match base.ty.present() {
-            Type::Entity(id) => {
-                self.schema.get(*id).and_then(|entity| entity.field(name)).map(|field| lower(&field.label))
-            }
+    /// What people call a field.
+    fn label(&self, base: &Expr, name: &str) -> String {
+        let field = match base.ty.present() {
+            Type::Entity(id) => self.schema.get(*id).and_then(|entity| entity.field(name)),
             _ => None,
         };
-        let label = label.unwrap_or_else(|| name.replace('_', " "));
-        if base.ty.present() == e.ty.present() || !matches!(e.ty.present(), Type::Entity(_)) {
-            return format!("the {label} of {}", self.expr(base));
-        }
-        // What the record links to is known by its own name.
-        format!("the {label}")
+        field.map_or_else(|| name.replace('_', " "), |field| lower(&field.label))
+    }
+
+    fn field(&self, e: &Expr, base: &Expr, name: &str) -> String {
+        let label = self.label(base, name);
+        // What a record links to is known by its own name.
+        let links = matches!(e.ty.present(), Type::Entity(_)) && base.ty.present() != e.ty.present();
+        if links { format!("the {label}") } else { format!("the {label} of {}", self.expr(base)) }
     }
 
     fn not(&self, inner: &Expr) -> String {
@@ -293,7 +319,12 @@ impl Words<'_> {
             for param in std::iter::once(&prep.param).chain(prep.then) {
                 placed.push(param.name);
                 if let Some((_, value)) = act.args.iter().find(|(n, _)| **n == *param.name) {
-                    named.push(format!("{} {}", prep.prep, self.expr(value)));
+                    // A word of the catalogue is no text.
+                    let words = match (&value.kind, param.ty) {
+                        (ExprKind::Const(Value::Text(word)), ParamType::Choice(_)) => word.to_string(),
+                        _ => self.expr(value),
+                    };
+                    named.push(format!("{} {words}", prep.prep));
                 }
             }
         }

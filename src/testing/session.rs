@@ -209,8 +209,11 @@ impl<'a> Session<'a> {
 
     /// What a person does.
     fn act(&mut self, span: Span, deed: &Deed<Function>) -> Result<Value, Stop> {
-        let args = self.named(&deed.args)?;
+        let mut args = self.named(&deed.args)?;
         let by = self.world.schema.users.keys().next().cloned();
+        if let Some(by) = by.as_ref().filter(|_| args.iter().all(|(name, _)| &**name != "by")) {
+            args.push(("by".into(), Value::Ref(Ref::new("user", by))));
+        }
         let request = Request { seq: 0, action: deed.action.id.into(), args };
         let mut traces = Vec::new();
         let done = self.engine.perform(&mut self.store, &request, by.as_ref(), &mut |trace| traces.push(trace));

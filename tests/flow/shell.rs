@@ -8,7 +8,8 @@ use std::process::Command;
 fn commands(of: &[&str]) -> Vec<String> {
     let help = stdout(&dealflow(&[of, &["--help"]].concat()));
     let Some((_, list)) = help.split_once("Commands:\n") else { return Vec::new() };
-    let names = list.lines().take_while(|line| line.starts_with("  ")).filter_map(|line| line.split_whitespace().next());
+    let names =
+        list.lines().take_while(|line| line.starts_with("  ")).filter_map(|line| line.split_whitespace().next());
     names.filter(|name| *name != "help").map(str::to_owned).collect()
 }
 

@@ -140,8 +140,11 @@ impl Checker<'_> {
             self.preposition(prep, spec, &mut args);
         }
         match spec.with {
-            With::Fields if args.entity.is_some() => self.with(action, spec, &mut args),
-            With::Fields | With::Params(_) => self.pattern_with(action, spec, &mut args),
+            With::Fields => match args.entity {
+                Some(id) => self.fields(id, action.with.iter().map(|n| (n.name, &n.value)), &mut args),
+                None => self.pattern_with(action, spec, &mut args),
+            },
+            With::Params(_) => self.pattern_with(action, spec, &mut args),
         }
         let contains = match contains {
             Some(part) => {
