@@ -8,10 +8,8 @@ use std::path::{Path, PathBuf};
 /// Serves an editor over standard input and output.
 pub(super) fn lsp() -> Result<Exit, String> {
     let clean = serve(std::io::stdin(), std::io::stdout().lock(), Disk);
-    match clean.map_err(|e| format!("the connection to the editor broke: {e}"))? {
-        true => Ok(Exit::Fine),
-        false => Ok(Exit::Findings),
-    }
+    let clean = clean.map_err(|e| format!("the connection to the editor broke: {e}"))?;
+    Ok(if clean { Exit::Fine } else { Exit::Findings })
 }
 
 /// The files on disk.
