@@ -9,6 +9,8 @@ mod check;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod editors;
+#[cfg(test)]
 mod engine;
 #[cfg(test)]
 mod errors;
@@ -44,6 +46,8 @@ mod repl;
 mod run;
 #[cfg(test)]
 mod schema;
+#[cfg(test)]
+mod sim;
 #[cfg(test)]
 mod syntax;
 #[cfg(test)]
