@@ -123,10 +123,12 @@ fn within(value: &Value, indent: &str, uri: Option<&str>, texts: &Texts<'_>) -> 
         Value::Bool(_) | Value::Number(_) => format!("{indent}{value}\n"),
         Value::Array(items) if items.is_empty() => format!("{indent}none\n"),
         Value::Array(items) if items.iter().all(Value::is_u64) => format!("{indent}{value}\n"),
-        Value::Array(items) => items
-            .iter()
-            .map(|item| format!("{indent}-\n{}", within(item, &format!("{indent}  "), uri, texts)))
-            .collect(),
+        Value::Array(items) => {
+            let inner = format!("{indent}  ");
+            let shown: Vec<String> =
+                items.iter().map(|item| format!("{indent}-\n{}", within(item, &inner, uri, texts))).collect();
+            shown.concat()
+        }
         Value::Object(_) if is_range(value) => format!("{indent}{}\n", range(value, uri, texts)),
         Value::Object(object) => members(object, indent, uri, texts),
     }
