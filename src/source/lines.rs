@@ -117,9 +117,9 @@ mod tests {
             }
         }
         let smile = u32::try_from(text.find('x').unwrap()).unwrap();
-        assert_eq!(lines.position(text, smile, Encoding::Utf8), (1, 18));
-        assert_eq!(lines.position(text, smile, Encoding::Utf16), (1, 10));
-        assert_eq!(lines.position(text, smile, Encoding::Utf32), (1, 9));
+        assert_eq!(lines.position(text, smile, Encoding::Utf8), (1, 19));
+        assert_eq!(lines.position(text, smile, Encoding::Utf16), (1, 11));
+        assert_eq!(lines.position(text, smile, Encoding::Utf32), (1, 10));
     }
 
     #[test]
