@@ -29,6 +29,8 @@ mod kill;
 #[cfg(test)]
 mod lints;
 #[cfg(test)]
+mod lsp;
+#[cfg(test)]
 mod machine;
 #[cfg(test)]
 mod ops;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The folders of `src` from left to right: each uses only those before it.
-const ORDER: [&str; 20] = [
+const ORDER: [&str; 21] = [
     "source",
     "diagnostics",
     "syntax",
@@ -26,6 +26,7 @@ const ORDER: [&str; 20] = [
     "host",
     "testing",
     "repl",
+    "lsp",
     "cli",
 ];
 
