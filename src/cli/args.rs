@@ -8,7 +8,7 @@ use std::path::PathBuf;
 #[command(name = "dealflow", version, arg_required_else_help = true)]
 #[command(after_help = "Exit status: 0 all fine, 1 something was found (lints only if denied), 2 wrong use.")]
 pub(super) struct Args {
-    /// Whether reports are coloured; `auto` colours them on a terminal, unless NO_COLOR is set.
+    /// Whether reports are coloured; `auto` colours them on a terminal, unless `NO_COLOR` is set.
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub(super) color: Color,
     /// Show only what went wrong: no summaries, and nothing about what is fine.
@@ -80,7 +80,8 @@ pub(super) enum Command {
     #[command(after_help = "Example: dealflow repl examples/invoice")]
     Repl(ReplArgs),
     /// Serve an editor: the Language Server Protocol over standard input and output.
-    #[command(after_help = "Editors start it themselves; the manual's page on editors says how.")]
+    #[command(after_help = "Editors start it themselves; the manual's page on editors says how.\n\
+        Example, for Neovim: vim.lsp.start({ name = \"dealflow\", cmd = { \"dealflow\", \"lsp\" } })")]
     Lsp {
         /// For editors that say it; there is no other way.
         #[arg(long)]
