@@ -31,6 +31,8 @@ mod kill;
 #[cfg(test)]
 mod lints;
 #[cfg(test)]
+mod lsp;
+#[cfg(test)]
 mod machine;
 #[cfg(test)]
 mod mutations;
@@ -38,6 +40,8 @@ mod mutations;
 mod ops;
 #[cfg(test)]
 mod parse;
+#[cfg(test)]
+mod pictures;
 #[cfg(test)]
 mod recovery;
 #[cfg(test)]
@@ -49,6 +53,8 @@ mod run;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]
+mod shell;
+#[cfg(test)]
 mod sim;
 #[cfg(test)]
 mod soundness;
@@ -56,6 +62,8 @@ mod soundness;
 mod syntax;
 #[cfg(test)]
 mod syntax_props;
+#[cfg(test)]
+mod testing;
 #[cfg(test)]
 mod tidy;
 #[cfg(test)]
