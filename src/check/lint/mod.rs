@@ -14,7 +14,7 @@ mod stages;
 mod variables;
 mod writes;
 
-use super::typed::{FnId, Function, Local, Rule, Stmt, StmtKind};
+use super::typed::{Expr, FnId, Function, Local, Rule, Stmt, StmtKind};
 use super::{Checked, Script, visit};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::schema::{Schema, Type};
@@ -47,6 +47,8 @@ impl<'a> Sink<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Body<'a> {
     pub(super) stmts: &'a [Stmt],
+    /// The `if` and `while` clauses of the rule.
+    pub(super) clauses: [Option<&'a Expr>; 2],
     pub(super) locals: &'a [Local],
     /// For each function of the workspace whether calling it can take time.
     pub(super) waits: &'a [bool],
@@ -63,13 +65,18 @@ pub(super) fn lint(scripts: &[Script<'_>], checked: &Checked, schema: &Schema) -
             if function.locals.iter().any(|local| local.ty == Type::Error) {
                 continue;
             }
-            let body = Body { stmts: &function.body, locals: &function.locals, waits: &waits };
+            let body = Body { stmts: &function.body, clauses: [None, None], locals: &function.locals, waits: &waits };
             body_lints(&mut sink, body);
             let mut observer = conditions::Conditions { sink: &mut sink, lifetime: false };
             flow::walk_function(schema, function, &mut observer);
         }
         for rule in rules_of(checked, script.file) {
-            let body = Body { stmts: &rule.body, locals: &rule.locals, waits: &waits };
+            let body = Body {
+                stmts: &rule.body,
+                clauses: [rule.condition.as_ref(), rule.lifetime.as_ref()],
+                locals: &rule.locals,
+                waits: &waits,
+            };
             body_lints(&mut sink, body);
             let mut observer = conditions::Conditions { sink: &mut sink, lifetime: rule.lifetime.is_some() };
             flow::walk(schema, rule, trigger_of(script, rule), &mut observer);

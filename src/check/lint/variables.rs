@@ -18,6 +18,7 @@ pub(super) fn look(sink: &mut Sink<'_>, body: Body<'_>) {
             }
         });
     };
+    body.clauses.into_iter().flatten().for_each(&mut note);
     visit::each_stmt(body.stmts, &mut |stmt| visit::exprs(stmt).into_iter().for_each(&mut note));
     for (local, _) in body.locals.iter().zip(&read).filter(|(local, read)| !**read && !local.name.starts_with("$_")) {
         let stmt = declared_by(body.stmts, local.span);
