@@ -18,6 +18,7 @@ pub mod change;
 mod crm;
 mod dates;
 mod drive;
+mod errands;
 mod event;
 mod happening;
 pub mod history;
@@ -25,6 +26,7 @@ pub mod inspect;
 pub mod limits;
 pub mod look;
 mod order;
+pub mod outbox;
 mod read;
 mod rules;
 mod sleep;
@@ -39,6 +41,7 @@ pub use crm::{Call, Crm, Done, EffectError, Taken};
 pub use event::{Event, EventKind};
 pub use history::{Deed, EffectRow, Ending, HistoryRow, Mark, Order, let_go};
 pub use order::OrderError;
+pub use outbox::{Attempt, Errand, ErrandKey, ErrandRow, Live, Outbox, Pauses};
 pub use rules::{Rule, keys as rule_keys};
 pub use store::*;
 pub use trace::{Cancelled, Failure, NotMatched, Trace, TraceKind};
@@ -65,13 +68,25 @@ pub struct Engine {
     reload: bool,
     /// Rules of sleeping runs that are not among `rules` any more, as they were.
     old: BTreeMap<(RuleNo, Digest), Arc<Rule>>,
+    /// What may leave; nothing, if `None`.
+    live: Option<Live>,
 }
 
 impl Engine {
     /// An engine for these rules, given in file and rule order.
     pub fn new(schema: Arc<Schema>, programs: Vec<Arc<Program>>, crm: Arc<dyn Crm + Send + Sync>) -> Self {
         let index = rules::Index::new(&programs);
-        Self { schema, crm, programs, index, rules: Vec::new(), adopted: false, reload: false, old: BTreeMap::new() }
+        Self {
+            schema,
+            crm,
+            programs,
+            index,
+            rules: Vec::new(),
+            adopted: false,
+            reload: false,
+            old: BTreeMap::new(),
+            live: None,
+        }
     }
 
     /// From now on every run is written down and read again after every single instruction. Nothing else may change by
