@@ -77,7 +77,9 @@ impl Activation<'_> {
             let awaited = errand.awaited && may_wait;
             waits |= awaited;
             let mut given = request.args.clone();
-            given.iter_mut().for_each(|(_, value)| shorten(value));
+            for (_, value) in &mut given {
+                shorten(value);
+            }
             let next = errand.not_before.map_or(self.now, |at| at.max(self.now));
             let mut row = ErrandRow {
                 errand,
