@@ -69,5 +69,14 @@ pub trait Crm {
     fn perform(&self, store: &mut dyn Store, call: Call<'_>) -> Result<Done, EffectError>;
 
     /// Notes what became of an errand that an effect handed over: it is done, or nobody tries it any more.
-    fn settle(&self, store: &mut dyn Store, now: Moment, errand: &Errand, attempt: &Attempt) -> Stored<Option<Change>>;
+    /// Without records that tell of it there is nothing to do.
+    fn settle(
+        &self,
+        _store: &mut dyn Store,
+        _now: Moment,
+        _errand: &Errand,
+        _attempt: &Attempt,
+    ) -> Stored<Option<Change>> {
+        Ok(None)
+    }
 }

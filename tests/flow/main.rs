@@ -15,6 +15,8 @@ mod check;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod editors;
+#[cfg(test)]
 mod engine;
 #[cfg(test)]
 mod errors;
@@ -33,6 +35,8 @@ mod kill;
 #[cfg(test)]
 mod lints;
 #[cfg(test)]
+mod lsp;
+#[cfg(test)]
 mod machine;
 #[cfg(test)]
 mod ops;
@@ -48,6 +52,8 @@ mod repl;
 mod run;
 #[cfg(test)]
 mod schema;
+#[cfg(test)]
+mod sim;
 #[cfg(test)]
 mod syntax;
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The folders of `src` from left to right: each uses only those before it.
-const ORDER: [&str; 19] = [
+const ORDER: [&str; 20] = [
     "source",
     "diagnostics",
     "syntax",
@@ -25,6 +25,7 @@ const ORDER: [&str; 19] = [
     "channel",
     "host",
     "repl",
+    "lsp",
     "cli",
 ];
 
