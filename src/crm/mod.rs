@@ -9,6 +9,9 @@ mod messages;
 mod outside;
 mod people;
 mod records;
+mod sample;
+
+pub use sample::sample;
 
 use crate::catalog::{self, ActionOp};
 use crate::engine::{Attempt, Call, Change, Crm, Done, EffectError, Errand, Event, Record, Store, Stored, Taken};
