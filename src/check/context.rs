@@ -190,7 +190,8 @@ impl<'a> Checker<'a> {
             match &mut ways.after {
                 // What a mistaken condition may have proved counts only where one way is left.
                 Some(all) => {
-                    all.retain(|fact| self.facts.contains(fact) && (fact != ANYTHING || ways.before.contains(fact)))
+                    let known = |fact: &String| fact != ANYTHING || ways.before.contains(fact);
+                    all.retain(|fact| self.facts.contains(fact) && known(fact));
                 }
                 None => ways.after = Some(self.facts.clone()),
             }

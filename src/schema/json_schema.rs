@@ -86,20 +86,16 @@ fn described(name: &str, description: &str) -> Json {
 
 /// A table with these keys and no others.
 fn object(description: &str, properties: Json, required: &[&str]) -> Json {
-    let mut object = json!({ "type": "object", "description": description });
-    object["properties"] = properties;
-    object["additionalProperties"] = json!(false);
-    if !required.is_empty() {
-        object["required"] = json!(required);
+    let mut object = json!({ "type": "object", "description": description, "properties": properties, "additionalProperties": false });
+    if let Some(object) = object.as_object_mut().filter(|_| !required.is_empty()) {
+        object.insert("required".to_owned(), json!(required));
     }
     object
 }
 
 /// A table whose keys are names that the user chooses.
 fn named(description: &str, each: Json) -> Json {
-    let mut object = json!({ "type": "object", "description": description });
-    object["additionalProperties"] = each;
-    object
+    json!({ "type": "object", "description": description, "additionalProperties": each })
 }
 
 fn workspace() -> Json {
