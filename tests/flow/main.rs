@@ -29,6 +29,8 @@ mod kill;
 #[cfg(test)]
 mod lints;
 #[cfg(test)]
+mod lsp;
+#[cfg(test)]
 mod machine;
 #[cfg(test)]
 mod ops;
@@ -44,6 +46,8 @@ mod repl;
 mod run;
 #[cfg(test)]
 mod schema;
+#[cfg(test)]
+mod sim;
 #[cfg(test)]
 mod syntax;
 #[cfg(test)]
