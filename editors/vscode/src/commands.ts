@@ -4,13 +4,13 @@ import * as path from "node:path";
 import * as vscode from "vscode";
 import { output, program } from "./program";
 
-/// The scheme of pages that the program writes.
-const PAGE = "dealflow-page";
+/// The scheme of pages on codes, which the language server writes as addresses: `dealflow:/explain/E0203.md`.
+export const PAGES = "dealflow";
 
-/// Shows pages of the manual.
-export const pages = vscode.workspace.registerTextDocumentContentProvider(PAGE, {
+/// Shows pages on codes.
+export const pages: vscode.TextDocumentContentProvider = {
   provideTextDocumentContent: (uri) => output(["explain", path.posix.basename(uri.path, ".md")], undefined),
-});
+};
 
 /// `dealflow check`, its findings in the list of problems.
 export async function check(): Promise<void> {
@@ -24,24 +24,26 @@ export async function run(): Promise<void> {
 
 /// One test of a script.
 export async function runTest(uri: string, name: string): Promise<void> {
-  await task("test", [vscode.Uri.parse(uri).fsPath, "--name", name]);
+  await task("test", [vscode.Uri.parse(uri).fsPath, "--filter", name]);
 }
 
 /// A page on a code of a diagnostic: the one under the cursor, or the one that is typed.
-export async function explain(code?: string): Promise<void> {
-  const wanted = code ?? (await vscode.window.showInputBox({ prompt: "Which code?", value: codeHere() ?? "" }));
+export async function explainCode(): Promise<void> {
+  const wanted = await vscode.window.showInputBox({ prompt: "Which code?", value: codeHere() ?? "" });
   if (!wanted) return;
-  const uri = vscode.Uri.from({ scheme: PAGE, path: `/${wanted.trim().toUpperCase()}.md` });
+  const uri = vscode.Uri.from({ scheme: PAGES, path: `/explain/${wanted.trim().toUpperCase()}.md` });
   await vscode.commands.executeCommand("markdown.showPreview", uri);
 }
 
-/// The rules of the workspace, and which set off which.
-export async function showGraph(): Promise<void> {
+/// A rule as a graph; without a name the rules of the workspace, and which set off which.
+export async function showGraph(uri?: string | vscode.Uri, name?: string): Promise<void> {
   const folder = workspace();
   if (!folder) return;
+  const what =
+    typeof uri === "string" && name ? ["--rule", name, vscode.Uri.parse(uri).fsPath] : ["--triggers", "."];
   try {
-    const svg = await output(["graph", "--triggers", "--format", "svg", "."], folder);
-    const panel = vscode.window.createWebviewPanel("dealflow.graph", "Rules", vscode.ViewColumn.Beside, {});
+    const svg = await output(["graph", "--format", "svg", ...what], folder);
+    const panel = vscode.window.createWebviewPanel("dealflow.graph", name ?? "Rules", vscode.ViewColumn.Beside, {});
     panel.webview.html = `<!DOCTYPE html><meta http-equiv="Content-Security-Policy"
       content="default-src 'none'; style-src 'unsafe-inline'"><body style="background:white">${svg}</body>`;
   } catch (error) {

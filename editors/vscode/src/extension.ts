@@ -2,7 +2,7 @@
 
 import * as vscode from "vscode";
 import { LanguageClient, type LanguageClientOptions, type ServerOptions } from "vscode-languageclient/node";
-import { check, explain, pages, run, runTest, showGraph } from "./commands";
+import { check, explainCode, PAGES, pages, run, runTest, showGraph } from "./commands";
 import { find, program, setting } from "./program";
 
 let client: LanguageClient | undefined;
@@ -15,14 +15,17 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   command("run", run);
   command("runTest", runTest);
   command("showGraph", showGraph);
-  command("explain", explain);
+  command("explainCode", explainCode);
   context.subscriptions.push(
-    pages,
     vscode.workspace.onDidChangeConfiguration(async (change) => {
       if (change.affectsConfiguration("dealflow.path")) await restart();
     }),
   );
   await start();
+  // A server that says that it gives these pages gives them itself.
+  if (!client?.initializeResult?.capabilities.workspace?.textDocumentContent) {
+    context.subscriptions.push(vscode.workspace.registerTextDocumentContentProvider(PAGES, pages));
+  }
 }
 
 export async function deactivate(): Promise<void> {
