@@ -132,6 +132,8 @@ module.exports = grammar({
         $.migrate,
         $.assert,
         $.given,
+        $.when,
+        $.for_any,
         $.advance,
         $.expect,
       ),
@@ -201,15 +203,41 @@ module.exports = grammar({
 
     migrate: ($) => seq("migrate", list($._expression), ";"),
     assert: ($) => seq("assert", $._expression, ";"),
+    for_any: ($) =>
+      seq("for", "any", field("entity", alias($._name, $.entity)), optional($.with), field("body", $.block)),
     given: ($) =>
-      seq("given", field("name", $.variable), "=", field("entity", alias($._name, $.entity)), ...parameters($), ";"),
+      seq(
+        "given",
+        choice(
+          seq(field("name", $.variable), "=", field("entity", alias($._name, $.entity)), ...parameters($)),
+          seq("at", $._sum),
+        ),
+        ";",
+      ),
+    when: ($) => seq("when", field("trigger", $.trigger), optional($.with), ";"),
     advance: ($) => seq("advance", $._sum, ";"),
     expect: ($) =>
       seq(
         "expect",
-        choice(seq(optional("no"), $.action), seq($._expression, optional(seq("until", $._expression)))),
+        choice(
+          seq(optional(choice("no", "then", seq($.integer, choice("times", "time")))), $.pattern),
+          seq($._expression, optional(seq("until", $._expression))),
+        ),
         ";",
       ),
+    // An action of which only some parts are given; `contains` looks into its text.
+    pattern: ($) =>
+      prec.right(
+        seq(
+          field("verb", $.verb),
+          repeat($._atom),
+          optional($._contains),
+          repeat($.argument_group),
+          optional($._contains),
+          optional($.with),
+        ),
+      ),
+    _contains: ($) => seq("contains", $._sum),
 
     // ---- Expressions --------------------------------------------------------------------------------------------
 

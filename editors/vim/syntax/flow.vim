@@ -23,7 +23,7 @@ syntax match flowItem "\v<(rule|on|every|flow|fn|const|use|test)>"
 " words: statements as flowStatement
 syntax match flowStatement "\v<(let|set|if|else|match|case|for|while|break|continue|parallel|branch|race)>"
 syntax match flowStatement "\v<(try|retry|undo|do|start|return|stop|wait|until|find|where|migrate|assert)>"
-syntax match flowStatement "\v<(given|advance|expect)>"
+syntax match flowStatement "\v<(given|when|advance|expect)>"
 " end of words
 " words: operators as flowOperatorWord
 syntax match flowOperatorWord "\v<(or|and|not|in|contains|starts|ends|with|between|is|empty|default)>"
