@@ -99,7 +99,7 @@ fn lines(ending: &str, words: &[&str], rest: &str, indent: &str) -> Vec<String> 
             lines.push(std::mem::take(&mut line));
         }
         let between = if line.is_empty() { "" } else { between };
-        line.push_str(&format!("{between}{quote}{word}{quote}"));
+        line.extend([between, quote, word, quote]);
     }
     lines.push(line);
     lines.iter().map(|line| format!("{indent}{before}{line}{after}")).collect()
@@ -164,24 +164,26 @@ fn the_words_of_the_grammars_are_those_of_the_language() {
 }
 
 /// A property list, the form of grammars that Sublime Text reads.
-fn plist(value: &Json, indent: &str, out: &mut String) {
+fn plist(value: &Json, indent: &str, out: &mut Vec<String>) {
     let escaped = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let deeper = format!("{indent}  ");
     match value {
         Json::Object(members) => {
-            out.push_str(&format!("{indent}<dict>\n"));
+            out.push(format!("{indent}<dict>"));
             for (key, value) in members.iter().filter(|(key, _)| !matches!(key.as_str(), "$schema" | "comment")) {
-                out.push_str(&format!("{deeper}<key>{}</key>\n", escaped(key)));
+                out.push(format!("{deeper}<key>{}</key>", escaped(key)));
                 plist(value, &deeper, out);
             }
-            out.push_str(&format!("{indent}</dict>\n"));
+            out.push(format!("{indent}</dict>"));
         }
         Json::Array(elements) => {
-            out.push_str(&format!("{indent}<array>\n"));
-            elements.iter().for_each(|element| plist(element, &deeper, out));
-            out.push_str(&format!("{indent}</array>\n"));
+            out.push(format!("{indent}<array>"));
+            for element in elements {
+                plist(element, &deeper, out);
+            }
+            out.push(format!("{indent}</array>"));
         }
-        Json::String(text) => out.push_str(&format!("{indent}<string>{}</string>\n", escaped(text))),
+        Json::String(text) => out.push(format!("{indent}<string>{}</string>", escaped(text))),
         Json::Null | Json::Bool(_) | Json::Number(_) => panic!("a grammar has only texts: {value}"),
     }
 }
@@ -190,12 +192,14 @@ fn plist(value: &Json, indent: &str, out: &mut String) {
 fn the_grammar_of_sublime_text_is_that_of_vs_code() {
     let source = "vscode/syntaxes/flow.tmLanguage.json";
     let grammar: Json = serde_json::from_str(&renewed(source, &read(source))).unwrap();
-    let mut wanted = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- Written by a test of the project, from {source}. -->\n\
-         <plist version=\"1.0\">\n"
-    );
-    plist(&grammar, "", &mut wanted);
-    wanted.push_str("</plist>\n");
+    let mut lines = vec![
+        r#"<?xml version="1.0" encoding="UTF-8"?>"#.to_owned(),
+        format!("<!-- Written by a test of the project, from {source}. -->"),
+        r#"<plist version="1.0">"#.to_owned(),
+    ];
+    plist(&grammar, "", &mut lines);
+    lines.push("</plist>\n".to_owned());
+    let wanted = lines.join("\n");
     let path = "sublime/Flow.tmLanguage";
     let old = std::fs::read_to_string(editors().join(path)).unwrap_or_default();
     assert!(!is_stale(path, &old, &wanted), "editors/{path} is stale; `just bless` writes it again");
