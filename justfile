@@ -30,3 +30,13 @@ fuzz SECONDS="600":
     done
     mkdir -p fuzz/corpus/stored
     RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none stored fuzz/corpus/stored tests/data/stored -- -max_total_time={{SECONDS}}
+
+# the extensions in Neovim, Emacs and VS Code
+editors:
+    cargo build
+    editors/test.sh install
+    editors/test.sh
+
+# the picture in the page of the extension, as the test took it
+picture: editors
+    cp target/editors/squiggle.png editors/vscode/images/squiggle.png
