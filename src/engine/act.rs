@@ -43,9 +43,7 @@ impl Activation<'_> {
             }
             Err(EffectError::Store(error)) => return Err(error),
         };
-        if let Some(change) = done.change {
-            self.follow_up(change, done.by, run.depth + 1);
-        }
+        self.follow_up(done.changes, done.raised, done.by.as_ref(), run.depth + 1);
         *self.store.meta_mut().counters.effects.entry(request.action.clone()).or_default() += 1;
         let Request { seq, action, args } = request.clone();
         let what = TraceKind::Effect { seq, action, args, result: done.value.clone() };

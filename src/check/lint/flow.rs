@@ -159,6 +159,8 @@ pub(in crate::check) fn changes<'e>(schema: &Schema, act: &'e Act) -> Option<Cha
             let fields = act.args.iter().filter(|(name, _)| &**name != "record");
             fields.map(|(name, e)| (name.clone(), e)).collect()
         }
+        // Who of several it will be is not known.
+        ActionOp::Assign if arg("to")?.ty == Type::Text => vec![],
         ActionOp::Assign => vec![("owner".into(), arg("to")?)],
         ActionOp::Move => vec![(entity.stage_name()?.clone(), arg("stage")?)],
         ActionOp::NotifyChat
@@ -168,7 +170,27 @@ pub(in crate::check) fn changes<'e>(schema: &Schema, act: &'e Act) -> Option<Cha
         | ActionOp::Comment
         | ActionOp::Create
         | ActionOp::Log
-        | ActionOp::CreateChat => return None,
+        | ActionOp::CreateChat
+        | ActionOp::AddMembers
+        | ActionOp::Get
+        | ActionOp::Find
+        | ActionOp::Convert
+        | ActionOp::ContactForLead
+        | ActionOp::RepeatLead
+        | ActionOp::Activity
+        | ActionOp::Task
+        | ActionOp::ScheduleCall
+        | ActionOp::ScheduleMeeting
+        | ActionOp::History
+        | ActionOp::Sms
+        | ActionOp::Email
+        | ActionOp::AddToAudience
+        | ActionOp::RemoveFromAudience
+        | ActionOp::Exclude
+        | ActionOp::Book
+        | ActionOp::CancelBooking
+        | ActionOp::Document
+        | ActionOp::Webhook => return None,
     };
     Some(Changes { entity: entity.name.clone(), record, fields })
 }
