@@ -4,6 +4,7 @@
 
 mod actions;
 mod functions;
+mod rows;
 mod spec;
 mod triggers;
 
@@ -12,5 +13,6 @@ pub use functions::{
     Env, FORMATS, FnExample, FnParam, FnType, FormatSpec, Func, FunctionSpec, OnMissing, add, call, div, equal,
     formatted, function, functions, human, mul, neg, order, sub,
 };
+pub use rows::{ROWS, Row, Shown};
 pub use spec::*;
 pub use triggers::{EVENTS, EventSpec, PayloadType, event_spec, is_activity};

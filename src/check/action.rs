@@ -261,12 +261,11 @@ impl Checker<'_> {
             With::Params(params) => {
                 for named in &action.with {
                     let name = self.text_of(named.name);
-                    match params.iter().find(|p| p.name == name) {
-                        Some(param) => self.argument(param, &named.value, false, args),
-                        None => {
-                            let names: Vec<&str> = params.iter().map(|p| p.name).collect();
-                            self.unknown_parameter(named.name, spec, &names, args);
-                        }
+                    if let Some(param) = params.iter().find(|p| p.name == name) {
+                        self.argument(param, &named.value, false, args);
+                    } else {
+                        let names: Vec<&str> = params.iter().map(|p| p.name).collect();
+                        self.unknown_parameter(named.name, spec, &names, args);
                     }
                 }
             }

@@ -200,7 +200,7 @@ impl Checker<'_> {
     pub(super) fn noun(&mut self, span: Span, noun: Span, text: &ast::Text, want: Option<&Type>) -> Expr {
         let word = self.text_of(noun);
         if let Some(thing) = Thing::ALL.into_iter().find(|thing| thing.noun() == word) {
-            return self.named(thing, text);
+            return self.named_thing(thing, text);
         }
         let Some(name) = self.constant_text(text) else { return self.must_be_written_out(word, text.span) };
         if matches!(word, "stage" | "pipeline") {

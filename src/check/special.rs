@@ -148,10 +148,15 @@ impl Checker<'_> {
         let (message, label, help) = if matches!(self.root, Root::Function | Root::None) {
             (
                 "a conversion stands in a rule, not in a function",
+                "nobody sees here for which records",
                 "move it into the rule that decides which records are converted",
             )
         } else if setting.deleted {
-            ("what was removed cannot be converted", "there is nothing left", "use another trigger, such as `on lead status \"Won\"`")
+            (
+                "what was removed cannot be converted",
+                "there is nothing left",
+                "use another trigger, such as `on lead status \"Won\"`",
+            )
         } else if !setting.chosen && setting.conditions == 0 {
             (
                 "a conversion needs a condition",
@@ -159,15 +164,16 @@ impl Checker<'_> {
                 "say which records are meant: by a stage or status in the trigger, by `if …` behind it, or by an `if` around it",
             )
         } else if !setting.once {
-            ("a conversion is done once", "again it would make the same records twice", "write `once per lead` (or `quote`, `order`) in the head of the rule")
+            (
+                "a conversion is done once",
+                "again it would make the same records twice",
+                "write `once per lead` (or `quote`, `order`) in the head of the rule",
+            )
         } else {
             return;
         };
         args.broken = true;
-        let diagnostic = self
-            .error(Code::E0408, Self::start_of(action), message)
-            .label(label)
-            .help(help);
+        let diagnostic = self.error(Code::E0408, Self::start_of(action), message).label(label).help(help);
         self.report(diagnostic);
     }
 

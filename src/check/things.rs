@@ -14,8 +14,8 @@ impl Checker<'_> {
     /// Something that `crm.toml` declares: `"Offer"`, `template "Offer"`, `$offer`.
     pub(super) fn thing(&mut self, e: &ast::Expr, thing: Thing) -> Expr {
         match &e.kind {
-            Ast::Text(text) => self.named(thing, text),
-            Ast::Noun { noun, text } if self.text_of(*noun) == thing.noun() => self.named(thing, text),
+            Ast::Text(text) => self.named_thing(thing, text),
+            Ast::Noun { noun, text } if self.text_of(*noun) == thing.noun() => self.named_thing(thing, text),
             _ => {
                 let found = self.expr(e, None);
                 if thing == Thing::Template && matches!(found.ty.present(), Type::Template) {
@@ -40,7 +40,7 @@ impl Checker<'_> {
     }
 
     /// The thing of this name.
-    pub(super) fn named(&mut self, thing: Thing, text: &ast::Text) -> Expr {
+    pub(super) fn named_thing(&mut self, thing: Thing, text: &ast::Text) -> Expr {
         let ty = if thing == Thing::Template { Type::Template } else { Type::Text };
         let Some(name) = self.constant_text(text) else { return self.must_be_written_out(thing.noun(), text.span) };
         if let Some(known) = self.schema.thing(thing, &name) {
@@ -72,7 +72,7 @@ impl Checker<'_> {
             None => diagnostic.label(format!("unknown {noun}")),
         };
         let help = if names.is_empty() {
-            let key = if name.chars().all(|c| c.is_alphanumeric()) { name.to_owned() } else { format!("\"{name}\"") };
+            let key = if name.chars().all(char::is_alphanumeric) { name.to_owned() } else { format!("\"{name}\"") };
             format!("crm.toml declares no {noun} at all; add `[{noun}s.{key}]` there")
         } else {
             format!("known are {}", one_of(names.iter().map(|n| &**n), 8))
@@ -213,14 +213,12 @@ impl Checker<'_> {
         };
         let mut names = Vec::with_capacity(items.len());
         for item in items {
-            match entity.field(self.text_of(item.span)) {
-                Some(field) => names.push(Value::Text(field.name.clone())),
-                None => {
-                    let diagnostic = self.no_field(entity, item.span, false);
-                    self.report(diagnostic);
-                    return error_expr(e.span);
-                }
-            }
+            let Some(field) = entity.field(self.text_of(item.span)) else {
+                let diagnostic = self.no_field(entity, item.span, false);
+                self.report(diagnostic);
+                return error_expr(e.span);
+            };
+            names.push(Value::Text(field.name.clone()));
         }
         Expr { span: e.span, ty: Type::Text.list(), kind: ExprKind::Const(Value::list(names)) }
     }

@@ -49,6 +49,13 @@ pub(super) enum Command {
     /// Try rules, events and time at a prompt.
     #[command(after_help = "Example: dealflow repl examples/invoice")]
     Repl(ReplArgs),
+    /// Serve an editor: the Language Server Protocol over standard input and output.
+    #[command(after_help = "Editors start it themselves; the manual's page on editors says how.")]
+    Lsp {
+        /// For editors that say it; there is no other way.
+        #[arg(long)]
+        stdio: bool,
+    },
     /// Look at runs, and decide what becomes of them.
     Runs {
         #[command(subcommand)]
@@ -58,6 +65,11 @@ pub(super) enum Command {
     Effects {
         #[command(subcommand)]
         command: EffectsCommand,
+    },
+    /// Look at the records of a store, and change one by hand.
+    Crm {
+        #[command(subcommand)]
+        command: CrmCommand,
     },
     /// Take care of a store.
     Store {
@@ -243,6 +255,61 @@ pub(super) enum RunsCommand {
 pub(super) struct OrderArgs {
     /// The run's number.
     pub(super) id: u64,
+    /// The store.
+    #[arg(long)]
+    pub(super) store: PathBuf,
+    /// The workspace that the store runs with.
+    #[arg(long, default_value = ".")]
+    pub(super) workspace: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum CrmCommand {
+    /// List the records of an entity; without one, how many there are of each.
+    #[command(after_help = "Example: dealflow crm list deal --store sales.db")]
+    List {
+        /// The entity, such as `deal`.
+        entity: Option<String>,
+        /// The store.
+        #[arg(long)]
+        store: PathBuf,
+        /// The workspace that the store runs with.
+        #[arg(long, default_value = ".")]
+        workspace: PathBuf,
+        /// How many at most.
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
+    },
+    /// Show a record, and what belongs to it: comments, history, tasks, mails.
+    #[command(after_help = "Example: dealflow crm show deal 57 --store sales.db")]
+    Show(RecordArgs),
+    /// Change a record by hand. The change is an event: rules are set off and runs wake.
+    #[command(
+        after_help = "Example: dealflow crm set deal 57 stage=Won amount=\"12000 PLN\" --by anna --store sales.db"
+    )]
+    Set {
+        /// The record.
+        #[command(flatten)]
+        record: RecordArgs,
+        /// What is set: `field=value`; lists and `null` as JSON.
+        #[arg(required = true)]
+        fields: Vec<String>,
+        /// The employee who does it.
+        #[arg(long)]
+        by: Option<String>,
+        /// When; now without.
+        #[arg(long)]
+        at: Option<String>,
+    },
+}
+
+/// A record of a store.
+#[derive(Debug, clap::Args)]
+pub(super) struct RecordArgs {
+    /// The entity, such as `deal`.
+    pub(super) entity: String,
+    /// The record's number.
+    pub(super) id: String,
     /// The store.
     #[arg(long)]
     pub(super) store: PathBuf,

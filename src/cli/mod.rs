@@ -4,6 +4,7 @@
 
 mod args;
 mod check;
+mod crm;
 mod effects;
 mod event_file;
 mod exit;
@@ -11,6 +12,7 @@ mod fmt;
 mod graph;
 pub mod import;
 mod jsonl;
+mod lsp;
 mod manifest;
 pub mod new;
 mod orders;
@@ -65,10 +67,12 @@ fn perform(command: Command, out: &mut Out) -> Result<Exit, String> {
         Command::Schema { command } => schema::schema(&command, out),
         Command::Graph(args) => graph::graph(&args, out),
         Command::Run(args) => run::run(&args, out),
+        Command::Lsp { .. } => lsp::lsp(),
         Command::Repl(args) => repl::repl(&args, out),
         Command::Runs { command } => runs::runs(&command, out),
         Command::Effects { command } => effects::effects(&command, out),
         Command::Store { command } => store::store(&command, out),
+        Command::Crm { command } => crm::crm(&command, out),
         Command::Why(args) => why::why(&args, out),
         Command::Import(args) => import(&args, out),
         Command::New { dir } => make_new(&dir, out),

@@ -26,7 +26,7 @@ impl Desk<'_> {
         let schema = self.call.schema;
         if let Some(client) = who.filter(|who| &*who.kind != "user") {
             for cap in schema.caps.iter().filter(|cap| cap.of == of) {
-                if self.had(cap, client)? >= cap.most {
+                if self.had(*cap, client)? >= cap.most {
                     return Ok(Verdict::Never(*cap));
                 }
             }
@@ -39,7 +39,7 @@ impl Desk<'_> {
     }
 
     /// How many a customer got in the time of a cap.
-    fn had(&self, cap: &Cap, client: &Ref) -> Result<u32, EffectError> {
+    fn had(&self, cap: Cap, client: &Ref) -> Result<u32, EffectError> {
         let since = begin(self.call.schema, cap.per, self.call.now);
         let mut had = 0;
         let counts = |record: &Record| {

@@ -25,10 +25,10 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// A rule with its key and number.
-    pub(super) fn new(no: RuleNo, key: Name, program: Arc<Program>) -> Self {
+    /// A rule with its key and number, and the digest of its program, which costs more to work out than all else here.
+    pub(super) fn new(no: RuleNo, key: Name, program: Arc<Program>, digest: Digest) -> Self {
         let uses_event = uses_payload(&program);
-        Self { no, key, digest: program.digest(), uses_event, program }
+        Self { no, key, program, digest, uses_event }
     }
 
     /// The rule's name, for people.

@@ -73,7 +73,7 @@ impl<'s> Timeline<'s> {
             },
             TraceKind::RunStarted => format!("  ▶ {run}{rule} starts for {record}"),
             TraceKind::Effect { action, args, result, .. } => {
-                format!("    {run}{}{}", self.effect(action, args, store), self.note(result, store))
+                format!("    {run}{}{}", self.effect(action, args, store), note(result, store))
             }
             TraceKind::Refused { action, why, .. } => format!("    {run}{action} was refused: {why}"),
             TraceKind::Parked { .. } => {
@@ -167,15 +167,6 @@ impl<'s> Timeline<'s> {
         text
     }
 
-    /// What became of something that was to go out, if it did not go at once.
-    fn note(&self, result: &Value, store: &dyn Store) -> String {
-        let Value::Ref(of) = result else { return String::new() };
-        match store.record(of).ok().flatten().as_deref().map(|record| record.get("note")) {
-            Some(Value::Text(note)) if matches!(&*of.kind, "sms" | "email") => format!(" ({note})"),
-            _ => String::new(),
-        }
-    }
-
     fn argument(&self, ty: ParamType, value: &Value, store: &dyn Store) -> String {
         let shown = self.brief(value, store);
         if ty == ParamType::Text { format!("\"{shown}\"") } else { shown }
@@ -199,6 +190,15 @@ impl<'s> Timeline<'s> {
 
     pub(crate) fn moment(&self, at: Moment) -> String {
         self.schema.calendar.local(at).format("%a %Y-%m-%d %H:%M").to_string()
+    }
+}
+
+/// What became of something that was to go out, if it did not go at once.
+fn note(result: &Value, store: &dyn Store) -> String {
+    let Value::Ref(of) = result else { return String::new() };
+    match store.record(of).ok().flatten().as_deref().map(|record| record.get("note")) {
+        Some(Value::Text(note)) if matches!(&*of.kind, "sms" | "email") => format!(" ({note})"),
+        _ => String::new(),
     }
 }
 

@@ -11,6 +11,7 @@
 
 mod anew;
 mod cpu;
+mod lists;
 mod machine;
 mod ops;
 mod step;

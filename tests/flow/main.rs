@@ -9,6 +9,10 @@ mod check;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod crm;
+#[cfg(test)]
+mod editors;
+#[cfg(test)]
 mod engine;
 #[cfg(test)]
 mod errors;
@@ -16,6 +20,8 @@ mod errors;
 mod events;
 #[cfg(test)]
 mod explain;
+#[cfg(test)]
+mod features;
 #[cfg(test)]
 mod format;
 #[cfg(test)]
@@ -26,6 +32,8 @@ mod json_schema;
 mod kill;
 #[cfg(test)]
 mod lints;
+#[cfg(test)]
+mod lsp;
 #[cfg(test)]
 mod machine;
 #[cfg(test)]
@@ -42,6 +50,8 @@ mod repl;
 mod run;
 #[cfg(test)]
 mod schema;
+#[cfg(test)]
+mod sim;
 #[cfg(test)]
 mod syntax;
 #[cfg(test)]

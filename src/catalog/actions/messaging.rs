@@ -158,7 +158,7 @@ const ADD_MEMBERS: Action = Action {
             "More people at a later stage",
             r#"let $room = create chat "{deal.title}" with members: [deal.owner, deal.owner.manager]; add members department "Legal" to chat $room with history: true;"#,
         ),
-        Example::new("To a chat of the workspace", r#"add members [deal.owner] to chat $legal;"#),
+        Example::new("To a chat of the workspace", r"add members [deal.owner] to chat $legal;"),
     ],
 };
 

@@ -90,7 +90,7 @@ pub(super) const MOVE: Action = Action {
     id: "move",
     verb: "move",
     summary: "Puts a record into another stage or status, and ends the run at once.",
-    rows: &["F46", "F47"],
+    rows: &["F13", "F46", "F47"],
     head: &[Slot::Arg(Param::required("record", ParamType::Record, "the record that moves"))],
     preps: &[Prep::new("to", Param::required("stage", ParamType::Stage, "the stage or status it gets")), BY],
     with: With::Params(&[]),
@@ -108,7 +108,7 @@ pub(super) const COMMENT: Action = Action {
     id: "comment",
     verb: "comment",
     summary: "Writes a comment on a record's timeline.",
-    rows: &["F35"],
+    rows: &["F13", "F35"],
     head: &[
         Slot::Arg(Param::required("record", ParamType::Record, "the record")),
         Slot::Arg(Param::required("text", ParamType::Text, "what is written")),

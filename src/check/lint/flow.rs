@@ -322,6 +322,7 @@ impl<'r, 'o> Flow<'r, 'o> {
                     place.known.forget_local(&format!("${}", id.0));
                 }
             }
+            StmtKind::Assert(cond, _) => self.reason.learn(&mut place.known, cond, true),
             StmtKind::Break | StmtKind::Continue | StmtKind::Return(_) | StmtKind::Stop => place.over = true,
         }
         place
@@ -478,6 +479,7 @@ impl<'r, 'o> Flow<'r, 'o> {
             | StmtKind::Break
             | StmtKind::Continue
             | StmtKind::Return(_)
+            | StmtKind::Assert(..)
             | StmtKind::Stop => {}
         });
         visit::each_stmt(body, &mut |stmt| {

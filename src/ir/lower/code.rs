@@ -175,7 +175,10 @@ impl<'a> Code<'a> {
                 | Op::Mark { .. }
                 | Op::Unwind { .. }
                 | Op::Settle
-                | Op::Raise { .. } => {}
+                | Op::Raise { .. }
+                | Op::Record { .. }
+                | Op::Push { .. }
+                | Op::Sort { .. } => {}
             }
         }
         let mut catches = self.catches;
@@ -251,6 +254,16 @@ impl<'a> Code<'a> {
         if let Some(local) = self.unit.locals.get(index) {
             self.locals.push(Local { name: local.name.clone(), reg });
         }
+    }
+
+    /// A new register for a variable that lives within one expression. The expression may be compiled more than once.
+    pub(super) fn element(&mut self, id: LocalId) -> Reg {
+        let reg = self.temp();
+        match self.registers.get_mut(id.0 as usize) {
+            Some(slot @ Some(_)) => *slot = Some(reg),
+            Some(None) | None => self.give(id, reg),
+        }
+        reg
     }
 
     /// Whether the variable has a register already.

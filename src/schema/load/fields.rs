@@ -165,7 +165,7 @@ impl Loader {
         let fields = &mut self.schema.entities.get_mut(id.0 as usize)?.fields;
         fields.push(field.clone());
         let kinds = builtin::kinds_field(&field, id, builtin::next(fields));
-        fields.extend(kinds.filter(|kinds| fields.iter().all(|known| known.name != kinds.name)).into_iter());
+        fields.extend(kinds.filter(|kinds| fields.iter().all(|known| known.name != kinds.name)));
         Some(at)
     }
 

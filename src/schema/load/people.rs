@@ -59,12 +59,11 @@ impl Loader {
                 Kind::Text(text) | Kind::Time(text) => days_of(text),
                 Kind::Int(_) | Kind::Decimal(_) | Kind::Bool(_) | Kind::List(_) | Kind::Table(_) => None,
             };
-            match found {
-                Some(found) => days.extend(found),
-                None => {
-                    let help = "write 2026-08-03, or \"2026-08-03..2026-08-14\" for all of them (a year at most)";
-                    self.reader.bad(item.span, "this is no day off", help);
-                }
+            if let Some(found) = found {
+                days.extend(found);
+            } else {
+                let help = "write 2026-08-03, or \"2026-08-03..2026-08-14\" for all of them (a year at most)";
+                self.reader.bad(item.span, "this is no day off", help);
             }
         }
         days

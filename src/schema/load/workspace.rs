@@ -89,24 +89,23 @@ impl Loader {
     /// `quiet_hours = "20:00-08:00"`, over midnight if the end is before the start.
     fn quiet_hours(&mut self, node: &Node) {
         let Some(text) = self.reader.text(node, "`quiet_hours`") else { return };
-        match two_times(text.text).filter(|(from, to)| from != to) {
-            Some(quiet) => self.schema.quiet_hours = Some(quiet),
-            None => {
-                let message = format!("`{}` are no quiet hours", text.text);
-                self.reader.bad(text.span, message, "write them as \"20:00-08:00\"");
-            }
+        if let Some(quiet) = two_times(text.text).filter(|(from, to)| from != to) {
+            self.schema.quiet_hours = Some(quiet);
+        } else {
+            let message = format!("`{}` are no quiet hours", text.text);
+            self.reader.bad(text.span, message, "write them as \"20:00-08:00\"");
         }
     }
 
     /// `caps = ["at most 1 sms per client per day"]`
     fn caps(&mut self, node: &Node) {
         for text in self.reader.texts(node, "`caps`") {
-            match Cap::read(text.text) {
-                Some(cap) => self.schema.caps.push(cap),
-                None => {
-                    let help = "write \"at most 1 sms per client per day\": `sms` or `email`; `hour`, `day`, `week` or `month`";
-                    self.reader.bad(text.span, format!("`{}` is no cap", text.text), help);
-                }
+            if let Some(cap) = Cap::read(text.text) {
+                self.schema.caps.push(cap);
+            } else {
+                let help =
+                    "write \"at most 1 sms per client per day\": `sms` or `email`; `hour`, `day`, `week` or `month`";
+                self.reader.bad(text.span, format!("`{}` is no cap", text.text), help);
             }
         }
     }
