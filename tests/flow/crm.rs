@@ -10,7 +10,7 @@ rule "Start" on deal stage "Invoice" {
   if contact is not empty { send email to contact "Invoice" "Text"; }
   send email to deal.owner "Look" "not for the customer";
 }
-rule "Done" on task completed { comment deal "done: {task.subject}"; }
+rule "Done" on task completed if deal is not empty { comment deal "done: {task.subject}"; }
 "#;
 
 const SCHEMA: &str = r#"

@@ -38,11 +38,7 @@ const SMS: Action = Action {
             "To the customer",
             r#"if client is not empty { send sms to client "Your invoice over {deal.amount} is on its way" via "smsapi"; }"#,
         ),
-        Example::on(
-            "on invoice paid",
-            "To an employee, when an invoice is paid",
-            r#"send sms to user "anna" "paid: {event.number}";"#,
-        ),
+        Example::on("on deal won", "To an employee", r#"send sms to user "anna" "{deal.title} is won";"#),
     ],
 };
 

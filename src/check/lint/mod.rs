@@ -4,6 +4,7 @@
 //! Only rules without mistakes are looked at, so a lint never follows from an error.
 
 pub(super) mod allow;
+mod changes;
 mod conditions;
 pub(super) mod domain;
 pub(super) mod flow;
