@@ -99,7 +99,7 @@ impl Checker<'_> {
     }
 
     /// What goes to a webhook.
-    pub(super) fn payload_of(&mut self, action: &ast::Action, spec: &Action, args: &mut Args) {
+    pub(super) fn webhook_payload(&mut self, action: &ast::Action, spec: &Action, args: &mut Args) {
         let Some(webhook) = constant(args, "webhook").and_then(|name| self.schema.webhooks.get(&name)) else { return };
         for named in &action.with {
             let name = self.text_of(named.name);

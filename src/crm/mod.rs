@@ -15,13 +15,19 @@ mod customers;
 mod incoming;
 mod messages;
 mod outgoing;
+mod outside;
 mod people;
 mod raised;
 mod reading;
 mod records;
+mod sample;
+
+pub use sample::sample;
 
 use crate::catalog::{self, ActionOp};
-use crate::engine::{Call, Crm, Done, EffectError, Event, EventKind, Record, Store, Stored, Taken};
+use crate::engine::{
+    Attempt, Call, Change, Crm, Done, EffectError, Errand, Event, EventKind, Record, Store, Stored, Taken,
+};
 use crate::schema::{Entity, Schema, StageKind};
 use crate::value::{Moment, Name, Ref, Value};
 use std::sync::Arc;
@@ -123,6 +129,10 @@ impl Crm for Embedded {
             // The journal of effects is the run's own journal: there is nothing else to write.
             ActionOp::Log => Ok(Done::default()),
         }
+    }
+
+    fn settle(&self, store: &mut dyn Store, now: Moment, errand: &Errand, attempt: &Attempt) -> Stored<Option<Change>> {
+        outside::settle(store, now, errand, attempt)
     }
 }
 

@@ -100,6 +100,12 @@ impl<'a> Activation<'a> {
         self.queue.extend(all);
     }
 
+    /// Queues a change that a person made.
+    pub(super) fn by_hand(&mut self, changes: Vec<Change>, raised: Vec<Raised>, by: Option<&Name>) {
+        let all = changes.into_iter().map(What::Changed).chain(raised.into_iter().map(What::raised));
+        self.queue_all(all, Origin::User, by, 0);
+    }
+
     /// Serves what is queued until nothing is left.
     pub(super) fn drain(&mut self) -> Stored<()> {
         while let Some(happening) = self.queue.pop_front() {

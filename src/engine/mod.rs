@@ -15,9 +15,11 @@ mod act;
 mod activation;
 mod adopt;
 pub mod change;
+pub mod cover;
 mod crm;
 mod dates;
 mod drive;
+mod errands;
 mod event;
 mod happening;
 pub mod history;
@@ -25,6 +27,8 @@ pub mod inspect;
 pub mod limits;
 pub mod look;
 mod order;
+pub mod outbox;
+mod person;
 mod read;
 mod rules;
 mod sleep;
@@ -39,6 +43,7 @@ pub use crm::{Call, Came, Crm, Done, EffectError, Raised, Taken};
 pub use event::{Event, EventKind};
 pub use history::{Deed, EffectRow, Ending, HistoryRow, Mark, Order, let_go};
 pub use order::OrderError;
+pub use outbox::{Attempt, Errand, ErrandKey, ErrandRow, Live, Outbox, Pauses};
 pub use rules::{Rule, keys as rule_keys};
 pub use store::*;
 pub use trace::{Cancelled, Failure, NotMatched, Trace, TraceKind};
@@ -63,21 +68,36 @@ pub struct Engine {
     adopted: bool,
     /// Whether runs are written down and read again after every instruction.
     reload: bool,
+    /// What was executed, where somebody wants to know.
+    seen: Option<cover::Seen>,
     /// Rules of sleeping runs that are not among `rules` any more, as they were.
     old: BTreeMap<(RuleNo, Digest), Arc<Rule>>,
+    /// What may leave; nothing, if `None`.
+    live: Option<Live>,
 }
 
 impl Engine {
     /// An engine for these rules, given in file and rule order.
     pub fn new(schema: Arc<Schema>, programs: Vec<Arc<Program>>, crm: Arc<dyn Crm + Send + Sync>) -> Self {
         let index = rules::Index::new(&programs);
-        Self { schema, crm, programs, index, rules: Vec::new(), adopted: false, reload: false, old: BTreeMap::new() }
+        let (rules, old, live) = (Vec::new(), BTreeMap::new(), None);
+        Self { schema, crm, programs, index, rules, adopted: false, reload: false, seen: None, old, live }
     }
 
     /// From now on every run is written down and read again after every single instruction. Nothing else may change by
     /// this: it is how tests prove that a run can be taken up at any point.
     pub fn reload_at_every_step(&mut self) {
         self.reload = true;
+    }
+
+    /// From now on it is noted which instructions are executed.
+    pub fn observe(&mut self) {
+        self.seen.get_or_insert_default();
+    }
+
+    /// What was executed since then.
+    pub fn take_seen(&mut self) -> Option<cover::Seen> {
+        self.seen.take()
     }
 
     /// The workspace.

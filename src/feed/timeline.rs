@@ -75,6 +75,13 @@ impl<'s> Timeline<'s> {
             TraceKind::Effect { action, args, result, .. } => {
                 format!("    {run}{}{}", self.effect(action, args, store), note(result, store))
             }
+            TraceKind::HandedOver { action, args, .. } => {
+                format!("    {run}handed over: {}", self.effect(action, args, store))
+            }
+            TraceKind::TriedAgain { action, why, next, .. } => {
+                format!("    {run}{action} failed and is tried again {}: {why}", self.moment(*next))
+            }
+            TraceKind::Withdrawn { action, .. } => format!("    {run}{action} is withdrawn: it had not left yet"),
             TraceKind::Refused { action, why, .. } => format!("    {run}{action} was refused: {why}"),
             TraceKind::Parked { .. } => {
                 let retry = trace.run.map_or_else(String::new, |id| format!("`dealflow runs retry|skip|cancel {id}`"));
@@ -134,7 +141,7 @@ impl<'s> Timeline<'s> {
     }
 
     /// The action in the words of the language: `notify chat Legal "text" as important`.
-    fn effect(&self, action: &str, args: &[(Name, Value)], store: &dyn Store) -> String {
+    pub(crate) fn effect(&self, action: &str, args: &[(Name, Value)], store: &dyn Store) -> String {
         let mut text = action.to_owned();
         let mut rest: Vec<&(Name, Value)> = args.iter().filter(|(_, value)| *value != Value::Missing).collect();
         let mut take = |name: &str| rest.iter().position(|(n, _)| &**n == name).map(|at| &rest.remove(at).1);
