@@ -98,10 +98,8 @@ pub(super) enum Command {
         command: EffectsCommand,
     },
     /// Look at the records of a store, and change one by hand.
-    Crm {
-        #[command(subcommand)]
-        command: super::crm::CrmCommand,
-    },
+    #[command(subcommand)]
+    Crm(super::crm::CrmCommand),
     /// Take care of a store.
     Store {
         #[command(subcommand)]
