@@ -73,7 +73,9 @@ fn every_change_that_makes_a_program_wrong_is_found() {
             score.2 += usize::from(told.len() > 1);
             if told.len() != 1 && shown > 0 {
                 shown -= 1;
-                told.iter().for_each(|d| println!("  {} {}: {}", d.code, d.span().of(&wrong), d.message));
+                for d in &told {
+                    println!("  {} {}: {}", d.code, d.span().of(&wrong), d.message);
+                }
                 let line = LineIndex::new(&wrong).line_col(&wrong, change.span.start).line;
                 println!(
                     "missed: {:?}, `{}` for `{}` in line {line} of\n{wrong}",

@@ -35,13 +35,13 @@ const KINDS: [Kind; 12] = [
 ];
 
 /// Functions that expressions call.
-pub(super) const FUNCTIONS: &str = r#"
+pub(super) const FUNCTIONS: &str = r"
 fn later($m: datetime, $by: duration) -> datetime { return $m + $by; }
 fn clock($m: datetime?) -> time? { return time($m); }
 fn half($n: decimal) -> decimal { return $n / 2; }
 fn named($n: text, $t: text?) -> text { if $t is empty { return $n; } return $t; }
 fn first_of($all: list of text) -> text? { return first($all); }
-"#;
+";
 
 /// A rule whose variables hold what was worked out, before and after a wait.
 pub(super) fn rule(random: &mut Random) -> String {
@@ -135,113 +135,43 @@ fn expr(random: &mut Random, kind: Kind, depth: usize) -> String {
 }
 
 /// Forms with a letter for each part: `I D M T B Y` (day) `O` (moment) `H` (hour) `L` `S` (texts) `N` (ints) `U`, `*` any.
+#[rustfmt::skip]
 fn template(random: &mut Random, kind: Kind) -> &'static str {
     let all: &[&str] = match kind {
         Kind::Int => &[
-            "(@I + @I)",
-            "(@I - @I)",
-            "(@I * @I)",
-            "(-(@I))",
-            "len(@T)",
-            "len(@S)",
-            "min(@I, @I)",
-            "max(@N)",
-            "sum(@N)",
-            "abs(@I)",
-            "days_between(@Y, @Y)",
-            "days_between(@O, @Y)",
-            "round(@D)",
-            "random(@I, @I)",
-            "first(@N)",
+            "(@I + @I)", "(@I - @I)", "(@I * @I)", "(-(@I))", "len(@T)", "len(@S)", "min(@I, @I)",
+            "max(@N)", "sum(@N)", "abs(@I)", "days_between(@Y, @Y)", "days_between(@O, @Y)",
+            "round(@D)", "random(@I, @I)", "first(@N)",
         ],
         Kind::Decimal => &[
-            "(@D + @I)",
-            "(@D * @D)",
-            "(@I / @I)",
-            "(@M / @M)",
-            "avg(@D, @I)",
-            "avg(@N)",
-            "round(@D, 1)",
-            "(-(@D))",
-            "half(@D)",
-            "half(@I)",
-            "max(@D, @I)",
-            "abs(@D)",
+            "(@D + @I)", "(@D * @D)", "(@I / @I)", "(@M / @M)", "avg(@D, @I)", "avg(@N)",
+            "round(@D, 1)", "(-(@D))", "half(@D)", "half(@I)", "max(@D, @I)", "abs(@D)",
         ],
         Kind::Money => &[
-            "(@M + @M)",
-            "(@M - @M)",
-            "(@M * @D)",
-            "(@I * @M)",
-            "(@M / @D)",
-            "(-(@M))",
-            "exchange(@M, EUR)",
-            "max(@M, @M)",
-            "sum(@M, @M)",
-            "sum(deal.prices)",
-            "round(@M, 1)",
+            "(@M + @M)", "(@M - @M)", "(@M * @D)", "(@I * @M)", "(@M / @D)", "(-(@M))",
+            "exchange(@M, EUR)", "max(@M, @M)", "sum(@M, @M)", "sum(deal.prices)", "round(@M, 1)",
             "first(deal.prices)",
         ],
         Kind::Text => &[
-            "upper(@T)",
-            "lower(@T)",
-            "trim(@T)",
-            "replace(@T, \"a\", @T)",
-            "join(@S, \", \")",
-            "print(@*)",
-            "first(@S)",
-            "last(split(@T, \",\"))",
-            "\"a {@T} b\"",
-            "\"{@*}\"",
-            "format(@Y, \"long\")",
-            "format(@O, \"time\")",
-            "format(@Y, \"time\")",
-            "\"{@M:0.00}\"",
-            "format(@I, \"0.0\")",
-            "named(@T, @T)",
-            "first_of(@S)",
+            "upper(@T)", "lower(@T)", "trim(@T)", "replace(@T, \"a\", @T)", "join(@S, \", \")",
+            "print(@*)", "first(@S)", "last(split(@T, \",\"))", "\"a {@T} b\"", "\"{@*}\"",
+            "format(@Y, \"long\")", "format(@O, \"time\")", "format(@Y, \"time\")", "\"{@M:0.00}\"",
+            "format(@I, \"0.0\")", "named(@T, @T)", "first_of(@S)",
         ],
         Kind::Bool => &[
-            "(@I < @D)",
-            "(@M >= @M)",
-            "(@T == @T)",
-            "(@Y <= @O)",
-            "(@O > @O)",
-            "(@L < @L)",
-            "(@H < @H)",
-            "(@B and @B)",
-            "(@B or @B)",
-            "(not @B)",
-            "(@T in @S)",
-            "(@I in @N)",
-            "(@S contains @T)",
-            "(@T contains @T)",
-            "(@T starts with @T)",
-            "(@M between @M and @M)",
-            "(@* is empty)",
-            "(@U == @U)",
-            "is_working_day(@Y)",
-            "is_working_time(@O)",
-            "(@U in deal.people)",
-            "(deal.stage in [Won, Lost])",
+            "(@I < @D)", "(@M >= @M)", "(@T == @T)", "(@Y <= @O)", "(@O > @O)", "(@L < @L)",
+            "(@H < @H)", "(@B and @B)", "(@B or @B)", "(not @B)", "(@T in @S)", "(@I in @N)",
+            "(@S contains @T)", "(@T contains @T)", "(@T starts with @T)", "(@M between @M and @M)",
+            "(@* is empty)", "(@U == @U)", "is_working_day(@Y)", "is_working_time(@O)",
+            "(@U in deal.people)", "(deal.stage in [Won, Lost])",
         ],
         Kind::Date => &[
-            "(@Y + 3d)",
-            "(@Y - 1mo)",
-            "date(@O)",
-            "add_working_days(@Y, @I)",
-            "first(deal.days)",
-            "max(@Y, @Y)",
-            "(@Y + @L)",
+            "(@Y + 3d)", "(@Y - 1mo)", "date(@O)", "add_working_days(@Y, @I)", "first(deal.days)",
+            "max(@Y, @Y)", "(@Y + @L)",
         ],
         Kind::Moment => &[
-            "(@O + @L)",
-            "(@O - @L)",
-            "at(@Y, @H)",
-            "at(@O, @H)",
-            "start_of(@O, \"month\")",
-            "later(@O, @L)",
-            "later(@Y, @L)",
+            "(@O + @L)", "(@O - @L)", "at(@Y, @H)", "at(@O, @H)", "start_of(@O, \"month\")",
+            "later(@O, @L)", "later(@Y, @L)",
         ],
         Kind::Time => &["time(@O)", "clock(@O)", "clock(@Y)", "min(@H, @H)"],
         Kind::Length => &["(@L + @L)", "(@Y - @Y)", "(@O - @O)", "(@O - @Y)", "(@L * @I)", "(-(@L))", "sum(@L, @L)"],
