@@ -16,7 +16,8 @@ impl Session {
     pub(super) fn show_graph(&self, name: &str) -> Result<String, String> {
         let understood = with_items(&self.texts, &self.items_text()).0.parse().check();
         let charts = picture::charts(&understood.checked, &understood.schema);
-        let wanted = name.trim_matches('"');
+        // Also as it is written after `rule`.
+        let wanted = name.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(name);
         let shown: Vec<_> = charts.iter().filter(|chart| wanted.is_empty() || chart.title == wanted).collect();
         if shown.is_empty() && !wanted.is_empty() {
             let names = || charts.iter().map(|chart| &*chart.title);

@@ -233,6 +233,7 @@ impl Checker<'_> {
                 let steps = out.into_iter().map(|stmt| match stmt.kind {
                     StmtKind::Act(act, keep) => Some(StepKind::Act(act.into(), keep)),
                     StmtKind::Assign(id, value) => Some(StepKind::Let(id, value)),
+                    // `set` makes nothing else.
                     _ => None,
                 });
                 steps.flatten().collect()
