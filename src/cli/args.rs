@@ -239,6 +239,26 @@ pub(super) struct RunArgs {
     /// Report bad lines of the event file and go on with the others.
     #[arg(long)]
     pub(super) keep_going: bool,
+    /// Let effects leave the machine by the channels of dealflow.toml, and stop at the clock's time. Without it nothing
+    /// leaves: effects outside count as done.
+    #[arg(long, requires = "store")]
+    pub(super) live: bool,
+}
+
+/// `dealflow effects send`
+#[derive(Debug, clap::Args)]
+pub(super) struct SendArgs {
+    /// The workspace: a folder with crm.toml, dealflow.toml and scripts.
+    pub(super) dir: PathBuf,
+    /// The store.
+    #[arg(long)]
+    pub(super) store: PathBuf,
+    /// Send nothing and change nothing: write what would be sent into files of this folder.
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) dry_run: Option<PathBuf>,
+    /// How what happens is shown.
+    #[arg(long, value_enum, default_value_t = RunFormat::Human)]
+    pub(super) format: RunFormat,
 }
 
 /// `dealflow diff`
@@ -404,6 +424,28 @@ pub(super) enum EffectsCommand {
         /// How they are shown.
         #[arg(long, value_enum, default_value_t = RunFormat::Human)]
         format: RunFormat,
+    },
+    /// Send what runs want sent, by the channels of dealflow.toml: everything that is due by now.
+    #[command(
+        after_help = "Call it every minute, or whenever events were taken; what failed is tried again with growing \
+        pauses.\nExample: dealflow effects send my-rules --store sales.db"
+    )]
+    Send(SendArgs),
+    /// List what waits to be sent, and what nobody tries any more.
+    #[command(after_help = "Example: dealflow effects waiting --store sales.db")]
+    Waiting {
+        /// The store.
+        #[arg(long)]
+        store: PathBuf,
+    },
+    /// Try something again that no run waits for and that failed for good.
+    #[command(after_help = "Example: dealflow effects retry 17/2/1 --store sales.db")]
+    Retry {
+        /// Its key, as `effects waiting` shows it.
+        key: String,
+        /// The store.
+        #[arg(long)]
+        store: PathBuf,
     },
 }
 
