@@ -155,7 +155,7 @@ impl Activation<'_> {
 
     fn queue_change(&mut self, change: Option<Change>, depth: u32) {
         if let Some(change) = change {
-            self.follow_up(change, None, depth);
+            self.follow_up(vec![change], Vec::new(), None, depth);
         }
     }
 
