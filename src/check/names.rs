@@ -151,7 +151,7 @@ impl Checker<'_> {
         let anything = self.facts.iter().any(|fact| fact == ANYTHING);
         let known = |expr: &Expr| anything || path_key(expr).is_some_and(|key| self.facts.contains(&key));
         let either = matches!(&expr.kind, ExprKind::Default(a, b) if known(a) || known(b));
-        if expr.ty.is_optional() && (either || known(&expr)) {
+        if expr.ty.is_optional() && (self.in_test || either || known(&expr)) {
             expr.ty = expr.ty.present().clone();
         }
         expr
