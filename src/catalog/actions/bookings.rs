@@ -32,7 +32,10 @@ const BOOK: Action = Action {
             "A room for two hours, released when the deal is lost",
             r#"book "Room 2" for deal in deal.visit from 2026-03-09T10:00 for 2h with employees: [deal.owner]; undo { cancel booking in deal.visit; }"#,
         ),
-        Example::new("An employee's morning", r"book deal.owner for deal from 2026-03-10T09:00 to 2026-03-10T12:00;"),
+        Example::new(
+            "An employee's morning, given back should the run fail",
+            r"book deal.owner for deal from 2026-03-10T09:00 to 2026-03-10T12:00; undo { cancel booking in deal.visit; }",
+        ),
     ],
 };
 
