@@ -9,6 +9,7 @@
 )]
 
 mod clock;
+mod editor;
 mod floor;
 mod front;
 mod lifecycle;
@@ -48,6 +49,7 @@ const GROUPS: &[(&str, Group)] = &[
     ("lifecycle-size", lifecycle::size),
     ("sleepers", sleepers::measure),
     ("stream", stream::measure),
+    ("lsp", editor::measure),
 ];
 
 fn main() -> ExitCode {

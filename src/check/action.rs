@@ -2,6 +2,7 @@
 
 use super::context::{Checker, error_expr};
 use super::expr::fits;
+use super::index::Symbol;
 use super::typed::{Act, Expr, ExprKind};
 use crate::catalog::{self, Action, ActionOp, ActionResult, Param, ParamType, Prep, Slot, With};
 use crate::diagnostics::{Code, did_you_mean, one_of};
@@ -30,6 +31,7 @@ impl Checker<'_> {
             self.unsupported(kind.span, &format!("`{verb} {}`", self.text_of(kind.span)));
             return None;
         }
+        self.note(action.verb, &Type::Error, || Symbol::Action(spec.id));
         let mut args = Args { given: Vec::new(), entity: None, broken: false };
         let reported = self.out.len();
         self.head(action, spec, &mut args);
@@ -210,7 +212,10 @@ impl Checker<'_> {
                 for named in &action.with {
                     let name = self.text_of(named.name);
                     match params.iter().find(|p| p.name == name) {
-                        Some(param) => self.argument(param, &named.value, false, args),
+                        Some(param) => {
+                            self.note(named.name, &Type::Error, || Symbol::Parameter(spec.id, param.name));
+                            self.argument(param, &named.value, false, args);
+                        }
                         None => self.unknown_parameter(named.name, spec, params, args),
                     }
                 }
@@ -315,6 +320,7 @@ impl Checker<'_> {
         let name = self.text_of(e.span);
         if let (Ast::Name, Some(id)) = (&e.kind, self.schema.entity_id(name)) {
             args.entity = Some(id);
+            self.note(e.span, &Type::Entity(id), || Symbol::Entity(name.into()));
             return Expr { span: e.span, ty: Type::Text, kind: ExprKind::Const(Value::text(name)) };
         }
         let names = || self.schema.entities.iter().map(|entity| &*entity.name);

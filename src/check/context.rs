@@ -1,5 +1,6 @@
 //! What the checker knows while it walks through one rule.
 
+use super::index::{Symbol, Use};
 use super::library::Signature;
 use super::stmt::ends;
 use super::typed::{Expr, ExprKind, FnId, Local, LocalId, Stmt};
@@ -46,6 +47,8 @@ pub(super) struct Checker<'a> {
     pub(super) lenient: bool,
     /// Variables that keep the outcome of a wait, with the outcomes that it can have.
     pub(super) kept: Vec<(LocalId, Vec<&'static str>)>,
+    /// What names stand for, where that is asked for.
+    pub(super) index: Option<Vec<Use>>,
     /// What a prompt knows beside the text.
     given: Option<&'a Given>,
     /// All functions of the workspace.
@@ -91,6 +94,7 @@ impl<'a> Checker<'a> {
             closed: Vec::new(),
             kept: Vec::new(),
             given: None,
+            index: None,
         }
     }
 
@@ -213,6 +217,8 @@ impl<'a> Checker<'a> {
             };
             self.report(diagnostic.help(help));
         }
+        let file = self.file;
+        self.note_declared(span, &ty, || Symbol::Variable(file, span));
         self.locals.push(Local { name: name.into(), ty, span });
         if let Some(scope) = self.scopes.last_mut() {
             scope.push(id);

@@ -141,9 +141,10 @@ impl Checker<'_> {
 
     /// Whether the right side of an `or` is a time rather than a condition. Looks only, reports nothing.
     fn looks_like_time(&mut self, e: &ast::Expr) -> bool {
-        let reported = self.out.len();
+        let (reported, index) = (self.out.len(), self.index.take());
         let ty = self.leniently(|c| c.expr(e, None)).ty;
         self.out.truncate(reported);
+        self.index = index;
         matches!(ty.present(), Type::Duration | Type::Date | Type::DateTime)
     }
 
