@@ -17,6 +17,8 @@ pub(super) enum Root {
     None,
     /// A function: it sees only its parameters.
     Function,
+    /// A test: it names every record by a variable.
+    Test,
     /// A record of this entity.
     Record(EntityId),
     /// A named event, which may be attached to records.
@@ -57,6 +59,10 @@ pub(super) struct Checker<'a> {
     pub(super) functions: BTreeMap<&'a str, FnId>,
     /// In a function, what it gives back.
     pub(super) result: Option<Type>,
+    /// In a test: whether it has its `for any`.
+    pub(super) any: bool,
+    /// The names of all rules of the workspace, for tests.
+    pub(super) rules: &'a [String],
     /// The blocks around that cannot be left, such as that of an `undo`, the innermost last.
     pub(super) closed: Vec<Closed>,
 }
@@ -91,6 +97,8 @@ impl<'a> Checker<'a> {
             signatures,
             functions: BTreeMap::new(),
             result: None,
+            any: false,
+            rules: &[],
             closed: Vec::new(),
             kept: Vec::new(),
             given: None,

@@ -10,7 +10,7 @@ use super::{Checked, Given, Script, file, lint, unique};
 use crate::diagnostics::Diagnostic;
 use crate::schema::Schema;
 use crate::source::FileId;
-use crate::syntax::ast::ItemKind;
+use crate::syntax::ast::{Item, ItemKind};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known from the last time. Scripts must come in the order of their files' numbers.
@@ -18,6 +18,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Kept {
     checked: Checked,
     signatures: Vec<Signature>,
+    /// The names of all rules, which tests speak of.
+    rules: Vec<String>,
     scripts: BTreeMap<FileId, One>,
     /// What is wrong with how scripts use one another.
     shared: Vec<Diagnostic>,
@@ -40,7 +42,14 @@ impl Kept {
         unique::rule_names(scripts, &mut shared);
         self.shared = shared;
         let same = same_offer(&self.signatures, &library.signatures);
-        let anew = due(scripts, &library, changed, same);
+        let mut anew = due(scripts, &library, changed, same);
+        if self.rules != library.rules {
+            let is_test = |item: &Item| matches!(item.kind, ItemKind::Test { .. });
+            anew.extend((0..scripts.len()).filter(|at| library.tree(*at).is_some_and(|t| t.items.iter().any(is_test))));
+            anew.sort_unstable();
+            anew.dedup();
+            self.rules.clone_from(&library.rules);
+        }
         if !same {
             self.checked.functions = vec![None; library.signatures.len()];
         }
@@ -69,10 +78,13 @@ impl Kept {
                 checker.note_declared(binding.name, &constant.ty, || Symbol::Constant(name.into()));
             }
         }
-        let Checked { rules, functions } = part;
+        let Checked { rules, functions, tests } = part;
         let from = self.checked.rules.partition_point(|rule| rule.file < script.file);
         let to = self.checked.rules.partition_point(|rule| rule.file <= script.file);
         self.checked.rules.splice(from..to, rules);
+        let from = self.checked.tests.partition_point(|test| test.file < script.file);
+        let to = self.checked.tests.partition_point(|test| test.file <= script.file);
+        self.checked.tests.splice(from..to, tests);
         for (place, function) in library.own(at).zip(functions) {
             if let Some(known) = self.checked.functions.get_mut(place) {
                 *known = function;

@@ -4,7 +4,7 @@ use super::call::OVER_LISTS;
 use super::context::Checker;
 use super::effects::{Effects, Found};
 use super::typed::{Expr, FnId};
-use super::{Given, Script, constants};
+use super::{Given, Script, constants, rule_names};
 use crate::catalog;
 use crate::diagnostics::{Code, Diagnostic, did_you_mean, one_of};
 use crate::schema::{Schema, Type};
@@ -167,6 +167,8 @@ pub(super) struct Library<'a> {
     pub(super) signatures: Vec<Signature>,
     /// For each script its constants.
     consts: Vec<BTreeMap<&'a str, Expr>>,
+    /// The names of all rules that have one, for tests.
+    pub(super) rules: Vec<String>,
 }
 
 impl<'a> Library<'a> {
@@ -180,7 +182,7 @@ impl<'a> Library<'a> {
         let uses = uses(scripts, schema, out);
         let signatures = signatures(scripts, schema, out);
         let consts = scripts.iter().map(|script| constants(script, schema, given, out)).collect();
-        let mut library = Self { scripts, schema, uses, signatures, consts };
+        let mut library = Self { scripts, schema, uses, signatures, consts, rules: rule_names(scripts) };
         library.effects();
         library
     }
@@ -190,6 +192,7 @@ impl<'a> Library<'a> {
         let (file, text) = self.scripts.get(at).map_or((FileId::default(), ""), |script| (script.file, script.text));
         let mut checker = Checker::new(self.schema, file, text, &self.signatures);
         checker.functions = self.scope(at, &mut checker.out);
+        checker.rules = &self.rules;
         checker.give(given);
         checker.consts.extend(self.constants(at));
         checker

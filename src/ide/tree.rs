@@ -175,12 +175,30 @@ impl<'t> Walk<'t, '_> {
             StmtKind::Wait(wait) => self.wait(wait),
             StmtKind::Action(action) | StmtKind::Given { name: _, what: action } => self.action(action),
             StmtKind::Migrate(values) => self.exprs(values),
-            StmtKind::Expect(Expect::Action { none: _, action }) => self.action(action),
-            StmtKind::Expect(Expect::State { what, until }) => {
+            StmtKind::GivenAt(e) => self.expr(e),
+            StmtKind::When { what, with } => {
+                self.trigger(what);
+                self.named(with);
+            }
+            StmtKind::ForAny { entity: _, with, body } => {
+                self.named(with);
+                self.block(body);
+            }
+            StmtKind::Expect(expected) => self.expected(expected),
+            StmtKind::Break | StmtKind::Continue | StmtKind::Stop | StmtKind::Error => {}
+        }
+    }
+
+    fn expected(&mut self, expected: &'t Expect) {
+        match expected {
+            Expect::Action { how: _, action, contains } => {
+                self.action(action);
+                self.exprs(contains);
+            }
+            Expect::State { what, until } => {
                 self.expr(what);
                 self.exprs(until);
             }
-            StmtKind::Break | StmtKind::Continue | StmtKind::Stop | StmtKind::Error => {}
         }
     }
 
