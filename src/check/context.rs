@@ -2,6 +2,7 @@
 
 use super::index::{Symbol, Use};
 use super::library::Signature;
+use super::special::Setting;
 use super::stmt::ends;
 use super::typed::{Expr, ExprKind, FnId, Local, LocalId, Stmt};
 use super::{Given, Known};
@@ -65,6 +66,8 @@ pub(super) struct Checker<'a> {
     pub(super) rules: &'a [String],
     /// The blocks around that cannot be left, such as that of an `undo`, the innermost last.
     pub(super) closed: Vec<Closed>,
+    /// What is known of the rule for actions that are not allowed in every one.
+    pub(super) setting: Setting,
 }
 
 /// A block that is executed apart from what stands around it.
@@ -103,6 +106,7 @@ impl<'a> Checker<'a> {
             kept: Vec::new(),
             given: None,
             index: None,
+            setting: Setting::default(),
         }
     }
 
@@ -124,6 +128,7 @@ impl<'a> Checker<'a> {
         self.scopes.clear();
         self.facts.clear();
         self.result = None;
+        self.setting = Setting::default();
         self.closed.clear();
         self.lenient = self.given.is_some_and(|given| given.lenient);
         self.kept.clear();

@@ -97,6 +97,11 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: EffectsCommand,
     },
+    /// Look at the records of a store, and change one by hand.
+    Crm {
+        #[command(subcommand)]
+        command: CrmCommand,
+    },
     /// Take care of a store.
     Store {
         #[command(subcommand)]
@@ -239,6 +244,26 @@ pub(super) struct RunArgs {
     /// Report bad lines of the event file and go on with the others.
     #[arg(long)]
     pub(super) keep_going: bool,
+    /// Let effects leave the machine by the channels of dealflow.toml, and stop at the clock's time. Without it nothing
+    /// leaves: effects outside count as done.
+    #[arg(long, requires = "store")]
+    pub(super) live: bool,
+}
+
+/// `dealflow effects send`
+#[derive(Debug, clap::Args)]
+pub(super) struct SendArgs {
+    /// The workspace: a folder with crm.toml, dealflow.toml and scripts.
+    pub(super) dir: PathBuf,
+    /// The store.
+    #[arg(long)]
+    pub(super) store: PathBuf,
+    /// Send nothing and change nothing: write what would be sent into files of this folder.
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) dry_run: Option<PathBuf>,
+    /// How what happens is shown.
+    #[arg(long, value_enum, default_value_t = RunFormat::Human)]
+    pub(super) format: RunFormat,
 }
 
 /// `dealflow diff`
@@ -363,6 +388,61 @@ pub(super) struct OrderArgs {
 }
 
 #[derive(Debug, Subcommand)]
+pub(super) enum CrmCommand {
+    /// List the records of an entity; without one, how many there are of each.
+    #[command(after_help = "Example: dealflow crm list deal --store sales.db")]
+    List {
+        /// The entity, such as `deal`.
+        entity: Option<String>,
+        /// The store.
+        #[arg(long)]
+        store: PathBuf,
+        /// The workspace that the store runs with.
+        #[arg(long, default_value = ".")]
+        workspace: PathBuf,
+        /// How many at most.
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
+    },
+    /// Show a record, and what belongs to it: comments, history, tasks, mails.
+    #[command(after_help = "Example: dealflow crm show deal 57 --store sales.db")]
+    Show(RecordArgs),
+    /// Change a record by hand. The change is an event: rules are set off and runs wake.
+    #[command(
+        after_help = "Example: dealflow crm set deal 57 stage=Won amount=\"12000 PLN\" --by anna --store sales.db"
+    )]
+    Set {
+        /// The record.
+        #[command(flatten)]
+        record: RecordArgs,
+        /// What is set: `field=value`; lists and `null` as JSON.
+        #[arg(required = true)]
+        fields: Vec<String>,
+        /// The employee who does it.
+        #[arg(long)]
+        by: Option<String>,
+        /// When; now without.
+        #[arg(long)]
+        at: Option<String>,
+    },
+}
+
+/// A record of a store.
+#[derive(Debug, clap::Args)]
+pub(super) struct RecordArgs {
+    /// The entity, such as `deal`.
+    pub(super) entity: String,
+    /// The record's number.
+    pub(super) id: String,
+    /// The store.
+    #[arg(long)]
+    pub(super) store: PathBuf,
+    /// The workspace that the store runs with.
+    #[arg(long, default_value = ".")]
+    pub(super) workspace: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
 pub(super) enum StoreCommand {
     /// Look whether everything in it is whole and fits together.
     #[command(after_help = "Example: dealflow store check --store sales.db")]
@@ -404,6 +484,28 @@ pub(super) enum EffectsCommand {
         /// How they are shown.
         #[arg(long, value_enum, default_value_t = RunFormat::Human)]
         format: RunFormat,
+    },
+    /// Send what runs want sent, by the channels of dealflow.toml: everything that is due by now.
+    #[command(
+        after_help = "Call it every minute, or whenever events were taken; what failed is tried again with growing \
+        pauses.\nExample: dealflow effects send my-rules --store sales.db"
+    )]
+    Send(SendArgs),
+    /// List what waits to be sent, and what nobody tries any more.
+    #[command(after_help = "Example: dealflow effects waiting --store sales.db")]
+    Waiting {
+        /// The store.
+        #[arg(long)]
+        store: PathBuf,
+    },
+    /// Try something again that no run waits for and that failed for good.
+    #[command(after_help = "Example: dealflow effects retry 17/2/1 --store sales.db")]
+    Retry {
+        /// Its key, as `effects waiting` shows it.
+        key: String,
+        /// The store.
+        #[arg(long)]
+        store: PathBuf,
     },
 }
 

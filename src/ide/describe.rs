@@ -124,7 +124,13 @@ pub(super) fn usage(action: &Action) -> (String, Vec<(String, &'static Param)>) 
     }
     for prep in action.preps {
         let before = std::iter::once(prep.prep).chain(prep.words.iter().copied()).collect::<Vec<_>>().join(" ");
-        take(&mut out, &before, &prep.param);
+        match &prep.param {
+            Some(param) => take(&mut out, &before, param),
+            None => {
+                out.push(' ');
+                out.push_str(&before);
+            }
+        }
         for param in prep.then {
             take(&mut out, "", param);
         }
@@ -135,6 +141,7 @@ pub(super) fn usage(action: &Action) -> (String, Vec<(String, &'static Param)>) 
                 take(&mut out, &format!("with {}:", param.name), param);
             }
         }
+        catalog::With::Payload => out.push_str(" [with name: value, …]"),
         catalog::With::Fields => out.push_str(" [with field: value, …]"),
     }
     (out, params)

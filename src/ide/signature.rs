@@ -114,5 +114,5 @@ fn active(text: &str, rest: &[Lexed], action: &catalog::Action, names: Vec<&str>
             Slot::Word(_) => None,
         })
     };
-    place(prep.map_or_else(head, |prep| Some(prep.param.name))?)
+    place(prep.map_or_else(head, |prep| prep.param.as_ref().map(|param| param.name))?)
 }

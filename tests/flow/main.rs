@@ -2,12 +2,20 @@
 //!
 //! `cfg(test)` is always on here; it tells clippy that these are tests, where a panic is a finding.
 
-#![expect(clippy::disallowed_methods, reason = "tests read and write files")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "tests read and write files, and reach servers"
+)]
 
+#[cfg(test)]
+mod channels;
 #[cfg(test)]
 mod check;
 #[cfg(test)]
 mod cli;
+#[cfg(test)]
+mod crm;
 #[cfg(test)]
 mod editors;
 #[cfg(test)]
@@ -18,6 +26,8 @@ mod errors;
 mod events;
 #[cfg(test)]
 mod explain;
+#[cfg(test)]
+mod features;
 #[cfg(test)]
 mod format;
 #[cfg(test)]
