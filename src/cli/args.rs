@@ -98,10 +98,8 @@ pub(super) enum Command {
         command: EffectsCommand,
     },
     /// Look at the records of a store, and change one by hand.
-    Crm {
-        #[command(subcommand)]
-        command: CrmCommand,
-    },
+    #[command(subcommand)]
+    Crm(super::crm::CrmCommand),
     /// Take care of a store.
     Store {
         #[command(subcommand)]
@@ -379,61 +377,6 @@ pub(super) enum RunsCommand {
 pub(super) struct OrderArgs {
     /// The run's number.
     pub(super) id: u64,
-    /// The store.
-    #[arg(long)]
-    pub(super) store: PathBuf,
-    /// The workspace that the store runs with.
-    #[arg(long, default_value = ".")]
-    pub(super) workspace: PathBuf,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum CrmCommand {
-    /// List the records of an entity; without one, how many there are of each.
-    #[command(after_help = "Example: dealflow crm list deal --store sales.db")]
-    List {
-        /// The entity, such as `deal`.
-        entity: Option<String>,
-        /// The store.
-        #[arg(long)]
-        store: PathBuf,
-        /// The workspace that the store runs with.
-        #[arg(long, default_value = ".")]
-        workspace: PathBuf,
-        /// How many at most.
-        #[arg(long, default_value_t = 50)]
-        limit: usize,
-    },
-    /// Show a record, and what belongs to it: comments, history, tasks, mails.
-    #[command(after_help = "Example: dealflow crm show deal 57 --store sales.db")]
-    Show(RecordArgs),
-    /// Change a record by hand. The change is an event: rules are set off and runs wake.
-    #[command(
-        after_help = "Example: dealflow crm set deal 57 stage=Won amount=\"12000 PLN\" --by anna --store sales.db"
-    )]
-    Set {
-        /// The record.
-        #[command(flatten)]
-        record: RecordArgs,
-        /// What is set: `field=value`; lists and `null` as JSON.
-        #[arg(required = true)]
-        fields: Vec<String>,
-        /// The employee who does it.
-        #[arg(long)]
-        by: Option<String>,
-        /// When; now without.
-        #[arg(long)]
-        at: Option<String>,
-    },
-}
-
-/// A record of a store.
-#[derive(Debug, clap::Args)]
-pub(super) struct RecordArgs {
-    /// The entity, such as `deal`.
-    pub(super) entity: String,
-    /// The record's number.
-    pub(super) id: String,
     /// The store.
     #[arg(long)]
     pub(super) store: PathBuf,

@@ -1,6 +1,5 @@
 //! `dealflow crm list|show|set`: looking at the records of a store, and changing one by hand.
 
-use super::args::{CrmCommand, RecordArgs};
 use super::events::{parse_line, to_line};
 use super::exit::Exit;
 use super::orders::{self, knows};
@@ -14,10 +13,66 @@ use crate::engine::{Engine, Event, EventKind, Record, Store, Stored};
 use crate::ir::Origin;
 use crate::schema::{Entity, Schema, Type, value_from_json};
 use crate::value::{Moment, Name, Ref, Value};
+use clap::Subcommand;
 use serde_json::Value as Json;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum CrmCommand {
+    /// List the records of an entity; without one, how many there are of each.
+    #[command(after_help = "Example: dealflow crm list deal --store sales.db")]
+    List {
+        /// The entity, such as `deal`.
+        entity: Option<String>,
+        /// The store.
+        #[arg(long)]
+        store: PathBuf,
+        /// The workspace that the store runs with.
+        #[arg(long, default_value = ".")]
+        workspace: PathBuf,
+        /// How many at most.
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
+    },
+    /// Show a record, and what belongs to it: comments, history, tasks, mails.
+    #[command(after_help = "Example: dealflow crm show deal 57 --store sales.db")]
+    Show(RecordArgs),
+    /// Change a record by hand. The change is an event: rules are set off and runs wake.
+    #[command(
+        after_help = "Example: dealflow crm set deal 57 stage=Won amount=\"12000 PLN\" --by anna --store sales.db"
+    )]
+    Set {
+        /// The record.
+        #[command(flatten)]
+        record: RecordArgs,
+        /// What is set: `field=value`; lists and `null` as JSON.
+        #[arg(required = true)]
+        fields: Vec<String>,
+        /// The employee who does it.
+        #[arg(long)]
+        by: Option<String>,
+        /// When; now without.
+        #[arg(long)]
+        at: Option<String>,
+    },
+}
+
+/// A record of a store.
+#[derive(Debug, clap::Args)]
+pub(super) struct RecordArgs {
+    /// The entity, such as `deal`.
+    pub(super) entity: String,
+    /// The record's number.
+    pub(super) id: String,
+    /// The store.
+    #[arg(long)]
+    pub(super) store: PathBuf,
+    /// The workspace that the store runs with.
+    #[arg(long, default_value = ".")]
+    pub(super) workspace: PathBuf,
+}
 
 /// How many records are read at once.
 const PAGE: usize = 500;

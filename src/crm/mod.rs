@@ -95,7 +95,7 @@ impl Crm for Embedded {
         let id = &call.request.action;
         let Some(action) = catalog::action(id) else { return refuse(format!("there is no action `{id}`")) };
         let mut desk = Desk { store, call };
-        match action.op {
+        let mut done = match action.op {
             ActionOp::NotifyChat => desk.notify_chat(),
             ActionOp::Notify => desk.notify(),
             ActionOp::Message => desk.message(),
@@ -128,7 +128,9 @@ impl Crm for Embedded {
             ActionOp::Webhook => desk.webhook(),
             // The journal of effects is the run's own journal: there is nothing else to write.
             ActionOp::Log => Ok(Done::default()),
-        }
+        }?;
+        desk.mirror(action.op, &mut done)?;
+        Ok(done)
     }
 
     fn settle(&self, store: &mut dyn Store, now: Moment, errand: &Errand, attempt: &Attempt) -> Stored<Option<Change>> {
