@@ -124,12 +124,11 @@ pub(super) fn usage(action: &Action) -> (String, Vec<(String, &'static Param)>) 
     }
     for prep in action.preps {
         let before = std::iter::once(prep.prep).chain(prep.words.iter().copied()).collect::<Vec<_>>().join(" ");
-        match &prep.param {
-            Some(param) => take(&mut out, &before, param),
-            None => {
-                out.push(' ');
-                out.push_str(&before);
-            }
+        if let Some(param) = &prep.param {
+            take(&mut out, &before, param);
+        } else {
+            out.push(' ');
+            out.push_str(&before);
         }
         for param in prep.then {
             take(&mut out, "", param);
