@@ -2,7 +2,7 @@
 
 use super::library::Signature;
 use super::stmt::ends;
-use super::typed::{Expr, ExprKind, FnId, Local, LocalId, Stmt};
+use super::typed::{Expr, ExprKind, FnId, Local, LocalId, Migration, Stmt};
 use super::{Given, Known};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::schema::{Entity, EntityId, Place, Schema, Type};
@@ -56,6 +56,8 @@ pub(super) struct Checker<'a> {
     pub(super) result: Option<Type>,
     /// The blocks around that cannot be left, such as that of an `undo`, the innermost last.
     pub(super) closed: Vec<Closed>,
+    /// What was said by `migrate` and not taken by a wait yet.
+    pub(super) migrations: Vec<Migration>,
 }
 
 /// A block that is executed apart from what stands around it.
@@ -91,6 +93,7 @@ impl<'a> Checker<'a> {
             closed: Vec::new(),
             kept: Vec::new(),
             given: None,
+            migrations: Vec::new(),
         }
     }
 
@@ -113,6 +116,7 @@ impl<'a> Checker<'a> {
         self.facts.clear();
         self.result = None;
         self.closed.clear();
+        self.migrations.clear();
         self.lenient = self.given.is_some_and(|given| given.lenient);
         self.kept.clear();
     }

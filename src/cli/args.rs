@@ -46,6 +46,10 @@ pub(super) enum Command {
     /// Run a workspace over events, in virtual time.
     #[command(after_help = "Example: dealflow run examples/invoice --until 2026-04-01")]
     Run(RunArgs),
+    /// Give a store new versions of its rules, and say what becomes of the runs that sleep in it.
+    #[command(after_help = "`run` does the same when the rules have changed.\n\
+        Example: dealflow deploy my-rules --store sales.db --dry-run")]
+    Deploy(DeployArgs),
     /// Try rules, events and time at a prompt.
     #[command(after_help = "Example: dealflow repl examples/invoice")]
     Repl(ReplArgs),
@@ -183,6 +187,22 @@ pub(super) struct RunArgs {
     /// Report bad lines of the event file and go on with the others.
     #[arg(long)]
     pub(super) keep_going: bool,
+}
+
+/// `dealflow deploy`
+#[derive(Debug, clap::Args)]
+pub(super) struct DeployArgs {
+    /// The workspace: a folder with crm.toml and scripts.
+    pub(super) dir: PathBuf,
+    /// The store.
+    #[arg(long)]
+    pub(super) store: PathBuf,
+    /// Change nothing: only say what would be done.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// How it is shown.
+    #[arg(long, value_enum, default_value_t = RunFormat::Human)]
+    pub(super) format: RunFormat,
 }
 
 /// `dealflow repl`

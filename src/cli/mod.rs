@@ -4,6 +4,7 @@
 
 mod args;
 mod check;
+mod deploy;
 mod effects;
 mod event_file;
 mod exit;
@@ -65,6 +66,7 @@ fn perform(command: Command, out: &mut Out) -> Result<Exit, String> {
         Command::Schema { command } => schema::schema(&command, out),
         Command::Graph(args) => graph::graph(&args, out),
         Command::Run(args) => run::run(&args, out),
+        Command::Deploy(args) => deploy::deploy(&args, out),
         Command::Repl(args) => repl::repl(&args, out),
         Command::Runs { command } => runs::runs(&command, out),
         Command::Effects { command } => effects::effects(&command, out),

@@ -13,10 +13,10 @@
 
 mod act;
 mod activation;
-mod adopt;
 pub mod change;
 mod crm;
 mod dates;
+pub mod deploy;
 mod drive;
 mod event;
 mod happening;
@@ -36,6 +36,7 @@ pub mod why;
 
 pub use change::Change;
 pub use crm::{Call, Crm, Done, EffectError, Taken};
+pub use deploy::{Deploy, Pinned, RuleChange, RuleDeploy};
 pub use event::{Event, EventKind};
 pub use history::{Deed, EffectRow, Ending, HistoryRow, Mark, Order, let_go};
 pub use order::OrderError;

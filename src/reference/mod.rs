@@ -92,6 +92,7 @@ const PAGES: &[(&str, &str)] = &[
     ("events.md", include_str!("pages/events.md")),
     ("workspace.md", include_str!("pages/workspace.md")),
     ("files.md", include_str!("pages/files.md")),
+    ("versions.md", include_str!("pages/versions.md")),
     ("diagnostics.md", include_str!("pages/diagnostics.md")),
     ("later.md", include_str!("pages/later.md")),
 ];

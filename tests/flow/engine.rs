@@ -4,9 +4,11 @@
 mod care;
 mod crashes;
 mod crm;
+mod garbage;
 mod orders;
 mod rules;
 mod script;
+mod sleepers;
 mod stores;
 mod waits;
 mod world;

@@ -9,6 +9,8 @@ mod check;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod deploy;
+#[cfg(test)]
 mod engine;
 #[cfg(test)]
 mod errors;

@@ -20,7 +20,8 @@ enum Step {
 }
 
 /// Step `n` brings a store from layout `n` to layout `n + 1`. A released step never changes.
-const STEPS: &[Step] = &[Step::Sql(FIRST), Step::Rows { before: HISTORY, rows: upgrade::to_2, after: HISTORY_AFTER }];
+const STEPS: &[Step] =
+    &[Step::Sql(FIRST), Step::Rows { before: HISTORY, rows: upgrade::to_2, after: HISTORY_AFTER }, Step::Sql(TEXTS)];
 
 /// Layout 1.
 const FIRST: &str = "
@@ -61,8 +62,11 @@ const HISTORY: &str = "
 ";
 const HISTORY_AFTER: &str = "DROP TABLE journal; DROP TABLE seen_1;";
 
+/// Layout 3: a rule knows the text of its program.
+const TEXTS: &str = "ALTER TABLE rule ADD COLUMN text BLOB NOT NULL DEFAULT x'00000000000000000000000000000000';";
+
 /// The layout that this version writes.
-pub(super) const NEWEST: u32 = 2;
+pub(super) const NEWEST: u32 = 3;
 
 /// Says whether the file is a store that this version can read; its layout's number, 0 for an empty file.
 pub(super) fn version(connection: &Connection, name: &str) -> Stored<u32> {

@@ -79,9 +79,9 @@ fn write(store: &mut dyn Store) {
     }
     store.put_program(Digest([7; 16]), b"program").unwrap();
     store.put_program(Digest([7; 16]), b"other").unwrap();
-    assert_eq!(store.put_rule("b", Digest([1; 16])).unwrap(), RuleNo(0));
-    assert_eq!(store.put_rule("a", Digest([2; 16])).unwrap(), RuleNo(1));
-    assert_eq!(store.put_rule("b", Digest([3; 16])).unwrap(), RuleNo(0));
+    assert_eq!(store.put_rule("b", Digest([1; 16]), Digest([9; 16])).unwrap(), RuleNo(0));
+    assert_eq!(store.put_rule("a", Digest([2; 16]), Digest([9; 16])).unwrap(), RuleNo(1));
+    assert_eq!(store.put_rule("b", Digest([3; 16]), Digest([9; 16])).unwrap(), RuleNo(0));
     store.set_cursor("events.jsonl", Cursor { lines: 5, prefix: [9; 32] }).unwrap();
     for run in [4, 5, 7] {
         let end = if run == 5 { Ending::Cancelled(Cancelled::Order) } else { Ending::Ended };
@@ -228,7 +228,7 @@ fn what_is_not_our_store_is_refused() {
     drop(open(&folder.path().join("newer")));
     let newer = rusqlite::Connection::open(folder.path().join("newer")).unwrap();
     newer.pragma_update(None, "user_version", 99).unwrap();
-    let text = "the store has layout 99, this version knows up to 2: use the version that wrote it, or a newer one";
+    let text = "the store has layout 99, this version knows up to 3: use the version that wrote it, or a newer one";
     assert_eq!(say("newer"), text);
     assert!(SqliteStore::open_to_look(&folder.path().join("none")).is_err());
 }
