@@ -19,8 +19,7 @@ impl Checker<'_> {
     pub(super) fn call(&mut self, span: Span, name: Span, args: &[Arg]) -> Expr {
         let word = self.text_of(name);
         if OVER_LISTS.contains(&word) {
-            self.unsupported(span, &format!("`{word}` over a list"));
-            return error_expr(span);
+            return self.over_list(span, word, args);
         }
         if let Some(&id) = self.functions.get(word) {
             return self.invoke(span, id, args);

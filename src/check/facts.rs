@@ -29,7 +29,9 @@ pub(super) fn path_key(expr: &Expr) -> Option<String> {
         | ExprKind::Invoke(..)
         | ExprKind::List(_)
         | ExprKind::Text(_)
-        | ExprKind::Format(..) => None,
+        | ExprKind::Format(..)
+        | ExprKind::Each(_)
+        | ExprKind::Named(_) => None,
     }
 }
 
@@ -93,6 +95,8 @@ fn collect(cond: &Expr, holds: bool, facts: &mut Vec<String>) {
         | ExprKind::Invoke(..)
         | ExprKind::List(_)
         | ExprKind::Text(_)
-        | ExprKind::Format(..) => {}
+        | ExprKind::Format(..)
+        | ExprKind::Each(_)
+        | ExprKind::Named(_) => {}
     }
 }

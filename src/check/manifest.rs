@@ -220,9 +220,12 @@ impl Counter<'_> {
                 merge(body, self.block(scope, tried.otherwise.as_deref().unwrap_or(&[])), Bound::and)
             }
             StmtKind::Undo { body, .. } => self.block(scope, body),
-            StmtKind::Assign(..) | StmtKind::Break | StmtKind::Continue | StmtKind::Return(_) | StmtKind::Stop => {
-                Counts::new()
-            }
+            StmtKind::Assign(..)
+            | StmtKind::Break
+            | StmtKind::Continue
+            | StmtKind::Return(_)
+            | StmtKind::Assert(..)
+            | StmtKind::Stop => Counts::new(),
         }
     }
 

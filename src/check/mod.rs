@@ -9,6 +9,7 @@ mod blocks;
 mod call;
 mod cases;
 mod context;
+mod each;
 mod effects;
 mod expr;
 mod facts;
@@ -211,6 +212,33 @@ fn unsupported(checker: &mut Checker<'_>, span: Span, what: &str) -> Option<type
     None
 }
 
+/// Whether the value is known before anything runs.
+fn is_written_out(e: &Expr) -> bool {
+    match &e.kind {
+        ExprKind::Const(_) | ExprKind::Error => true,
+        ExprKind::Neg(inner) => is_written_out(inner),
+        ExprKind::List(items) => items.iter().all(is_written_out),
+        ExprKind::Named(members) => members.iter().all(|(_, e)| is_written_out(e)),
+        ExprKind::Local(_)
+        | ExprKind::Record
+        | ExprKind::Event
+        | ExprKind::Now
+        | ExprKind::Today
+        | ExprKind::Field(..)
+        | ExprKind::Not(_)
+        | ExprKind::And(..)
+        | ExprKind::Or(..)
+        | ExprKind::Default(..)
+        | ExprKind::IsEmpty(_)
+        | ExprKind::Binary(..)
+        | ExprKind::Call(..)
+        | ExprKind::Invoke(..)
+        | ExprKind::Text(_)
+        | ExprKind::Format(..)
+        | ExprKind::Each(_) => false,
+    }
+}
+
 /// `const $x = value;`
 fn constant(checker: &mut Checker<'_>, binding: &ast::Let) {
     checker.begin(Root::None, Type::Error);
@@ -226,7 +254,7 @@ fn constant(checker: &mut Checker<'_>, binding: &ast::Let) {
             context::error_expr(binding.name)
         }
     };
-    if !matches!(value.kind, ExprKind::Const(_) | ExprKind::Error | ExprKind::List(_)) {
+    if !is_written_out(&value) {
         let diagnostic = checker
             .error(Code::E0402, value.span, "a constant must be written out")
             .label("this is worked out while a rule runs")

@@ -98,7 +98,13 @@ impl Checker<'_> {
             Ast::Start(_) => self.unsupported(span, "`start`"),
             // With what follows it, in `statements`.
             Ast::Migrate(_) => {}
-            Ast::Assert(_) => self.unsupported(span, "`assert`"),
+            Ast::Assert(cond) => {
+                let cond = self.condition(cond);
+                let facts = facts_of(&cond, true);
+                let message = self.assertion(&cond);
+                put(StmtKind::Assert(cond, message), out);
+                self.facts.extend(facts);
+            }
             Ast::Given { .. } => self.unsupported(span, "`given`"),
             Ast::Advance(_) => self.unsupported(span, "`advance`"),
             Ast::Expect(_) => self.unsupported(span, "`expect`"),
@@ -249,7 +255,11 @@ pub(super) fn ends(stmt: &Stmt) -> bool {
         StmtKind::Branches { race: true, branches } => !branches.is_empty() && branches.iter().all(|b| last(&b.body)),
         StmtKind::Branches { race: false, branches } => branches.iter().any(|b| last(&b.body)),
         StmtKind::Try(tried) => last(&tried.body) && tried.otherwise.as_deref().is_none_or(last),
-        StmtKind::Assign(..) | StmtKind::For(..) | StmtKind::Do { .. } | StmtKind::Undo { .. } => false,
+        StmtKind::Assign(..)
+        | StmtKind::For(..)
+        | StmtKind::Do { .. }
+        | StmtKind::Undo { .. }
+        | StmtKind::Assert(..) => false,
     }
 }
 
@@ -270,6 +280,7 @@ fn breaks(body: &[Stmt]) -> bool {
         | StmtKind::Branches { .. }
         | StmtKind::Continue
         | StmtKind::Return(_)
+        | StmtKind::Assert(..)
         | StmtKind::Stop => false,
     })
 }

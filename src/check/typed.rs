@@ -236,6 +236,42 @@ pub enum ExprKind {
     Text(Vec<Expr>),
     /// The text of a value in a format.
     Format(Box<Expr>, Name),
+    /// A look at each element of a list.
+    Each(Box<Each>),
+    /// `{ name: value }`
+    Named(Vec<(Name, Expr)>),
+}
+
+/// A function over the elements of a list.
+#[derive(Clone, Debug)]
+pub struct Each {
+    /// Which.
+    pub how: How,
+    /// The variable that stands for an element.
+    pub element: LocalId,
+    /// The list.
+    pub list: Expr,
+    /// The condition after `where`, the value after `:`.
+    pub part: Option<Expr>,
+}
+
+/// The functions over the elements of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// How many.
+    Count,
+    /// Whether one at least.
+    Any,
+    /// Whether each.
+    All,
+    /// Those for which the condition holds.
+    Filter,
+    /// The same, in order.
+    Sort,
+    /// All, in the order of the value after `:`.
+    SortBy,
+    /// The value after `:` for each.
+    Map,
 }
 
 /// Operators that need both sides.
@@ -337,6 +373,8 @@ pub enum StmtKind {
     Return(Option<Expr>),
     /// `stop`
     Stop,
+    /// `assert`: unless the condition holds, the run fails with this text.
+    Assert(Expr, Expr),
 }
 
 /// A branch.

@@ -20,6 +20,8 @@ pub(super) fn children(e: &Expr) -> Vec<&Expr> {
         ExprKind::Call(_, items) | ExprKind::Invoke(_, items) | ExprKind::List(items) | ExprKind::Text(items) => {
             items.iter().collect()
         }
+        ExprKind::Each(each) => std::iter::once(&each.list).chain(&each.part).collect(),
+        ExprKind::Named(members) => members.iter().map(|(_, e)| e).collect(),
     }
 }
 
@@ -55,6 +57,7 @@ pub(super) fn exprs(stmt: &Stmt) -> Vec<&Expr> {
         StmtKind::Do { args, .. } => args.iter().collect(),
         StmtKind::Return(value) => value.iter().collect(),
         StmtKind::Try(tried) => tried.times.iter().chain(&tried.pausing).collect(),
+        StmtKind::Assert(cond, message) => vec![cond, message],
         StmtKind::Branches { .. } | StmtKind::Undo { .. } => Vec::new(),
         StmtKind::Break | StmtKind::Continue | StmtKind::Stop => Vec::new(),
     }
@@ -79,6 +82,7 @@ pub(super) fn blocks(stmt: &Stmt) -> Vec<&[Stmt]> {
         | StmtKind::Return(_)
         | StmtKind::Break
         | StmtKind::Continue
+        | StmtKind::Assert(..)
         | StmtKind::Stop => Vec::new(),
     }
 }
@@ -108,6 +112,7 @@ pub(super) fn breaks(body: &[Stmt]) -> bool {
         | StmtKind::Do { .. }
         | StmtKind::Return(_)
         | StmtKind::Continue
+        | StmtKind::Assert(..)
         | StmtKind::Stop => blocks(stmt).into_iter().any(breaks),
     })
 }

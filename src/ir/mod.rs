@@ -407,4 +407,10 @@ pub enum Op {
     Settle,
     /// Fails with the text in `a`.
     Raise { a: Reg },
+    /// `dst =` a record of the values in `base, base+1, …`; their names are the list of texts `consts[names]`.
+    Record { dst: Reg, names: Ix, base: Reg },
+    /// Adds the value in `item` to the end of the list in `list`.
+    Push { list: Reg, item: Reg },
+    /// Puts the list in `list` into the order of the values in the list `keys`, which is as long; missing ones go last.
+    Sort { list: Reg, keys: Reg },
 }

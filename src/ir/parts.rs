@@ -1,6 +1,7 @@
 //! What an instruction reads, writes, and where it goes on: for whoever follows code without running it.
 
 use super::{Function, Op, Pc, Program, Reg};
+use crate::value::Value;
 
 /// One instruction, taken apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,6 +56,13 @@ impl Op {
                 let next = (0..=u32::from(n)).map(|i| after.saturating_add(i)).collect();
                 Parts { reads: Vec::new(), writes: None, next }
             }
+            // What is read and changed in place stays what it was taken for.
+            Self::Push { list, item } => plain(&[list, item], None),
+            Self::Sort { list, keys } => plain(&[list, keys], None),
+            Self::Record { dst, names, base } => match program.consts.get(usize::from(names)) {
+                Some(Value::List(names)) => many(base, names.len(), Some(dst)),
+                _ => plain(&[], Some(dst)),
+            },
             Self::Arm { limit: a } | Self::WatchEvent { event: _, about: a } | Self::Give { reg: a } => {
                 plain(&[a], None)
             }

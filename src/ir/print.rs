@@ -1,6 +1,7 @@
 //! A program as text, for people and for snapshots.
 
 use super::{BinOp, Catch, Function, Ix, Op, Pc, Program, Reentry, Reg, Repeat, Trigger};
+use crate::value::Value;
 use std::fmt::{self, Write};
 
 /// A readable dump: what sets the program off, then every function with numbered instructions.
@@ -144,6 +145,9 @@ fn write_op(out: &mut String, program: &Program, op: Op) -> fmt::Result {
         Op::Unwind { mark } => write!(out, "unwind to r{mark}"),
         Op::Settle => write!(out, "settle"),
         Op::Raise { a } => write!(out, "raise r{a}"),
+        Op::Record { dst, names, base } => record(out, program, names, dst, base),
+        Op::Push { list, item } => write!(out, "push r{item} to r{list}"),
+        Op::Sort { list, keys } => write!(out, "sort r{list} by r{keys}"),
     }
 }
 
@@ -153,6 +157,15 @@ fn act(out: &mut String, program: &Program, call: Ix, dst: Reg, base: Reg) -> fm
     for (i, param) in shape.params.iter().enumerate() {
         let comma = if i == 0 { "" } else { "," };
         write!(out, "{comma} {param}: r{}", usize::from(base) + i)?;
+    }
+    Ok(())
+}
+
+fn record(out: &mut String, program: &Program, names: Ix, dst: Reg, base: Reg) -> fmt::Result {
+    write!(out, "r{dst} = record")?;
+    let Some(Value::List(names)) = program.consts.get(usize::from(names)) else { return write!(out, " {names}?") };
+    for (i, name) in names.iter().enumerate() {
+        write!(out, "{} {name}: r{}", if i == 0 { "" } else { "," }, usize::from(base) + i)?;
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Which registers an instruction looks at.
 
 use super::{Op, Program, Reg};
+use crate::value::Value;
 
 impl Op {
     /// Whether it looks at this register; writing to one is not looking. `program` knows how many arguments actions take.
@@ -36,7 +37,14 @@ impl Op {
             | Self::Give { reg: a }
             | Self::Unwind { mark: a }
             | Self::Raise { a } => a == reg,
-            Self::Bin { op: _, dst: _, a, b } | Self::Next { dst: _, list: a, at: b, to: _ } => a == reg || b == reg,
+            Self::Bin { op: _, dst: _, a, b }
+            | Self::Next { dst: _, list: a, at: b, to: _ }
+            | Self::Push { list: a, item: b }
+            | Self::Sort { list: a, keys: b } => a == reg || b == reg,
+            Self::Record { dst: _, names, base } => match program.consts.get(usize::from(names)) {
+                Some(Value::List(names)) => within(base, names.len()),
+                _ => false,
+            },
             Self::Call { func: _, dst: _, base, n } => within(base, usize::from(n)),
             Self::List { dst: _, base, n } | Self::Text { dst: _, base, n } => within(base, usize::from(n)),
             Self::Invoke { function, dst: _, base } | Self::Undo { function, base } => {

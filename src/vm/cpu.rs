@@ -283,6 +283,9 @@ impl Cpu<'_> {
             },
             Op::Settle => Ok(Flow::Unwind(None)),
             Op::Raise { a } => Err(Fault::Run(human(self.get(a)?, self.env))),
+            Op::Record { dst, names, base } => self.record(dst, names, base),
+            Op::Push { list, item } => self.push(list, item),
+            Op::Sort { list, keys } => self.sort(list, keys),
         }
     }
 
@@ -305,13 +308,13 @@ impl Cpu<'_> {
         }
     }
 
-    fn range(&self, base: Reg, n: u16) -> Result<&[Value], Fault> {
+    pub(super) fn range(&self, base: Reg, n: u16) -> Result<&[Value], Fault> {
         let base = usize::from(base);
         self.regs.get(base..base + usize::from(n)).ok_or(Fault::Damaged("no such registers"))
     }
 
     #[inline]
-    fn set(&mut self, dst: Reg, value: Value) -> Result<Flow, Fault> {
+    pub(super) fn set(&mut self, dst: Reg, value: Value) -> Result<Flow, Fault> {
         set(self.regs, dst, value)?;
         Ok(Flow::Next)
     }
@@ -349,7 +352,7 @@ impl Cpu<'_> {
 
     /// Puts a computed value into a register after a look at its size, which also costs fuel.
     #[inline]
-    fn put(&mut self, dst: Reg, value: Value) -> Result<Flow, Fault> {
+    pub(super) fn put(&mut self, dst: Reg, value: Value) -> Result<Flow, Fault> {
         if value.is_large() {
             let weight = value.weight().ok_or_else(|| Fault::Run("a value became too large".to_owned()))?;
             self.fuel = self.fuel.saturating_sub(weight as u64 / 64);

@@ -12,6 +12,7 @@
 mod anew;
 pub mod carry;
 mod cpu;
+mod lists;
 mod machine;
 mod ops;
 mod step;

@@ -300,6 +300,7 @@ impl<'r, 'o> Flow<'r, 'o> {
                     place.known.forget_local(&format!("${}", id.0));
                 }
             }
+            StmtKind::Assert(cond, _) => self.reason.learn(&mut place.known, cond, true),
             StmtKind::Break | StmtKind::Continue | StmtKind::Return(_) | StmtKind::Stop => place.over = true,
         }
         place
@@ -456,6 +457,7 @@ impl<'r, 'o> Flow<'r, 'o> {
             | StmtKind::Break
             | StmtKind::Continue
             | StmtKind::Return(_)
+            | StmtKind::Assert(..)
             | StmtKind::Stop => {}
         });
         visit::each_stmt(body, &mut |stmt| {

@@ -95,6 +95,7 @@ impl Pass<'_, '_, '_> {
                 ways.collect::<Vec<_>>().into_iter().flatten().reduce(join)
             }
             StmtKind::Break | StmtKind::Continue | StmtKind::Return(_) | StmtKind::Stop => None,
+            StmtKind::Assert(..) => Some(state),
         }
     }
 

@@ -179,7 +179,10 @@ impl<'a> Code<'a> {
                 | Op::Mark { .. }
                 | Op::Unwind { .. }
                 | Op::Settle
-                | Op::Raise { .. } => {}
+                | Op::Raise { .. }
+                | Op::Record { .. }
+                | Op::Push { .. }
+                | Op::Sort { .. } => {}
             }
         }
         let mut catches = self.catches;
@@ -283,6 +286,16 @@ impl<'a> Code<'a> {
     pub(super) fn keep(&mut self, what: &str) -> Reg {
         let reg = self.temp();
         self.locals.push(Local { name: what.into(), reg, ty: "".into(), from: self.here(), to: Pc::MAX });
+        reg
+    }
+
+    /// A new register for a variable that lives within one expression. The expression may be compiled more than once.
+    pub(super) fn element(&mut self, id: LocalId) -> Reg {
+        let reg = self.temp();
+        match self.registers.get_mut(id.0 as usize) {
+            Some(slot @ Some(_)) => *slot = Some(reg),
+            Some(None) | None => self.give(id, reg),
+        }
         reg
     }
 

@@ -5,6 +5,7 @@
 
 mod blocks;
 mod code;
+mod each;
 mod expr;
 mod stmt;
 mod wait;

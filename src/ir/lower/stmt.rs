@@ -51,6 +51,16 @@ impl Code<'_> {
             }
             StmtKind::Return(None) => self.emit(Op::ReturnNone),
             StmtKind::Stop => self.emit(Op::Stop),
+            StmtKind::Assert(cond, message) => {
+                let fine = self.label();
+                let top = self.top();
+                self.branch(cond, true, fine);
+                let a = self.value(message);
+                self.at(cond.span);
+                self.emit(Op::Raise { a });
+                self.release(top);
+                self.place(fine);
+            }
         }
     }
 
@@ -58,7 +68,8 @@ impl Code<'_> {
         let placed = self.is_placed(id);
         let dst = self.register(id);
         // These write their target before they have read everything, and may read the variable itself.
-        let in_steps = matches!(value.kind, ExprKind::And(..) | ExprKind::Or(..) | ExprKind::Default(..));
+        let in_steps =
+            matches!(value.kind, ExprKind::And(..) | ExprKind::Or(..) | ExprKind::Default(..) | ExprKind::Each(_));
         if placed && in_steps {
             let top = self.top();
             let src = self.value(value);

@@ -249,7 +249,7 @@ impl Code<'_> {
             }
             ExprKind::Const(_) | ExprKind::Local(_) | ExprKind::Event | ExprKind::Error => true,
             // What a function reads is not known here.
-            ExprKind::Record | ExprKind::Now | ExprKind::Today | ExprKind::Invoke(..) => false,
+            ExprKind::Record | ExprKind::Now | ExprKind::Today | ExprKind::Invoke(..) | ExprKind::Each(_) => false,
             ExprKind::Not(a) | ExprKind::Neg(a) | ExprKind::IsEmpty(a) | ExprKind::Format(a, _) => {
                 self.only_stages(a, stages)
             }
@@ -259,6 +259,7 @@ impl Code<'_> {
             ExprKind::Call(_, items) | ExprKind::List(items) | ExprKind::Text(items) => {
                 items.iter().all(|item| self.only_stages(item, stages))
             }
+            ExprKind::Named(members) => members.iter().all(|(_, e)| self.only_stages(e, stages)),
         }
     }
 }

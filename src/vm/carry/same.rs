@@ -154,12 +154,11 @@ impl<'a> Both<'a> {
     fn alike(&mut self, a: Op, b: Op) -> bool {
         let (old, new) = (self.old, self.new);
         let name = |k: Ix, l: Ix| old.names.get(usize::from(k)) == new.names.get(usize::from(l));
+        let constant = |k: Ix, l: Ix| old.consts.get(usize::from(k)) == new.consts.get(usize::from(l));
         // What the instruction carries besides registers and jumps has to be compared here.
         match a {
-            Op::Const { k, .. } => {
-                let constant = |l: Ix| old.consts.get(usize::from(k)) == new.consts.get(usize::from(l));
-                matches!(b, Op::Const { k, .. } if constant(k))
-            }
+            Op::Const { k, .. } => matches!(b, Op::Const { k: l, .. } if constant(k, l)),
+            Op::Record { names: k, .. } => matches!(b, Op::Record { names, .. } if constant(k, names)),
             Op::Read { field: k, .. } => matches!(b, Op::Read { field, .. } if name(k, field)),
             Op::Format { format: k, .. } => matches!(b, Op::Format { format, .. } if name(k, format)),
             Op::WatchEvent { event: k, .. } => matches!(b, Op::WatchEvent { event, .. } if name(k, event)),
@@ -198,7 +197,9 @@ impl<'a> Both<'a> {
             | Op::Mark { .. }
             | Op::Unwind { .. }
             | Op::Settle
-            | Op::Raise { .. } => std::mem::discriminant(&a) == std::mem::discriminant(&b),
+            | Op::Raise { .. }
+            | Op::Push { .. }
+            | Op::Sort { .. } => std::mem::discriminant(&a) == std::mem::discriminant(&b),
         }
     }
 }

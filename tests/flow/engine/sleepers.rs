@@ -2,7 +2,7 @@
 
 use super::script::script;
 use super::world::{World, open};
-use dealflow::engine::{RunId, Store, inspect};
+use dealflow::engine::{RunId, inspect};
 use serde_json::json;
 use std::path::Path;
 

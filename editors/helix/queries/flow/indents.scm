@@ -1,0 +1,3 @@
+[(block) (list) (record)] @indent
+["}" "]"] @outdent
+(block ">" @outdent)

@@ -1,0 +1,6 @@
+(block
+  ["}" ">"] @end) @indent
+(list
+  "]" @end) @indent
+(record
+  "}" @end) @indent
