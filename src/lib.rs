@@ -3,7 +3,7 @@
 //! Modules in the order of the pipeline; each uses only those before it. Left of the bar nothing touches files, clock,
 //! network, environment or randomness:
 //!
-//! `source diagnostics syntax value schema catalog check ir vm engine fmt reference ide feed | crm host repl cli`
+//! `source diagnostics syntax value schema catalog check ir vm engine fmt reference ide feed | crm host repl lsp cli`
 
 pub mod source;
 
@@ -42,6 +42,9 @@ pub mod host;
 
 #[expect(clippy::disallowed_methods, reason = "an edge: the prompt reads its terminal and writes its history")]
 pub mod repl;
+
+#[expect(clippy::disallowed_methods, reason = "an edge: a thread reads what the editor sends")]
+pub mod lsp;
 
 #[expect(clippy::disallowed_methods, reason = "an edge: the command line reads and writes files")]
 pub mod cli;

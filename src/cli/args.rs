@@ -53,6 +53,13 @@ pub(super) enum Command {
     /// Try rules, events and time at a prompt.
     #[command(after_help = "Example: dealflow repl examples/invoice")]
     Repl(ReplArgs),
+    /// Serve an editor: the Language Server Protocol over standard input and output.
+    #[command(after_help = "Editors start it themselves; the manual's page on editors says how.")]
+    Lsp {
+        /// For editors that say it; there is no other way.
+        #[arg(long)]
+        stdio: bool,
+    },
     /// Look at runs, and decide what becomes of them.
     Runs {
         #[command(subcommand)]

@@ -12,6 +12,7 @@ mod fmt;
 mod graph;
 pub mod import;
 mod jsonl;
+mod lsp;
 mod manifest;
 pub mod new;
 mod orders;
@@ -67,6 +68,7 @@ fn perform(command: Command, out: &mut Out) -> Result<Exit, String> {
         Command::Graph(args) => graph::graph(&args, out),
         Command::Run(args) => run::run(&args, out),
         Command::Deploy(args) => deploy::deploy(&args, out),
+        Command::Lsp { .. } => lsp::lsp(),
         Command::Repl(args) => repl::repl(&args, out),
         Command::Runs { command } => runs::runs(&command, out),
         Command::Effects { command } => effects::effects(&command, out),

@@ -25,14 +25,8 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// A rule with its key and number.
-    pub(super) fn new(no: RuleNo, key: Name, program: Arc<Program>) -> Self {
-        let digest = program.digest();
-        Self::stored(no, key, program, digest)
-    }
-
-    /// A rule whose program is known to the store by this name.
-    pub(super) fn stored(no: RuleNo, key: Name, program: Arc<Program>, digest: Digest) -> Self {
+    /// A rule with its key and number, and the digest of its program, which costs more to work out than all else here.
+    pub(super) fn new(no: RuleNo, key: Name, program: Arc<Program>, digest: Digest) -> Self {
         let uses_event = uses_payload(&program);
         Self { no, key, program, digest, uses_event }
     }

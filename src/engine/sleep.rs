@@ -152,7 +152,7 @@ impl Activation<'_> {
             Err(why) => return Ok(Err(why)),
         };
         let key = self.store.rule_key(row.rule)?.unwrap_or_default();
-        let rule = Arc::new(Rule::stored(row.rule, key, Arc::new(program), digest));
+        let rule = Arc::new(Rule::new(row.rule, key, Arc::new(program), digest));
         if self.engine.old.len() >= limits::OLD_PROGRAMS {
             self.engine.old.clear();
         }

@@ -31,6 +31,8 @@ mod kill;
 #[cfg(test)]
 mod lints;
 #[cfg(test)]
+mod lsp;
+#[cfg(test)]
 mod machine;
 #[cfg(test)]
 mod ops;
@@ -46,6 +48,8 @@ mod repl;
 mod run;
 #[cfg(test)]
 mod schema;
+#[cfg(test)]
+mod sim;
 #[cfg(test)]
 mod syntax;
 #[cfg(test)]

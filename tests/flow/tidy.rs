@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The folders of `src` from left to right: each uses only those before it.
-const ORDER: [&str; 18] = [
+const ORDER: [&str; 19] = [
     "source",
     "diagnostics",
     "syntax",
@@ -24,6 +24,7 @@ const ORDER: [&str; 18] = [
     "crm",
     "host",
     "repl",
+    "lsp",
     "cli",
 ];
 

@@ -122,9 +122,9 @@ impl Engine {
         self.old.clear();
         self.rules.clear();
         survey.write(&self.programs, store)?;
-        for (key, program) in survey.keys.iter().zip(&self.programs) {
+        for ((key, digest), program) in survey.keys.iter().zip(&survey.digests).zip(&self.programs) {
             let Some(row) = store.rule(key)? else { continue };
-            self.rules.push(Arc::new(Rule::new(row.no, key.clone(), program.clone())));
+            self.rules.push(Arc::new(Rule::new(row.no, key.clone(), program.clone(), *digest)));
         }
         self.adopted = true;
         self.carry_all(store, &mut survey, trace)?;

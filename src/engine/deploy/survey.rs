@@ -13,6 +13,8 @@ pub(super) struct Survey {
     pub(super) deploy: Deploy,
     /// The keys of the rules, in file and rule order.
     pub(super) keys: Vec<Name>,
+    /// The digests of their programs, which cost more to work out than all else here.
+    pub(super) digests: Vec<Digest>,
     /// The rules, by their place, whose trigger may be another one than before.
     pub(super) changed: Vec<usize>,
     /// Those of `deploy` that may have runs: by their number the place there, and the new program.
@@ -36,6 +38,7 @@ impl Survey {
         let mut survey = Self {
             deploy: Deploy { rules: Vec::new(), known: known.values().any(is_there) },
             keys: keys.clone(),
+            digests: programs.iter().map(|program| program.digest()).collect(),
             changed: Vec::new(),
             runs: BTreeMap::new(),
             rewritten: Vec::new(),
@@ -43,7 +46,8 @@ impl Survey {
             removed: Vec::new(),
         };
         for (at, (key, program)) in keys.iter().zip(programs).enumerate() {
-            let (digest, text) = (program.digest(), text_of(program));
+            let digest = survey.digests.get(at).copied().unwrap_or_default();
+            let text = text_of(program);
             let row = known.get(key);
             let same = |row: &RuleRow| row.digest == digest;
             let change = match row {
@@ -106,7 +110,7 @@ impl Survey {
         for (at, (key, program)) in self.keys.iter().zip(programs).enumerate() {
             let rewritten = self.rewritten.contains(&at) || self.renamed.values().any(|new| new == key);
             if rewritten || self.changed.contains(&at) {
-                let digest = program.digest();
+                let digest = self.digests.get(at).copied().unwrap_or_default();
                 store.put_rule(key, digest, text_of(program))?;
                 // Runs that sleep in it are told of with the places and words of today.
                 if store.has_program(digest)? {
