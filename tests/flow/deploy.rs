@@ -187,3 +187,51 @@ fn a_run_does_not_notice_that_its_program_is_numbered_anew() {
         assert_eq!(plain, turns);
     });
 }
+
+/// The command: what it says before and when it does it, what `run` says, and what is told of a run afterwards.
+#[test]
+fn a_deploy_is_told_before_it_is_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().to_str().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    let store = folder.path().join("s.db");
+    let store = store.to_str().unwrap();
+    let say = |args: &[&str]| {
+        let done = super::cli::dealflow(args);
+        format!("$ dealflow {}\n{}", args.join(" "), super::cli::stdout(&done)).replace(place, "DIR")
+    };
+    write("crm.toml", &std::fs::read_to_string("tests/data/engine/crm.toml").unwrap());
+    write("events.jsonl", EVENTS);
+    write(
+        "rules.flow",
+        r#"rule "Wait" on deal stage "Invoice" { wait 3d; log "old"; }
+rule "Parked" on deal stage "Invoice" { message lead.owner "old"; }
+rule "Gone" on deal stage "Invoice" { wait 5d; }"#,
+    );
+    let mut said = say(&["run", place, "--store", store, "--until", "2026-03-03"]);
+    write(
+        "rules.flow",
+        r#"// A comment.
+rule "Wait" on deal stage "Invoice" { wait 3d; log "new"; }
+rule "Parked" on deal stage "Invoice" { message deal.owner "new"; }"#,
+    );
+    said += &say(&["deploy", place, "--store", store, "--dry-run"]);
+    said += &say(&["deploy", place, "--store", store, "--dry-run", "--format", "json"]);
+    said += &say(&["deploy", place, "--store", store]);
+    said += &say(&["deploy", place, "--store", store]);
+    said += &say(&["runs", "show", "1", "--store", store]);
+    said += &say(&["runs", "show", "3", "--store", store]);
+    said += &say(&["runs", "retry", "2", "--store", store, "--workspace", place]);
+    write(
+        "rules.flow",
+        r#"rule "Wait" on deal stage "Invoice" { migrate from wait 3d; wait 4d; log "newer"; }
+rule "Parked" on deal stage "Invoice" { message deal.owner "new"; }"#,
+    );
+    said += &say(&["run", place, "--store", store, "--until", "2026-03-09"]);
+    write("rules.flow", "rule \"Wait\" on deal stage \"Invoice\" { wait 3d log \"broken\"; }");
+    said += &say(&["deploy", place, "--store", store]);
+    said += &say(&["store", "check", "--store", store]);
+    insta::assert_snapshot!(said);
+}
+
+const EVENTS: &str = r#"{"at":"2026-03-02T09:00:00Z","do":"create","entity":"deal","id":"57","fields":{"title":"ACME","stage":"Invoice","owner":"anna"},"by":"anna"}"#;
