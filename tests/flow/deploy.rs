@@ -205,7 +205,7 @@ fn a_deploy_is_told_before_it_is_done() {
     write(
         "rules.flow",
         r#"rule "Wait" on deal stage "Invoice" { wait 3d; log "old"; }
-rule "Parked" on deal stage "Invoice" { message lead.owner "old"; }
+rule "Parked" on deal stage "Invoice" { message deal.owner.manager "old"; }
 rule "Gone" on deal stage "Invoice" { wait 5d; }"#,
     );
     let mut said = say(&["run", place, "--store", store, "--until", "2026-03-03"]);
@@ -234,4 +234,4 @@ rule "Parked" on deal stage "Invoice" { message deal.owner "new"; }"#,
     insta::assert_snapshot!(said);
 }
 
-const EVENTS: &str = r#"{"at":"2026-03-02T09:00:00Z","do":"create","entity":"deal","id":"57","fields":{"title":"ACME","stage":"Invoice","owner":"anna"},"by":"anna"}"#;
+const EVENTS: &str = r#"{"at":"2026-03-02T09:00:00Z","do":"create","entity":"deal","id":"57","fields":{"title":"ACME","stage":"Invoice","owner":"mona"},"by":"anna"}"#;
