@@ -182,7 +182,8 @@ fn a_run_does_not_notice_that_its_program_is_numbered_anew() {
         let own = compiled.programs.clone();
         let others: Vec<_> = own.iter().map(|program| Arc::new(renumbered(program))).collect();
         assert!(own.iter().zip(&others).all(|(a, b)| a.digest() != b.digest()));
-        let (plain, _) = super::run::history(&compiled, &[own.clone()], &events, MemoryStore::new(), false, |s| s);
+        let (plain, _) =
+            super::run::history(&compiled, std::slice::from_ref(&own), &events, MemoryStore::new(), false, |s| s);
         let (turns, _) = super::run::history(&compiled, &[own, others], &events, MemoryStore::new(), false, |s| s);
         assert_eq!(plain, turns);
     });
