@@ -3,7 +3,7 @@
 //! Modules in the order of the pipeline; each uses only those before it. Left of the bar nothing touches files, clock,
 //! network, environment or randomness:
 //!
-//! `source diagnostics syntax value schema catalog check ir vm engine fmt reference ide feed | crm host repl lsp cli`
+//! `source diagnostics syntax value schema catalog check ir vm engine fmt reference ide feed picture | crm host testing repl lsp cli`
 
 pub mod source;
 
@@ -31,6 +31,8 @@ pub mod ide;
 
 pub mod feed;
 
+pub mod picture;
+
 pub mod pipeline;
 
 pub mod reference;
@@ -39,6 +41,8 @@ pub mod crm;
 
 #[expect(clippy::disallowed_methods, reason = "an edge: stores live in files")]
 pub mod host;
+
+pub mod testing;
 
 #[expect(clippy::disallowed_methods, reason = "an edge: the prompt reads its terminal and writes its history")]
 pub mod repl;

@@ -52,9 +52,9 @@ impl Checker<'_> {
         }
         let outcome = keep.map(|name| self.declare(name, Type::Outcome));
         if let Some(id) = outcome {
-            self.kept.push((id, possible));
+            self.kept.push((id, possible.clone()));
         }
-        Some(Wait { span: wait.span, migrations, kind, limit, outcome, cases, otherwise })
+        Some(Wait { span: wait.span, migrations, kind, limit, outcome, possible, cases, otherwise })
     }
 
     /// A period, a date or a moment.
@@ -251,7 +251,10 @@ impl Checker<'_> {
             super::context::Root::Record(id) => {
                 vec![Expr { span, ty: Type::Entity(id), kind: ExprKind::Record }]
             }
-            super::context::Root::Event | super::context::Root::Function | super::context::Root::None => Vec::new(),
+            super::context::Root::Event
+            | super::context::Root::Function
+            | super::context::Root::Test
+            | super::context::Root::None => Vec::new(),
         }
     }
 }

@@ -15,7 +15,7 @@ use super::summary;
 use super::timeline::Timeline;
 use super::workspace;
 use crate::crm::Embedded;
-use crate::engine::{Counters, Engine, Event, Store, Trace};
+use crate::engine::{Counters, Engine, Event, Store, Trace, TraceKind};
 use crate::host::{
     memory::MemoryStore,
     sqlite::{Durability, SqliteStore},
@@ -202,7 +202,7 @@ impl<'c> Session<'c> {
     fn show(&mut self, store: &dyn Store, out: &mut Out) -> Result<(), String> {
         self.open += 1;
         self.text.clear();
-        for trace in &self.traces {
+        for trace in self.traces.iter().filter(|trace| !out.is_quiet() || went_wrong(&trace.what)) {
             match self.format {
                 RunFormat::Human => self.timeline.lines(trace, store, &mut self.text),
                 RunFormat::Json => {
@@ -216,6 +216,9 @@ impl<'c> Session<'c> {
     }
 
     fn finish(&self, store: &dyn Store, before: &Counters, out: &mut Out) -> Result<(), String> {
+        if out.is_quiet() {
+            return Ok(());
+        }
         let counters = self.engine.summary(store);
         match self.format {
             RunFormat::Json => out.line(&jsonl::summary(counters).to_string()),
@@ -225,6 +228,18 @@ impl<'c> Session<'c> {
             }
         }
     }
+}
+
+/// What is shown with `--quiet` too.
+fn went_wrong(what: &TraceKind) -> bool {
+    matches!(
+        what,
+        TraceKind::Failed(_)
+            | TraceKind::UndoFailed(_)
+            | TraceKind::Stuck { .. }
+            | TraceKind::Refused { .. }
+            | TraceKind::Parked { .. }
+    )
 }
 
 /// `--until`: a day (its end is meant) or a moment.

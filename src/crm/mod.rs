@@ -8,6 +8,9 @@
 mod messages;
 mod people;
 mod records;
+mod sample;
+
+pub use sample::sample;
 
 use crate::catalog::{self, ActionOp};
 use crate::engine::{Call, Crm, Done, EffectError, Event, Record, Store, Stored, Taken};

@@ -91,6 +91,11 @@ impl<'a> Activation<'a> {
         self.queue.push_back(Happening { what: What::Changed(change), origin: Origin::Rule, by, depth });
     }
 
+    /// Queues a change that a person made.
+    pub(super) fn by_hand(&mut self, change: Change, by: Option<Name>) {
+        self.queue.push_back(Happening { what: What::Changed(change), origin: Origin::User, by, depth: 0 });
+    }
+
     /// Serves what is queued until nothing is left.
     pub(super) fn drain(&mut self) -> Stored<()> {
         while let Some(happening) = self.queue.pop_front() {

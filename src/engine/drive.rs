@@ -122,6 +122,12 @@ impl Activation<'_> {
             return step_reloading(run, input, &env, fuel);
         }
         // A read that fails comes back as `Step::Read`, which then says why.
+        if let Some(mut seen) = self.engine.seen.take() {
+            let reader = &mut |of: &Ref, field: &Name| self.read(of, field).ok();
+            let step = seen.step(run.rule.digest, &run.rule.program, &mut run.machine, input, &env, fuel, reader);
+            self.engine.seen = Some(seen);
+            return step;
+        }
         let reader = &mut |of: &Ref, field: &Name| self.read(of, field).ok();
         run.machine.step_reading(&run.rule.program, input, &env, fuel, reader)
     }
@@ -239,7 +245,7 @@ impl Activation<'_> {
 pub(super) fn clause(
     program: &Program,
     function: Ix,
-    args: &[Value; 2],
+    args: &[Value],
     env: &Env<'_>,
     read: &mut dyn FnMut(&Ref, &Name) -> Stored<Value>,
 ) -> Stored<Result<Value, RunError>> {

@@ -14,6 +14,7 @@
 mod act;
 mod activation;
 pub mod change;
+pub mod cover;
 mod crm;
 mod dates;
 pub mod deploy;
@@ -25,6 +26,7 @@ pub mod inspect;
 pub mod limits;
 pub mod look;
 mod order;
+mod person;
 mod read;
 mod rules;
 mod sleep;
@@ -64,6 +66,8 @@ pub struct Engine {
     adopted: bool,
     /// Whether runs are written down and read again after every instruction.
     reload: bool,
+    /// What was executed, where somebody wants to know.
+    seen: Option<cover::Seen>,
     /// Rules of sleeping runs that are not among `rules` any more, as they were.
     old: BTreeMap<(RuleNo, Digest), Arc<Rule>>,
 }
@@ -72,13 +76,24 @@ impl Engine {
     /// An engine for these rules, given in file and rule order.
     pub fn new(schema: Arc<Schema>, programs: Vec<Arc<Program>>, crm: Arc<dyn Crm + Send + Sync>) -> Self {
         let index = rules::Index::new(&programs);
-        Self { schema, crm, programs, index, rules: Vec::new(), adopted: false, reload: false, old: BTreeMap::new() }
+        let (rules, old) = (Vec::new(), BTreeMap::new());
+        Self { schema, crm, programs, index, rules, adopted: false, reload: false, seen: None, old }
     }
 
     /// From now on every run is written down and read again after every single instruction. Nothing else may change by
     /// this: it is how tests prove that a run can be taken up at any point.
     pub fn reload_at_every_step(&mut self) {
         self.reload = true;
+    }
+
+    /// From now on it is noted which instructions are executed.
+    pub fn observe(&mut self) {
+        self.seen.get_or_insert_default();
+    }
+
+    /// What was executed since then.
+    pub fn take_seen(&mut self) -> Option<cover::Seen> {
+        self.seen.take()
     }
 
     /// The workspace.

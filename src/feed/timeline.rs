@@ -132,7 +132,7 @@ impl<'s> Timeline<'s> {
     }
 
     /// The action in the words of the language: `notify chat Legal "text" as important`.
-    fn effect(&self, action: &str, args: &[(Name, Value)], store: &dyn Store) -> String {
+    pub(crate) fn effect(&self, action: &str, args: &[(Name, Value)], store: &dyn Store) -> String {
         let mut text = action.to_owned();
         let mut rest: Vec<&(Name, Value)> = args.iter().filter(|(_, value)| *value != Value::Missing).collect();
         let mut take = |name: &str| rest.iter().position(|(n, _)| &**n == name).map(|at| &rest.remove(at).1);

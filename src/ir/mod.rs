@@ -16,7 +16,7 @@ pub mod stored;
 mod uses;
 
 pub use digest::Digest;
-pub use lower::{Around, lower, lower_rule};
+pub use lower::{Around, TestPlan, lower, lower_rule, lower_test};
 pub use parts::Parts;
 pub use print::dump;
 

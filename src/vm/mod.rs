@@ -15,6 +15,7 @@ mod cpu;
 mod lists;
 mod machine;
 mod ops;
+mod site;
 mod step;
 pub mod stored;
 mod task;

@@ -5,6 +5,7 @@ use dealflow::diagnostics::{Code, Diagnostic, render};
 use dealflow::pipeline::Texts;
 use dealflow::schema;
 use dealflow::source::Sources;
+use dealflow::testing::{self, World};
 use std::path::Path;
 
 /// The blocks of a page: the heading above each, its language, its text.
@@ -35,7 +36,12 @@ fn script(text: &str) -> (Vec<Diagnostic>, Sources) {
     // Files for the pages about `use`.
     texts.scripts.extend(["lib/legal.flow", "shared.flow"].map(|name| texts.sources.add(name, "")));
     let compiled = texts.parse().compile();
-    (compiled.diagnostics, compiled.sources)
+    let mut found = compiled.diagnostics;
+    // A page about tests shows what running them gives.
+    let (schema, programs) = (compiled.schema, compiled.programs);
+    let world = World { schema, programs, observe: false, cases: 5, seed: 0 };
+    found.extend(compiled.tests.iter().filter_map(|plan| Some(testing::run(&world, plan).failure?.diagnostic)));
+    (found, compiled.sources)
 }
 
 /// The codes that a block gives; `None` for a language that is not checked here.

@@ -39,6 +39,8 @@ mod ops;
 #[cfg(test)]
 mod parse;
 #[cfg(test)]
+mod pictures;
+#[cfg(test)]
 mod recovery;
 #[cfg(test)]
 mod reference;
@@ -49,11 +51,15 @@ mod run;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]
+mod shell;
+#[cfg(test)]
 mod sim;
 #[cfg(test)]
 mod syntax;
 #[cfg(test)]
 mod syntax_props;
+#[cfg(test)]
+mod testing;
 #[cfg(test)]
 mod tidy;
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The folders of `src` from left to right: each uses only those before it.
-const ORDER: [&str; 19] = [
+const ORDER: [&str; 21] = [
     "source",
     "diagnostics",
     "syntax",
@@ -21,8 +21,10 @@ const ORDER: [&str; 19] = [
     "reference",
     "ide",
     "feed",
+    "picture",
     "crm",
     "host",
+    "testing",
     "repl",
     "lsp",
     "cli",
