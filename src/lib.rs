@@ -3,7 +3,8 @@
 //! Modules in the order of the pipeline; each uses only those before it. Left of the bar nothing touches files, clock,
 //! network, environment or randomness:
 //!
-//! `source diagnostics syntax value schema catalog check ir vm engine fmt reference ide feed picture | crm host testing repl lsp cli`
+//! `source diagnostics syntax value schema catalog check ir vm engine fmt reference ide feed picture |`
+//! `crm channel host testing repl lsp cli`
 
 pub mod source;
 
@@ -38,6 +39,9 @@ pub mod pipeline;
 pub mod reference;
 
 pub mod crm;
+
+#[expect(clippy::disallowed_methods, reason = "an edge: attached files are read")]
+pub mod channel;
 
 #[expect(clippy::disallowed_methods, reason = "an edge: stores live in files")]
 pub mod host;

@@ -73,7 +73,7 @@ pub(super) enum Command {
     /// Give a store new versions of its rules, and say what becomes of the runs that sleep in it.
     #[command(after_help = "`run` does the same when the rules have changed.\n\
         Example: dealflow deploy my-rules --store sales.db --dry-run")]
-    Deploy(DeployArgs),
+    Deploy(super::deploy::DeployArgs),
     /// Run the tests of scripts, in memory and in virtual time.
     #[command(
         after_help = "Examples:\n  dealflow test examples\n  dealflow test my-rules --filter silence --coverage\n  \
@@ -243,20 +243,24 @@ pub(super) struct RunArgs {
     /// Report bad lines of the event file and go on with the others.
     #[arg(long)]
     pub(super) keep_going: bool,
+    /// Let effects leave the machine by the channels of dealflow.toml, and stop at the clock's time. Without it nothing
+    /// leaves: effects outside count as done.
+    #[arg(long, requires = "store")]
+    pub(super) live: bool,
 }
 
-/// `dealflow deploy`
+/// `dealflow effects send`
 #[derive(Debug, clap::Args)]
-pub(super) struct DeployArgs {
-    /// The workspace: a folder with crm.toml and scripts.
+pub(super) struct SendArgs {
+    /// The workspace: a folder with crm.toml, dealflow.toml and scripts.
     pub(super) dir: PathBuf,
     /// The store.
     #[arg(long)]
     pub(super) store: PathBuf,
-    /// Change nothing: only say what would be done.
-    #[arg(long)]
-    pub(super) dry_run: bool,
-    /// How it is shown.
+    /// Send nothing and change nothing: write what would be sent into files of this folder.
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) dry_run: Option<PathBuf>,
+    /// How what happens is shown.
     #[arg(long, value_enum, default_value_t = RunFormat::Human)]
     pub(super) format: RunFormat,
 }
@@ -424,6 +428,28 @@ pub(super) enum EffectsCommand {
         /// How they are shown.
         #[arg(long, value_enum, default_value_t = RunFormat::Human)]
         format: RunFormat,
+    },
+    /// Send what runs want sent, by the channels of dealflow.toml: everything that is due by now.
+    #[command(
+        after_help = "Call it every minute, or whenever events were taken; what failed is tried again with growing \
+        pauses.\nExample: dealflow effects send my-rules --store sales.db"
+    )]
+    Send(SendArgs),
+    /// List what waits to be sent, and what nobody tries any more.
+    #[command(after_help = "Example: dealflow effects waiting --store sales.db")]
+    Waiting {
+        /// The store.
+        #[arg(long)]
+        store: PathBuf,
+    },
+    /// Try something again that no run waits for and that failed for good.
+    #[command(after_help = "Example: dealflow effects retry 17/2/1 --store sales.db")]
+    Retry {
+        /// Its key, as `effects waiting` shows it.
+        key: String,
+        /// The store.
+        #[arg(long)]
+        store: PathBuf,
     },
 }
 

@@ -1,6 +1,6 @@
 //! `dealflow deploy`: new versions of rules for a store with sleeping runs.
 
-use super::args::{CheckFormat, DeployArgs, RunFormat};
+use super::args::{CheckFormat, RunFormat};
 use super::check;
 use super::exit::Exit;
 use super::out::Out;
@@ -12,7 +12,24 @@ use crate::engine::{Deploy, Engine, Store};
 use crate::feed::deploy;
 use crate::host::memory::MemoryStore;
 use crate::host::sqlite::{Durability, SqliteStore};
+use std::path::PathBuf;
 use std::sync::Arc;
+
+/// `dealflow deploy`
+#[derive(Debug, clap::Args)]
+pub(super) struct DeployArgs {
+    /// The workspace: a folder with crm.toml and scripts.
+    pub(super) dir: PathBuf,
+    /// The store.
+    #[arg(long)]
+    pub(super) store: PathBuf,
+    /// Change nothing: only say what would be done.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// How it is shown.
+    #[arg(long, value_enum, default_value_t = RunFormat::Human)]
+    pub(super) format: RunFormat,
+}
 
 pub(super) fn deploy(args: &DeployArgs, out: &mut Out) -> Result<Exit, String> {
     let compiled = workspace::read_dir(&args.dir)?.parse().compile();

@@ -3,6 +3,8 @@
 //! Activations are committed in groups, together with how far the event file was taken. Whatever was not committed never
 //! happened, so a killed run goes on where the last commit was, and nothing is taken twice.
 
+pub(super) mod send;
+
 use super::args::{RunArgs, RunFormat};
 use super::check;
 use super::deploy;
@@ -51,12 +53,22 @@ pub(super) fn run(args: &RunArgs, out: &mut Out) -> Result<Exit, String> {
         }
     };
     let before = store.meta().counters.clone();
+    let channels = args.live.then(|| send::channels(&args.dir)).transpose()?;
+    // What has not happened yet cannot be answered by the outside.
+    let until = if args.live { Some(until.map_or_else(send::now, |at| at.min(send::now()))) } else { until };
     let mut session = Session::new(&compiled, args.format, args.keep_going, until);
+    if let Some(channels) = &channels {
+        session.engine.go_live(channels.live());
+    }
     let bad = session.deploy(&mut *store, out).and_then(|()| session.run(&mut *store, events, out));
     let bad = bad.map_err(|e| match &args.store {
         Some(path) => format!("{e} (store `{}`)", path.display()),
         None => e,
     })?;
+    if let Some(channels) = &channels {
+        let tally = session.send_due(&mut *store, channels, out)?;
+        session.tell_tally(&*store, tally, out)?;
+    }
     session.finish(&*store, &before, out)?;
     let after = &store.meta().counters;
     let failed = after.failed > before.failed || after.parked > before.parked;

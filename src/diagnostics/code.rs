@@ -117,6 +117,7 @@ codes! {
     E0704 Error "event that cannot be used";
     E0705 Error "import map or row that does not fit";
     E0706 Error "name used twice in crm.toml";
+    E0707 Error "dealflow.toml that cannot be used";
     // E08: tests
     E0801 Error "expectation that cannot be understood";
     E0802 Error "expectation that was not met";

@@ -34,6 +34,8 @@ pub(super) struct Running {
     pub(super) woken: Option<Woken>,
     /// What its history will say of this activation.
     pub(super) page: Page,
+    /// The numbers of its effects outside that are awaited.
+    pub(super) outside: Vec<u32>,
 }
 
 /// How a run woke. It is told late: a run that looks and sleeps on is not worth a line.
@@ -79,6 +81,7 @@ impl Activation<'_> {
                         // The script itself may know what to do; if it does not, a person is asked.
                         Acted::Refused(why) if run.machine.catches(&run.rule.program) => Input::Failed(why.to_string()),
                         Acted::Refused(why) => return self.park(run, why),
+                        Acted::HandedOver => Input::Later,
                     }
                 }
                 Step::Wait => return self.sleep(run, None),
@@ -133,7 +136,7 @@ impl Activation<'_> {
     }
 
     /// The run's last effect was refused, and it has no answer to that.
-    fn park(&mut self, run: Running, why: Name) -> Stored<()> {
+    pub(super) fn park(&mut self, run: Running, why: Name) -> Stored<()> {
         self.sleep(run, Some(Held::Parked(why)))
     }
 
@@ -167,6 +170,7 @@ impl Activation<'_> {
                     match self.act(run, request)? {
                         Acted::Answered(input) => input,
                         Acted::Refused(why) => Input::Failed(why.to_string()),
+                        Acted::HandedOver => Input::Later,
                     }
                 }
                 Step::Note(error) => self.could_not_undo(run, &error),
@@ -189,6 +193,7 @@ impl Activation<'_> {
             self.undo(run)?;
         }
         self.announce(run);
+        self.withdraw(run, &[])?;
         self.forget(run)?;
         let failure = self.note_failure(run, error)?;
         self.store.meta_mut().counters.failed += 1;

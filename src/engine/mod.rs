@@ -19,6 +19,7 @@ mod crm;
 mod dates;
 pub mod deploy;
 mod drive;
+mod errands;
 mod event;
 mod happening;
 pub mod history;
@@ -26,6 +27,7 @@ pub mod inspect;
 pub mod limits;
 pub mod look;
 mod order;
+pub mod outbox;
 mod person;
 mod read;
 mod rules;
@@ -42,6 +44,7 @@ pub use deploy::{Deploy, Pinned, RuleChange, RuleDeploy};
 pub use event::{Event, EventKind};
 pub use history::{Deed, EffectRow, Ending, HistoryRow, Mark, Order, let_go};
 pub use order::OrderError;
+pub use outbox::{Attempt, Errand, ErrandKey, ErrandRow, Live, Outbox, Pauses};
 pub use rules::{Rule, keys as rule_keys};
 pub use store::*;
 pub use trace::{Cancelled, Failure, NotMatched, Trace, TraceKind};
@@ -70,14 +73,16 @@ pub struct Engine {
     seen: Option<cover::Seen>,
     /// Rules of sleeping runs that are not among `rules` any more, as they were.
     old: BTreeMap<(RuleNo, Digest), Arc<Rule>>,
+    /// What may leave; nothing, if `None`.
+    live: Option<Live>,
 }
 
 impl Engine {
     /// An engine for these rules, given in file and rule order.
     pub fn new(schema: Arc<Schema>, programs: Vec<Arc<Program>>, crm: Arc<dyn Crm + Send + Sync>) -> Self {
         let index = rules::Index::new(&programs);
-        let (rules, old) = (Vec::new(), BTreeMap::new());
-        Self { schema, crm, programs, index, rules, adopted: false, reload: false, seen: None, old }
+        let (rules, old, live) = (Vec::new(), BTreeMap::new(), None);
+        Self { schema, crm, programs, index, rules, adopted: false, reload: false, seen: None, old, live }
     }
 
     /// From now on every run is written down and read again after every single instruction. Nothing else may change by

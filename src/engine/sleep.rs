@@ -104,6 +104,7 @@ impl Activation<'_> {
         if run.machine.cancel() {
             self.undo(run)?;
         }
+        self.withdraw(run, &[])?;
         self.forget(run)?;
         self.note(run, Ending::Cancelled(why))?;
         self.store.meta_mut().counters.cancelled += 1;
@@ -198,6 +199,8 @@ impl Activation<'_> {
             }
             Bool::Failed(error) => return self.fail(&mut run, &error),
         }
+        let still = run.machine.outside();
+        self.withdraw(&mut run, &still)?;
         let mut wait = run.machine.waiting().unwrap_or_default();
         if is_deaf(held.as_ref()) {
             (wait.watches, wait.deadline) = (Vec::new(), None);
@@ -334,7 +337,8 @@ impl Running {
         // A run that a person holds watches nothing but its `while` clause.
         let watches = if is_deaf(held.as_ref()) { Vec::new() } else { changing(wait.watches) };
         let slept = Some(Slept { watches, lifetime, timer, since: wait.since, held });
-        Self { id, rule, record, event, started, machine, depth: 0, slept, woken: None, page }
+        let outside = machine.outside();
+        Self { id, rule, record, event, started, machine, depth: 0, slept, woken: None, page, outside }
     }
 }
 

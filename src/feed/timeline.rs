@@ -73,6 +73,13 @@ impl<'s> Timeline<'s> {
             },
             TraceKind::RunStarted => format!("  ▶ {run}{rule} starts for {record}"),
             TraceKind::Effect { action, args, .. } => format!("    {run}{}", self.effect(action, args, store)),
+            TraceKind::HandedOver { action, args, .. } => {
+                format!("    {run}handed over: {}", self.effect(action, args, store))
+            }
+            TraceKind::TriedAgain { action, why, next, .. } => {
+                format!("    {run}{action} failed and is tried again {}: {why}", self.moment(*next))
+            }
+            TraceKind::Withdrawn { action, .. } => format!("    {run}{action} is withdrawn: it had not left yet"),
             TraceKind::Refused { action, why, .. } => format!("    {run}{action} was refused: {why}"),
             TraceKind::Parked { .. } => {
                 let retry = trace.run.map_or_else(String::new, |id| format!("`dealflow runs retry|skip|cancel {id}`"));

@@ -45,6 +45,9 @@ impl Runs {
             | TraceKind::DateCame
             | TraceKind::NotMatched { .. }
             | TraceKind::Effect { .. }
+            | TraceKind::HandedOver { .. }
+            | TraceKind::TriedAgain { .. }
+            | TraceKind::Withdrawn { .. }
             | TraceKind::Refused { .. }
             | TraceKind::Ordered { .. }
             | TraceKind::UndoFailed(_)

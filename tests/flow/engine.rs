@@ -4,6 +4,7 @@
 mod care;
 mod crashes;
 mod crm;
+mod errands;
 mod garbage;
 mod orders;
 mod rules;

@@ -45,13 +45,19 @@ fn script(text: &str) -> (Vec<Diagnostic>, Sources) {
 }
 
 /// The codes that a block gives; `None` for a language that is not checked here.
-fn codes(language: &str, text: &str) -> Option<(Vec<Code>, String)> {
+fn codes(code: Code, language: &str, text: &str) -> Option<(Vec<Code>, String)> {
     let of = |found: &[Diagnostic], sources: &Sources| {
         (found.iter().map(|d| d.code).collect::<Vec<_>>(), render::plain(found, sources))
     };
     match language {
         "flow" => {
             let (found, sources) = script(text);
+            Some(of(&found, &sources))
+        }
+        "toml" if code == Code::E0707 => {
+            let mut sources = Sources::default();
+            let file = sources.add("dealflow.toml", text);
+            let (_, found) = dealflow::channel::load(file, text, &|_| Some("secret".to_owned()));
             Some(of(&found, &sources))
         }
         "toml" => {
@@ -72,7 +78,7 @@ fn codes(language: &str, text: &str) -> Option<(Vec<Code>, String)> {
 
 /// What is wrong with one block of a page, if anything.
 fn fault(code: Code, heading: &str, language: &str, text: &str) -> Option<String> {
-    let (found, report) = codes(language, text)?;
+    let (found, report) = codes(code, language, text)?;
     let fine = match heading {
         "Wrong" => !found.is_empty() && found.iter().all(|c| *c == code),
         "Right" => found.is_empty(),

@@ -2,8 +2,14 @@
 //!
 //! `cfg(test)` is always on here; it tells clippy that these are tests, where a panic is a finding.
 
-#![expect(clippy::disallowed_methods, reason = "tests read and write files")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "tests read and write files, and reach servers"
+)]
 
+#[cfg(test)]
+mod channels;
 #[cfg(test)]
 mod check;
 #[cfg(test)]

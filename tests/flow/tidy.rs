@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The folders of `src` from left to right: each uses only those before it.
-const ORDER: [&str; 21] = [
+const ORDER: [&str; 22] = [
     "source",
     "diagnostics",
     "syntax",
@@ -23,6 +23,7 @@ const ORDER: [&str; 21] = [
     "feed",
     "picture",
     "crm",
+    "channel",
     "host",
     "testing",
     "repl",

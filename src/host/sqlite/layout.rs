@@ -21,7 +21,7 @@ enum Step {
 
 /// Step `n` brings a store from layout `n` to layout `n + 1`. A released step never changes.
 const STEPS: &[Step] =
-    &[Step::Sql(FIRST), Step::Rows { before: HISTORY, rows: upgrade::to_2, after: HISTORY_AFTER }, Step::Sql(TEXTS)];
+    &[Step::Sql(FIRST), Step::Rows { before: HISTORY, rows: upgrade::to_2, after: HISTORY_AFTER }, Step::Sql(LAYOUT_3)];
 
 /// Layout 1.
 const FIRST: &str = "
@@ -62,8 +62,13 @@ const HISTORY: &str = "
 ";
 const HISTORY_AFTER: &str = "DROP TABLE journal; DROP TABLE seen_1;";
 
-/// Layout 3: a rule knows the text of its program.
-const TEXTS: &str = "ALTER TABLE rule ADD COLUMN text BLOB NOT NULL DEFAULT x'00000000000000000000000000000000';";
+/// Layout 3: what is to happen outside is kept until it is done; a rule knows the text of its program.
+const LAYOUT_3: &str = "
+    CREATE TABLE outbox (run INTEGER NOT NULL, seq INTEGER NOT NULL, part INTEGER NOT NULL, next INTEGER,
+        body BLOB NOT NULL, PRIMARY KEY (run, seq, part)) STRICT, WITHOUT ROWID;
+    CREATE INDEX outbox_next ON outbox (next) WHERE next IS NOT NULL;
+    ALTER TABLE rule ADD COLUMN text BLOB NOT NULL DEFAULT x'00000000000000000000000000000000';
+";
 
 /// The layout that this version writes.
 pub(super) const NEWEST: u32 = 3;

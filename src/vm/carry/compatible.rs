@@ -62,7 +62,7 @@ impl<'a> Compatible<'a> {
                 let like = |op: Op| matches!(op, Op::Fork { race: r, n: m, .. } if r == race && m == n);
                 nth(spot.pc, &those(old, &spot.ranges.0, like), &those(new, &spot.ranges.1, like)).map(nothing)
             }
-            (Op::Act { call, .. }, Some(Phase::Asked)) => {
+            (Op::Act { call, .. }, Some(Phase::Asked | Phase::Outside(_))) => {
                 let action = |program: &Program, at: Ix| program.calls.get(usize::from(at)).map(|c| c.action.clone());
                 let wanted = action(self.both.old, call).ok_or(Stay::Gone)?;
                 let asks = |program: &Program, op: Op| match op {

@@ -37,8 +37,8 @@ impl Fit for Identical<'_> {
             let (from, after) = match (here, spot.phase) {
                 (Op::Invoke { .. }, None) | (Op::Fork { .. }, Some(Phase::Forked)) => ((spot.pc, pc), true),
                 (Op::Suspend { .. }, Some(Phase::Waiting)) => ((spot.pc, pc), false),
-                // An action that was refused is asked for anew, from the beginning of its statement.
-                (Op::Act { .. }, Some(Phase::Asked)) => {
+                // An action that is refused is asked for anew, from the beginning of its statement.
+                (Op::Act { .. }, Some(Phase::Asked | Phase::Outside(_))) => {
                     let before = self.both.old.functions.get(usize::from(function)).ok_or(Stay::Gone)?;
                     ((before.statement(spot.pc), there.statement(pc)), false)
                 }

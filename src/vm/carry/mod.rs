@@ -83,7 +83,9 @@ impl Shape {
     pub fn of(machine: &Machine) -> Self {
         let at = |task: &Task| {
             let frames = task.callers.iter().chain([&task.frame]).map(|frame| (frame.function, frame.pc)).collect();
-            At { phase: task.phase, parent: task.parent, frames }
+            // Which effect it is means nothing.
+            let phase = if task.phase.outside().is_some() { Phase::Outside(0) } else { task.phase };
+            At { phase, parent: task.parent, frames }
         };
         let tasks = machine.tasks.iter().map(at).collect();
         let undos = machine.undos.iter().map(|undo| undo.function).collect();

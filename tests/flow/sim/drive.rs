@@ -229,7 +229,13 @@ fn line(trace: &Trace) -> Option<String> {
         TraceKind::Waiting { deadline, .. } => format!("run {run}: sleeps until {:?}", deadline.map(minute)),
         TraceKind::Ended => format!("run {run}: ended"),
         TraceKind::Cancelled { why } => format!("run {run}: cancelled, {why:?}"),
-        TraceKind::DateCame | TraceKind::Failed(_) | TraceKind::UndoFailed(_) | TraceKind::Stuck { .. } => {
+        TraceKind::DateCame
+        | TraceKind::HandedOver { .. }
+        | TraceKind::TriedAgain { .. }
+        | TraceKind::Withdrawn { .. }
+        | TraceKind::Failed(_)
+        | TraceKind::UndoFailed(_)
+        | TraceKind::Stuck { .. } => {
             format!("run {run}: {:?}", trace.what)
         }
     };

@@ -1,8 +1,8 @@
 //! A store that dies at any of its writes, and what is left of it then.
 
 use dealflow::engine::{
-    Cursor, Due, HistoryRow, Mark, Meta, Record, Role, RuleNo, RuleRow, RunId, RunRow, Store, StoreError, Stored,
-    TimerKey,
+    Cursor, Due, ErrandKey, ErrandRow, HistoryRow, Mark, Meta, Outbox, Record, Role, RuleNo, RuleRow, RunId, RunRow,
+    Store, StoreError, Stored, TimerKey,
 };
 use dealflow::ir::Digest;
 use dealflow::value::{Moment, Name, Ref};
@@ -61,6 +61,21 @@ macro_rules! pass_on {
             self.inner.$write($($b),*)
         })*
     };
+}
+
+impl<S: Store> Outbox for Mortal<S> {
+    pass_on! {
+        reads {
+        errand(key: ErrandKey) -> Option<ErrandRow>;
+        due_errands(by: Moment, limit: usize) -> Vec<(ErrandKey, ErrandRow)>;
+        next_errand() -> Option<Moment>;
+        errands(after: Option<ErrandKey>, limit: usize) -> Vec<(ErrandKey, ErrandRow)>;
+        errands_of(run: RunId) -> Vec<(ErrandKey, ErrandRow)>;
+        } writes {
+        put_errand(key: ErrandKey, row: &ErrandRow) -> ();
+        remove_errand(key: ErrandKey) -> ();
+        }
+    }
 }
 
 impl<S: Store> Store for Mortal<S> {
