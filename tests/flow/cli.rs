@@ -36,8 +36,7 @@ pub(crate) fn without_digests(text: &str) -> String {
                 seen.push(short);
                 seen.len() - 1
             });
-            out += &format!("PROGRAM{}", at + 1);
-            out += &piece[word.len()..];
+            out.extend(["PROGRAM", &(at + 1).to_string(), &piece[word.len()..]]);
         } else {
             out += piece;
         }
