@@ -1,6 +1,7 @@
 //! What the checker knows while it walks through one rule.
 
 use super::library::Signature;
+use super::special::Setting;
 use super::stmt::ends;
 use super::typed::{Expr, ExprKind, FnId, Local, LocalId, Migration, Stmt};
 use super::{Given, Known};
@@ -64,6 +65,8 @@ pub(super) struct Checker<'a> {
     pub(super) closed: Vec<Closed>,
     /// What was said by `migrate` and not taken by a wait yet.
     pub(super) migrations: Vec<Migration>,
+    /// What is known of the rule for actions that are not allowed in every one.
+    pub(super) setting: Setting,
 }
 
 /// A block that is executed apart from what stands around it.
@@ -102,6 +105,7 @@ impl<'a> Checker<'a> {
             kept: Vec::new(),
             given: None,
             migrations: Vec::new(),
+            setting: Setting::default(),
         }
     }
 
@@ -123,6 +127,7 @@ impl<'a> Checker<'a> {
         self.scopes.clear();
         self.facts.clear();
         self.result = None;
+        self.setting = Setting::default();
         self.closed.clear();
         self.migrations.clear();
         self.lenient = self.given.is_some_and(|given| given.lenient);

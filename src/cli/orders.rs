@@ -17,13 +17,7 @@ pub(super) fn order(args: &OrderArgs, order: Order, out: &mut Out) -> Result<Exi
     let (mut engine, schema) = engine(&args.workspace, order)?;
     let mut store = open(&args.store)?;
     let said = |e: crate::engine::StoreError| format!("{e} (store `{}`)", args.store.display());
-    if !engine.knows(&store).map_err(said)? {
-        return Err(format!(
-            "the rules of `{}` are not those that the store last ran with: `dealflow deploy` them first, or name the \
-             right folder with --workspace",
-            args.workspace.display()
-        ));
-    }
+    knows(&engine, &store, &args.workspace, &args.store)?;
     let mut traces = Vec::new();
     let before = store.meta().counters.clone();
     engine.order(&mut store, RunId(args.id), order, &mut |trace| traces.push(trace)).map_err(|e| e.to_string())?;
@@ -37,6 +31,18 @@ pub(super) fn order(args: &OrderArgs, order: Order, out: &mut Out) -> Result<Exi
     let after = &store.meta().counters;
     let failed = after.failed > before.failed || (order == Order::Retry && after.parked >= before.parked);
     Ok(if failed { Exit::Findings } else { Exit::Fine })
+}
+
+/// Refuses to go on with rules that the store does not run with.
+pub(super) fn knows(engine: &Engine, store: &SqliteStore, dir: &Path, file: &Path) -> Result<(), String> {
+    if engine.knows(store).map_err(|e| format!("{e} (store `{}`)", file.display()))? {
+        return Ok(());
+    }
+    Err(format!(
+        "the rules of `{}` are not those that the store last ran with: `dealflow deploy` them first, or name the right \
+         folder with --workspace",
+        dir.display()
+    ))
 }
 
 /// Opens a store to work with it; it must be there.
@@ -53,6 +59,11 @@ fn engine(dir: &Path, order: Order) -> Result<(Engine, Arc<Schema>), String> {
         let schema = Arc::new(schema::load(FileId::default(), "").0);
         return Ok((Engine::new(schema.clone(), Vec::new(), Arc::new(Embedded)), schema));
     }
+    workspace_engine(dir)
+}
+
+/// The engine of a workspace without mistakes.
+pub(super) fn workspace_engine(dir: &Path) -> Result<(Engine, Arc<Schema>), String> {
     let compiled = workspace::read_dir(dir)?.parse().compile();
     if !compiled.is_sound() {
         let dir = dir.display();

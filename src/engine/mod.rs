@@ -39,7 +39,7 @@ mod watch;
 pub mod why;
 
 pub use change::Change;
-pub use crm::{Call, Crm, Done, EffectError, Taken};
+pub use crm::{Call, Came, Crm, Done, EffectError, Raised, Taken};
 pub use deploy::{Deploy, Pinned, RuleChange, RuleDeploy};
 pub use event::{Event, EventKind};
 pub use history::{Deed, EffectRow, Ending, HistoryRow, Mark, Order, let_go};
