@@ -63,6 +63,7 @@ writeFileSync(
     "window.commandCenter": false,
     "workbench.secondarySideBar.defaultVisibility": "hidden",
     "telemetry.telemetryLevel": "off",
+    "git.enabled": false,
     "update.mode": "none",
     "extensions.autoUpdate": false,
   }),
@@ -116,7 +117,7 @@ try {
   const said = await hover.innerText();
   check("the message", said.includes("there is no deal stage `Invoce`"), said);
   check("the code", said.includes("E0203"), said);
-  await page.waitForTimeout(500);
+  await hover.getByText("Quick Fix").waitFor();
   await page.screenshot({ path: picture });
 
   // A click on the code opens the page on it.
