@@ -4,7 +4,7 @@ use super::index::{Symbol, Use};
 use super::library::Signature;
 use super::special::Setting;
 use super::stmt::ends;
-use super::typed::{Expr, ExprKind, FnId, Local, LocalId, Stmt};
+use super::typed::{Expr, ExprKind, FnId, Local, LocalId, Migration, Stmt};
 use super::{Given, Known};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::schema::{Entity, EntityId, Place, Schema, Type};
@@ -68,6 +68,8 @@ pub(super) struct Checker<'a> {
     pub(super) rules: &'a [String],
     /// The blocks around that cannot be left, such as that of an `undo`, the innermost last.
     pub(super) closed: Vec<Closed>,
+    /// What was said by `migrate` and not taken by a wait yet.
+    pub(super) migrations: Vec<Migration>,
     /// What is known of the rule for actions that are not allowed in every one.
     pub(super) setting: Setting,
 }
@@ -109,6 +111,7 @@ impl<'a> Checker<'a> {
             kept: Vec::new(),
             given: None,
             index: None,
+            migrations: Vec::new(),
             setting: Setting::default(),
         }
     }
@@ -133,6 +136,7 @@ impl<'a> Checker<'a> {
         self.result = None;
         self.setting = Setting::default();
         self.closed.clear();
+        self.migrations.clear();
         self.lenient = self.given.is_some_and(|given| given.lenient);
         self.kept.clear();
         self.in_test = false;

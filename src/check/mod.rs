@@ -23,6 +23,7 @@ mod lint;
 mod literal;
 pub mod manifest;
 mod members;
+mod migrate;
 mod names;
 mod ops;
 mod params;

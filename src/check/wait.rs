@@ -13,6 +13,7 @@ use crate::value::Name;
 impl Checker<'_> {
     /// Checks a wait; `keep` is the variable that gets its outcome.
     pub(super) fn wait(&mut self, wait: &ast::Wait, keep: Option<Span>) -> Option<Wait> {
+        let migrations = std::mem::take(&mut self.migrations);
         let (kind, limit) = match &wait.kind {
             ast::WaitKind::Period(e) => (WaitKind::Time(self.limit(e)?), None),
             ast::WaitKind::Until { cond, limit } => self.until(cond, limit.as_ref())?,
@@ -53,7 +54,7 @@ impl Checker<'_> {
         if let Some(id) = outcome {
             self.kept.push((id, possible.clone()));
         }
-        Some(Wait { kind, limit, outcome, possible, cases, otherwise })
+        Some(Wait { span: wait.span, migrations, kind, limit, outcome, possible, cases, otherwise })
     }
 
     /// A period, a date or a moment.

@@ -2,8 +2,8 @@
 
 use crate::source::Span;
 use crate::syntax::ast::{
-    Action, Arg, Block, ClauseKind, Else, Expect, Expr, ExprKind, File, Find, Function, If, Item, ItemKind, Named,
-    PrepArg, Rhs, Rule, Stmt, StmtKind, Text, TextPart, Trigger, TriggerPart, Wait, WaitKind,
+    Action, Arg, Block, ClauseKind, Else, Expect, Expr, ExprKind, File, Find, Function, If, Item, ItemKind, Migrate,
+    Named, PrepArg, Rhs, Rule, Stmt, StmtKind, Text, TextPart, Trigger, TriggerPart, Wait, WaitKind,
 };
 
 /// A part of a script.
@@ -174,7 +174,7 @@ impl<'t> Walk<'t, '_> {
             StmtKind::Return(value) => self.exprs(value),
             StmtKind::Wait(wait) => self.wait(wait),
             StmtKind::Action(action) | StmtKind::Given { name: _, what: action } => self.action(action),
-            StmtKind::Migrate(values) => self.exprs(values),
+            StmtKind::Migrate(migrate) => self.migrate(migrate),
             StmtKind::GivenAt(e) => self.expr(e),
             StmtKind::When { what, with } => {
                 self.trigger(what);
@@ -228,6 +228,16 @@ impl<'t> Walk<'t, '_> {
             self.expr(order);
         }
         self.exprs(&find.limit);
+    }
+
+    fn migrate(&mut self, migrate: &'t Migrate) {
+        if let Some(from) = &migrate.from {
+            self.wait(from);
+        }
+        for one in &migrate.values {
+            self.see(Part::Other(one.name.to(one.value.span)));
+            self.expr(&one.value);
+        }
     }
 
     fn wait(&mut self, wait: &'t Wait) {
