@@ -9,10 +9,12 @@
 )]
 
 mod clock;
+mod editor;
 mod floor;
 mod front;
 mod lifecycle;
 mod machine;
+mod million;
 mod random;
 mod scripts;
 mod session;
@@ -51,7 +53,11 @@ const GROUPS: &[(&str, Group)] = &[
     ("lifecycle-size", lifecycle::size),
     ("sleepers", sleepers::measure),
     ("stream", stream::measure),
+    ("lsp", editor::measure),
 ];
+
+/// Groups that take long: only on demand.
+const LONG: &[(&str, Group)] = &[("million", million::measure)];
 
 fn main() -> ExitCode {
     match run() {
@@ -67,10 +73,10 @@ fn run() -> Outcome {
     let wanted = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect::<Vec<_>>();
     writeln!(io::stdout(), "Dealflow's speed, by {}; the best of several rounds.\n", clock::kind())?;
     table::head()?;
-    for (name, group) in GROUPS {
-        if wanted.is_empty() || wanted.iter().any(|word| name.contains(word.as_str())) {
-            group(&mut |row| Ok(table::show(&row)?))?;
-        }
+    let asked = |name: &str| wanted.iter().any(|word| name.contains(word.as_str()));
+    let quick = GROUPS.iter().filter(|(name, _)| wanted.is_empty() || asked(name));
+    for (_, group) in quick.chain(LONG.iter().filter(|(name, _)| asked(name))) {
+        group(&mut |row| Ok(table::show(&row)?))?;
     }
     Ok(())
 }

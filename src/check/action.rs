@@ -1,6 +1,7 @@
 //! Actions: their one shape, resolved by the catalogue.
 
 use super::context::Checker;
+use super::index::Symbol;
 use super::typed::{Act, Expr};
 use crate::catalog::{self, Action, ActionOp, Param, ParamType, Prep, Slot, With};
 use crate::diagnostics::{Code, did_you_mean, one_of};
@@ -21,6 +22,7 @@ impl Checker<'_> {
     /// Checks an action; gives it with the type of its result.
     pub(super) fn action(&mut self, action: &ast::Action) -> Option<(Act, Option<Type>)> {
         let spec = self.choose(action)?;
+        self.note(action.verb, &Type::Error, || Symbol::Action(spec.id));
         let mut args = Args { given: Vec::new(), entity: None, broken: false };
         let reported = self.out.len();
         self.head(action, spec, &mut args);
@@ -262,6 +264,7 @@ impl Checker<'_> {
                 for named in &action.with {
                     let name = self.text_of(named.name);
                     if let Some(param) = params.iter().find(|p| p.name == name) {
+                        self.note(named.name, &Type::Error, || Symbol::Parameter(spec.id, param.name));
                         self.argument(param, &named.value, false, args);
                     } else {
                         let names: Vec<&str> = params.iter().map(|p| p.name).collect();

@@ -2,6 +2,7 @@
 
 use super::context::{Checker, error_expr};
 use super::expr::fits;
+use super::index::Symbol;
 use super::ops::is_text;
 use super::typed::{Expr, ExprKind};
 use crate::catalog::{self, FnParam, FnType, FunctionSpec, OnMissing};
@@ -22,11 +23,13 @@ impl Checker<'_> {
             return self.over_list(span, word, args);
         }
         if let Some(&id) = self.functions.get(word) {
+            self.note_call(name, id);
             return self.invoke(span, id, args);
         }
         let Some(spec) = catalog::function(word) else {
             return self.unknown_function(span, name);
         };
+        self.note(name, &Type::Error, || Symbol::Builtin(spec.name));
         let mut plain: Vec<&ast::Expr> = Vec::with_capacity(args.len());
         for arg in args {
             match arg {

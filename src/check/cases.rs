@@ -42,7 +42,7 @@ impl Checker<'_> {
         }
         let broken = cases.iter().flat_map(|(values, _)| values).any(|v| v.ty == Type::Error);
         if otherwise.is_none() && ty != Type::Error && !broken {
-            self.all_handled(span, &subject, possible.as_deref(), &seen);
+            self.all_handled(span, &subject, possible.as_deref(), &seen, body);
         }
         StmtKind::Match { subject, cases, otherwise: otherwise.unwrap_or_default() }
     }
@@ -54,7 +54,14 @@ impl Checker<'_> {
     }
 
     /// Reports the values of the subject that no case handles.
-    fn all_handled(&mut self, span: Span, subject: &Expr, possible: Option<&[&str]>, seen: &[(Value, Span)]) {
+    fn all_handled(
+        &mut self,
+        span: Span,
+        subject: &Expr,
+        possible: Option<&[&str]>,
+        seen: &[(Value, Span)],
+        body: &ast::Block,
+    ) {
         let handled = |value: &Value| seen.iter().any(|(v, _)| v == value);
         let ty = subject.ty.present();
         let mut missing: Vec<String> = match (ty, possible) {
@@ -80,7 +87,7 @@ impl Checker<'_> {
         if subject.ty.is_optional() && !handled(&Value::Missing) {
             missing.push("null".to_owned());
         }
-        self.not_all(Span::new(span.start, subject.span.end), &missing);
+        self.not_all(Span::new(span.start, subject.span.end), &missing, body);
     }
 
     /// The cases of a wait that can end like `possible`; `reached` is known where it ended so.
@@ -111,7 +118,7 @@ impl Checker<'_> {
             let missing: Vec<String> = possible.iter().filter(|name| !handled(name)).map(|n| (*n).to_owned()).collect();
             let broken = cases.iter().flat_map(|(names, _)| names).any(|n| n.is_empty());
             if !broken {
-                self.not_all(wait.span, &missing);
+                self.not_all(wait.span, &missing, body);
             }
         }
         (cases, otherwise.unwrap_or_default())
@@ -161,7 +168,25 @@ impl Checker<'_> {
         (cases, otherwise.map(|(body, _)| body))
     }
 
-    fn not_all(&mut self, span: Span, missing: &[String]) {
+    /// What puts a case for each of these before the end of the block.
+    fn cases_for(&self, missing: &[String], body: &ast::Block) -> (Span, String) {
+        let written = self.text_of(body.span);
+        let (open, close) = if written.starts_with('<') { ("<", ">") } else { ("{", "}") };
+        let case = |name: &String| format!("case {name} {open} {close}");
+        let cases: Vec<String> = missing.iter().map(case).collect();
+        let end = Span::at(body.span.end.saturating_sub(1));
+        let before = Span::new(body.span.start, end.start).of(self.text);
+        match before.rsplit_once('\n') {
+            // On lines of their own, one step further in than the closing mark.
+            Some((_, indent)) if indent.trim().is_empty() => {
+                let lines: Vec<String> = cases.iter().map(|case| format!("  {case}\n{indent}")).collect();
+                (end, lines.concat())
+            }
+            Some(_) | None => (end, format!("{} ", cases.join(" "))),
+        }
+    }
+
+    fn not_all(&mut self, span: Span, missing: &[String], body: &ast::Block) {
         if missing.is_empty() {
             return;
         }
@@ -175,7 +200,8 @@ impl Checker<'_> {
             .error(Code::E0502, span, format!("no case for {names}"))
             .label(label)
             .help(format!("add `case {} {{ … }}` or `case else {{ … }}`", missing.join(", ")));
-        self.report(diagnostic);
+        let (end, cases) = self.cases_for(missing, body);
+        self.report(diagnostic.fix("add the missing cases", end, cases));
     }
 
     fn cannot_happen(&mut self, span: Span, name: &str, possible: &[&str]) {

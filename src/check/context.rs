@@ -1,10 +1,11 @@
 //! What the checker knows while it walks through one rule.
 
 use super::facts::ANYTHING;
+use super::index::{Symbol, Use};
 use super::library::Signature;
 use super::special::Setting;
 use super::stmt::ends;
-use super::typed::{Expr, ExprKind, FnId, Local, LocalId, Stmt};
+use super::typed::{Expr, ExprKind, FnId, Local, LocalId, Migration, Stmt};
 use super::{Given, Known};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::schema::{Entity, EntityId, Place, Schema, Type};
@@ -50,6 +51,8 @@ pub(super) struct Checker<'a> {
     pub(super) lenient: bool,
     /// Variables that keep the outcome of a wait, with the outcomes that it can have.
     pub(super) kept: Vec<(LocalId, Vec<&'static str>)>,
+    /// What names stand for, where that is asked for.
+    pub(super) index: Option<Vec<Use>>,
     /// What a prompt knows beside the text.
     given: Option<&'a Given>,
     /// All functions of the workspace.
@@ -63,9 +66,11 @@ pub(super) struct Checker<'a> {
     /// In a test: whether it has its `for any`.
     pub(super) any: bool,
     /// The names of all rules of the workspace, for tests.
-    pub(super) rules: Vec<String>,
+    pub(super) rules: &'a [String],
     /// The blocks around that cannot be left, such as that of an `undo`, the innermost last.
     pub(super) closed: Vec<Closed>,
+    /// What was said by `migrate` and not taken by a wait yet.
+    pub(super) migrations: Vec<Migration>,
     /// What is known of the rule for actions that are not allowed in every one.
     pub(super) setting: Setting,
 }
@@ -102,10 +107,12 @@ impl<'a> Checker<'a> {
             result: None,
             in_test: false,
             any: false,
-            rules: Vec::new(),
+            rules: &[],
             closed: Vec::new(),
             kept: Vec::new(),
             given: None,
+            index: None,
+            migrations: Vec::new(),
             setting: Setting::default(),
         }
     }
@@ -130,6 +137,7 @@ impl<'a> Checker<'a> {
         self.result = None;
         self.setting = Setting::default();
         self.closed.clear();
+        self.migrations.clear();
         self.lenient = self.given.is_some_and(|given| given.lenient);
         self.kept.clear();
         self.in_test = false;
@@ -235,6 +243,8 @@ impl<'a> Checker<'a> {
             };
             self.report(diagnostic.help(help));
         }
+        let file = self.file;
+        self.note_declared(span, &ty, || Symbol::Variable(file, span));
         self.locals.push(Local { name: name.into(), ty, span });
         if let Some(scope) = self.scopes.last_mut() {
             scope.push(id);

@@ -1,6 +1,7 @@
 //! Fields by name: what has which, and what is said of those that do not exist.
 
 use super::context::{Checker, error_expr};
+use super::index::Symbol;
 use super::typed::{Expr, ExprKind};
 use crate::diagnostics::{Code, Diagnostic, did_you_mean, one_of};
 use crate::schema::{Entity, Field, Type};
@@ -24,6 +25,10 @@ impl<'a> Checker<'a> {
             self.unknown_field(&base, name);
             return error_expr(span);
         };
+        match base.ty.present() {
+            Type::Entity(id) => self.note_field(name, *id, &found),
+            _ => self.note(name, &found, || Symbol::Member(field.into())),
+        }
         if let Some(lacking) = self.lacking(&base, field) {
             self.not_in_both(&base, name, lacking);
             return error_expr(span);

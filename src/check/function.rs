@@ -1,6 +1,7 @@
 //! Functions of scripts: their bodies, and the places that call them.
 
 use super::context::{Checker, Root, error_expr};
+use super::index::Symbol;
 use super::library::Signature;
 use super::stmt::ends;
 use super::typed::{Expr, ExprKind, FnId, Function, StmtKind};
@@ -15,10 +16,26 @@ impl Checker<'_> {
         self.signatures.get(usize::from(id.0))
     }
 
+    /// Notes which function a name calls.
+    pub(super) fn note_call(&mut self, name: Span, id: FnId) {
+        let Some(signature) = self.signature(id) else { return };
+        let (file, at, ty) = (signature.file, signature.span, signature.result.clone());
+        self.note(name, &ty.unwrap_or(Type::Error), || Symbol::Function(file, at));
+    }
+
     /// Checks the body of a function.
     pub(super) fn function(&mut self, span: Span, function: &ast::Function, signature: &Signature) -> Function {
         self.begin(Root::Function, Type::Error);
         self.result.clone_from(&signature.result);
+        let (file, at) = (self.file, function.name);
+        let ty = signature.result.clone().unwrap_or(Type::Error);
+        self.note_declared(at, &ty, || Symbol::Function(file, at));
+        for param in &function.params {
+            let name = self.text_of(param.ty.name);
+            if let Some(id) = self.schema.entity_id(name) {
+                self.note(param.ty.name, &Type::Entity(id), || Symbol::Entity(name.into()));
+            }
+        }
         let body = self.scoped(Vec::new(), |c| {
             for (name, (_, ty)) in function.params.iter().zip(&signature.params) {
                 c.declare(name.name, ty.clone());
@@ -128,6 +145,7 @@ impl Checker<'_> {
             }
             return None;
         };
+        self.note_call(*name, id);
         Some((id, self.arguments(e.span, id, args)?))
     }
 

@@ -1,10 +1,10 @@
 //! What the scripts of a workspace offer one another: which file uses which, and the functions of each with their types.
 
-use super::Script;
 use super::call::OVER_LISTS;
 use super::context::Checker;
 use super::effects::{Effects, Found};
-use super::typed::FnId;
+use super::typed::{Expr, FnId};
+use super::{Given, Script, constants, rule_names};
 use crate::catalog;
 use crate::diagnostics::{Code, Diagnostic, did_you_mean, one_of};
 use crate::schema::{Schema, Type};
@@ -14,7 +14,7 @@ use crate::value::Name;
 use std::collections::BTreeMap;
 
 /// A function as its callers see it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Signature {
     /// Its name.
     pub(super) name: Name,
@@ -36,7 +36,7 @@ pub(super) struct Signature {
 pub(super) type Use = (usize, Span);
 
 /// For each script those that it uses. Reports files that are not there, and circles.
-pub(super) fn uses(scripts: &[Script<'_>], schema: &Schema, out: &mut Vec<Diagnostic>) -> Vec<Vec<Use>> {
+fn uses(scripts: &[Script<'_>], schema: &Schema, out: &mut Vec<Diagnostic>) -> Vec<Vec<Use>> {
     let mut all: Vec<Vec<Use>> = Vec::with_capacity(scripts.len());
     for script in scripts {
         let mut checker = Checker::new(schema, script.file, script.text, &[]);
@@ -117,7 +117,7 @@ fn reaches(uses: &[Vec<Use>], from: usize, to: usize) -> bool {
 }
 
 /// The functions of all scripts, in file and item order.
-pub(super) fn signatures(scripts: &[Script<'_>], schema: &Schema, out: &mut Vec<Diagnostic>) -> Vec<Signature> {
+fn signatures(scripts: &[Script<'_>], schema: &Schema, out: &mut Vec<Diagnostic>) -> Vec<Signature> {
     let mut all: Vec<Signature> = Vec::new();
     for (at, script) in scripts.iter().enumerate() {
         let mut checker = Checker::new(schema, script.file, script.text, &[]);
@@ -157,75 +157,138 @@ pub(super) fn signatures(scripts: &[Script<'_>], schema: &Schema, out: &mut Vec<
     all
 }
 
-/// The functions that each script can call: its own, and those of the files that it uses.
-pub(super) fn scopes<'a>(
-    scripts: &[Script<'a>],
-    uses: &[Vec<Use>],
-    signatures: &[Signature],
-    schema: &Schema,
-    out: &mut Vec<Diagnostic>,
-) -> Vec<BTreeMap<&'a str, FnId>> {
-    let own = |at: usize| {
-        let ids = (0..).map(FnId).zip(signatures).filter(move |(_, s)| s.script == at);
-        ids.map(move |(id, s)| (s.span.of(scripts.get(at).map_or("", |script| script.text)), id))
-    };
-    let mut all = Vec::with_capacity(scripts.len());
-    for (at, script) in scripts.iter().enumerate() {
+/// What the scripts of a workspace offer one another.
+pub(super) struct Library<'a> {
+    scripts: &'a [Script<'a>],
+    schema: &'a Schema,
+    /// For each script those that it uses.
+    pub(super) uses: Vec<Vec<Use>>,
+    /// All functions, in file and item order.
+    pub(super) signatures: Vec<Signature>,
+    /// For each script its constants.
+    consts: Vec<BTreeMap<&'a str, Expr>>,
+    /// The names of all rules that have one, for tests.
+    pub(super) rules: Vec<String>,
+}
+
+impl<'a> Library<'a> {
+    /// Collects what scripts offer. What is wrong with that is reported.
+    pub(super) fn of(
+        scripts: &'a [Script<'a>],
+        schema: &'a Schema,
+        given: &'a Given,
+        out: &mut Vec<Diagnostic>,
+    ) -> Self {
+        let uses = uses(scripts, schema, out);
+        let signatures = signatures(scripts, schema, out);
+        let consts = scripts.iter().map(|script| constants(script, schema, given, out)).collect();
+        let mut library = Self { scripts, schema, uses, signatures, consts, rules: rule_names(scripts) };
+        library.effects();
+        library
+    }
+
+    /// A checker for a script, with what the script can name.
+    pub(super) fn checker(&'a self, at: usize, given: &'a Given) -> Checker<'a> {
+        let (file, text) = self.scripts.get(at).map_or((FileId::default(), ""), |script| (script.file, script.text));
+        let mut checker = Checker::new(self.schema, file, text, &self.signatures);
+        checker.functions = self.scope(at, &mut checker.out);
+        checker.rules = &self.rules;
+        checker.give(given);
+        checker.consts.extend(self.constants(at));
+        checker
+    }
+
+    /// The tree of a script.
+    pub(super) fn tree(&self, at: usize) -> Option<&'a ast::File> {
+        self.scripts.get(at).map(|script| script.tree)
+    }
+
+    /// The numbers of the functions of a script.
+    pub(super) fn own(&self, at: usize) -> std::ops::Range<usize> {
+        let from = self.signatures.partition_point(|s| s.script < at);
+        from..self.signatures.partition_point(|s| s.script <= at)
+    }
+
+    /// The names of the functions of a script, with their numbers.
+    fn named(&self, at: usize) -> impl Iterator<Item = (&'a str, FnId)> + '_ {
+        let text = self.scripts.get(at).map_or("", |script| script.text);
+        let ids = self.own(at).filter_map(|id| Some((self.signatures.get(id)?.span.of(text), id)));
+        ids.filter_map(|(name, id)| Some((name, FnId(u16::try_from(id).ok()?))))
+    }
+
+    /// The constants that a script can name: those of the files that it uses, and its own, which come last so that they
+    /// count where a used file has the same name.
+    pub(super) fn constants(&self, at: usize) -> impl Iterator<Item = (&'a str, Expr)> + '_ {
+        let used = self.uses.get(at).into_iter().flatten().map(|(used, _)| *used);
+        let of = |from: usize| self.consts.get(from).into_iter().flatten().map(|(name, e)| (*name, e.clone()));
+        used.chain([at]).flat_map(of)
+    }
+
+    /// The functions that a script can call: its own, and those of the files that it uses.
+    pub(super) fn scope(&self, at: usize, out: &mut Vec<Diagnostic>) -> BTreeMap<&'a str, FnId> {
         let mut scope: BTreeMap<&'a str, FnId> = BTreeMap::new();
-        for (name, id) in own(at) {
+        for (name, id) in self.named(at) {
             scope.entry(name).or_insert(id);
         }
-        for (used, span) in uses.get(at).into_iter().flatten().filter(|(used, _)| *used != at) {
-            for (name, id) in own(*used) {
+        let Some(script) = self.scripts.get(at) else { return scope };
+        for (used, span) in self.uses.get(at).into_iter().flatten().filter(|(used, _)| *used != at) {
+            for (name, id) in self.named(*used) {
                 let Some(before) = scope.get(name).copied().filter(|before| *before != id) else {
                     scope.insert(name, id);
                     continue;
                 };
-                let checker = Checker::new(schema, script.file, script.text, &[]);
+                let checker = Checker::new(self.schema, script.file, script.text, &[]);
                 let mut diagnostic = checker
                     .error(Code::E0209, *span, format!("this file brings a second function named `{name}`"))
                     .label("which one is meant would be unclear")
                     .help("give one of them another name");
-                if let Some(first) = signatures.get(usize::from(before.0)) {
+                if let Some(first) = self.signatures.get(usize::from(before.0)) {
                     diagnostic = diagnostic.because(first.file, first.span, "the first is here");
                 }
                 out.push(diagnostic);
             }
         }
-        all.push(scope);
+        scope
     }
-    all
-}
 
-/// Finds out what each function may do, with all that it calls.
-pub(super) fn effects(scripts: &[Script<'_>], scopes: &[BTreeMap<&str, FnId>], signatures: &mut [Signature]) {
-    let mut calls: Vec<Vec<usize>> = Vec::with_capacity(signatures.len());
-    let mut all = signatures.iter_mut();
-    for (at, script) in scripts.iter().enumerate() {
-        let functions = script.tree.items.iter().filter_map(|item| match &item.kind {
-            ItemKind::Fn(function) => Some(function),
-            _ => None,
-        });
-        for function in functions {
-            let Some(signature) = all.next() else { continue };
-            let found = Found::of(&function.body);
-            signature.effects = found.effects;
-            let scope = scopes.get(at);
-            let ids = found.calls.iter().filter_map(|name| scope?.get(name.of(script.text)));
-            calls.push(ids.map(|id| usize::from(id.0)).collect());
+    /// Finds out what each function may do, with all that it calls.
+    fn effects(&mut self) {
+        let mut calls: Vec<Vec<usize>> = Vec::with_capacity(self.signatures.len());
+        let mut own: Vec<Effects> = Vec::with_capacity(self.signatures.len());
+        for (at, script) in self.scripts.iter().enumerate().filter(|(at, _)| !self.own(*at).is_empty()) {
+            // What is wrong with a scope is told when its script is checked.
+            let scope = self.scope(at, &mut Vec::new());
+            let functions = script.tree.items.iter().filter_map(|item| match &item.kind {
+                ItemKind::Fn(function) => Some(function),
+                _ => None,
+            });
+            for function in functions {
+                let found = Found::of(&function.body);
+                let ids = found.calls.iter().filter_map(|name| scope.get(name.of(script.text)));
+                calls.push(ids.map(|id| usize::from(id.0)).collect());
+                own.push(found.effects);
+            }
         }
+        for (signature, effects) in self.signatures.iter_mut().zip(own) {
+            signature.effects = effects;
+        }
+        self.spread(&calls);
     }
-    // Each round carries the effects one call further; they only grow, so this ends.
-    let mut changed = true;
-    while changed {
-        changed = false;
-        for (at, called) in calls.iter().enumerate() {
-            let of_called = called.iter().filter_map(|id| signatures.get(*id)).map(|s| s.effects);
-            let found = of_called.fold(Effects::default(), Effects::and);
-            let Some(signature) = signatures.get_mut(at) else { continue };
-            let joined = signature.effects.and(found);
-            changed |= joined != signature.effects;
-            signature.effects = joined;
+
+    /// Carries effects from functions to those that call them.
+    fn spread(&mut self, calls: &[Vec<usize>]) {
+        // Each round carries the effects one call further; they only grow, so this ends.
+        let mut changed = true;
+        while changed {
+            changed = false;
+            for (at, called) in calls.iter().enumerate() {
+                let of_called = called.iter().filter_map(|id| self.signatures.get(*id)).map(|s| s.effects);
+                let found = of_called.fold(Effects::default(), Effects::and);
+                let Some(signature) = self.signatures.get_mut(at) else { continue };
+                let joined = signature.effects.and(found);
+                changed |= joined != signature.effects;
+                signature.effects = joined;
+            }
         }
     }
 }

@@ -51,6 +51,7 @@ impl Checker<'_> {
     pub(super) fn member(&mut self, span: Span, name: &str, ty: &Type) -> Expr {
         let ty = ty.present().clone();
         if let Some(found) = self.find_member(&ty, name) {
+            self.note_member(span, &ty, &found);
             return Expr { span, ty, kind: ExprKind::Const(Value::Text(found)) };
         }
         let members = self.members(&ty);

@@ -16,11 +16,14 @@ mod facts;
 mod fields;
 mod function;
 pub mod graph;
+pub mod index;
+mod kept;
 mod library;
 mod lint;
 mod literal;
 pub mod manifest;
 mod members;
+mod migrate;
 mod names;
 mod ops;
 mod params;
@@ -47,7 +50,8 @@ use crate::syntax::ast::{self, ItemKind, Rhs};
 use crate::value::{Name, Value};
 use context::{Checker, Root};
 pub(crate) use fields::fixed_members;
-use library::Signature;
+pub use kept::Kept;
+use library::Library;
 use std::collections::BTreeMap;
 use typed::{Expr, ExprKind};
 
@@ -118,24 +122,11 @@ pub fn check(scripts: &[Script<'_>], schema: &Schema) -> (Checked, Vec<Diagnosti
 /// The same for a text that is typed at a prompt.
 pub fn check_given(scripts: &[Script<'_>], schema: &Schema, given: &Given) -> (Checked, Vec<Diagnostic>) {
     let mut out = Vec::new();
-    let uses = library::uses(scripts, schema, &mut out);
-    let mut signatures = library::signatures(scripts, schema, &mut out);
-    let scopes = library::scopes(scripts, &uses, &signatures, schema, &mut out);
-    library::effects(scripts, &scopes, &mut signatures);
-    let consts: Vec<_> = scripts.iter().map(|script| constants(script, schema, given, &mut out)).collect();
-    let rules = rule_names(scripts);
+    let library = Library::of(scripts, schema, given, &mut out);
     let mut result = Checked::default();
-    for (at, (script, functions)) in scripts.iter().zip(scopes).enumerate() {
-        let mut checker = Checker::new(schema, script.file, script.text, &signatures);
-        checker.functions = functions;
-        checker.rules.clone_from(&rules);
-        checker.give(given);
-        let used = uses.get(at).into_iter().flatten().map(|(used, _)| *used);
-        // A file's own constants come last, so that they count where a used file has the same name.
-        for from in used.chain([at]) {
-            checker.consts.extend(consts.get(from).into_iter().flatten().map(|(name, e)| (*name, e.clone())));
-        }
-        file(&mut checker, script.tree, &signatures, &mut result);
+    for at in 0..scripts.len() {
+        let mut checker = library.checker(at, given);
+        file(&mut checker, &library, at, &mut result);
         out.append(&mut checker.out);
     }
     unique::rule_names(scripts, &mut out);
@@ -177,8 +168,10 @@ fn constants<'a>(
     checker.consts
 }
 
-/// Checks the items of one file.
-fn file(checker: &mut Checker<'_>, tree: &ast::File, signatures: &[Signature], result: &mut Checked) {
+/// Checks the items of one script.
+fn file(checker: &mut Checker<'_>, library: &Library<'_>, at: usize, result: &mut Checked) {
+    let Some(tree) = library.tree(at) else { return };
+    let mut signatures = library.own(at);
     let mut names: BTreeMap<String, Span> = BTreeMap::new();
     let mut tests: BTreeMap<String, Span> = BTreeMap::new();
     for item in &tree.items {
@@ -186,7 +179,8 @@ fn file(checker: &mut Checker<'_>, tree: &ast::File, signatures: &[Signature], r
         let rule = match &item.kind {
             ItemKind::Rule(rule) => checker.rule(item.span, rule),
             ItemKind::Fn(function) => {
-                let typed = signatures.get(result.functions.len()).map(|s| checker.function(item.span, function, s));
+                let signature = signatures.next().and_then(|id| library.signatures.get(id));
+                let typed = signature.map(|s| checker.function(item.span, function, s));
                 let fine = sound(checker, before);
                 result.functions.push(typed.filter(|_| fine));
                 None

@@ -2,6 +2,7 @@
 
 use super::context::{Checker, Root, error_expr};
 use super::facts::{ANYTHING, path_key};
+use super::index::Symbol;
 use super::typed::{Expr, ExprKind};
 use crate::diagnostics::{Code, did_you_mean, one_of};
 use crate::schema::{Entity, EntityId, Thing, Type};
@@ -19,6 +20,7 @@ impl Checker<'_> {
             return self.member(span, name, want);
         }
         if let Some(expr) = self.root_expr(name, span) {
+            self.note_root(span, &expr.ty);
             return expr;
         }
         if want == Some(&Type::Error) {
@@ -162,15 +164,19 @@ impl Checker<'_> {
         let name = self.text_of(span);
         if let Some(id) = self.find_local(name) {
             self.note_use(id);
-            let ty = self.local(id).map_or(Type::Error, |l| l.ty.clone());
+            let (ty, at) = self.local(id).map_or((Type::Error, span), |l| (l.ty.clone(), l.span));
+            let file = self.file;
+            self.note(span, &ty, || Symbol::Variable(file, at));
             return self.narrowed(Expr { span, ty, kind: ExprKind::Local(id) });
         }
-        if let Some(constant) = self.consts.get(name) {
-            return Expr { span, ..constant.clone() };
+        if let Some(constant) = self.consts.get(name).cloned() {
+            self.note(span, &constant.ty, || Symbol::Constant(name.into()));
+            return Expr { span, ..constant };
         }
         let bare = name.trim_start_matches('$');
         if let Some(binding) = self.schema.binding(name) {
             let ty = self.kind_type(&binding.target.kind);
+            self.note(span, &ty, || Symbol::Binding(name.into()));
             // A template is known by its name alone, as a field of that type keeps it.
             let value = match &ty {
                 Type::Template => Value::Text(binding.target.id.clone()),
@@ -232,6 +238,7 @@ impl Checker<'_> {
         };
         let user = if word == "user" { self.schema.find_user(&name).ok() } else { None };
         if let Some(id) = user.or_else(|| names.iter().find(|n| ***n == *name).cloned()) {
+            self.note(text.span, &ty, || Symbol::Thing(word.into(), id.clone()));
             let target = Ref { kind: word.into(), id };
             return Expr { span, ty, kind: ExprKind::Const(Value::Ref(target)) };
         }

@@ -3,6 +3,7 @@
 use super::action::Args;
 use super::context::{Checker, error_expr};
 use super::expr::fits;
+use super::index::Symbol;
 use super::typed::{Expr, ExprKind};
 use crate::catalog::{Param, ParamType};
 use crate::diagnostics::{Code, did_you_mean, one_of};
@@ -76,6 +77,7 @@ impl Checker<'_> {
         let name = self.text_of(e.span);
         if let (Ast::Name, Some(id)) = (&e.kind, self.schema.entity_id(name)) {
             args.entity = Some(id);
+            self.note(e.span, &Type::Entity(id), || Symbol::Entity(name.into()));
             return Expr { span: e.span, ty: Type::Text, kind: ExprKind::Const(Value::text(name)) };
         }
         let names = || self.schema.entities.iter().map(|entity| &*entity.name);

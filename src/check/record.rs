@@ -127,6 +127,7 @@ impl Checker<'_> {
             self.report(diagnostic);
             return error_expr(name);
         };
+        self.note_field(name, id, &found.ty);
         if found.read_only {
             let diagnostic = self
                 .error(Code::E0306, name, format!("`{}.{field}` cannot be set", entity.name))

@@ -60,6 +60,7 @@ impl Checker<'_> {
             conditions: 0,
         };
         let body = self.scoped(facts, |c| c.statements(&rule.body.stmts));
+        self.check_migrations(&body);
         let head = self.text_of(Span::new(span.start, rule.trigger.span.end));
         let title = name.clone().unwrap_or_else(|| head.split_whitespace().collect::<Vec<_>>().join(" "));
         Some(Rule {

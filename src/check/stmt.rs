@@ -14,15 +14,18 @@ impl Checker<'_> {
     pub(super) fn statements(&mut self, stmts: &[ast::Stmt]) -> Vec<Stmt> {
         let mut typed: Vec<Stmt> = Vec::with_capacity(stmts.len());
         let (mut reported, mut mistaken) = (false, false);
-        for stmt in stmts {
+        for (at, stmt) in stmts.iter().enumerate() {
             if let Some(last) = typed.last().filter(|last| !reported && ends(last)).map(|last| last.span) {
                 self.unreachable(stmt.span, last);
                 reported = true;
             }
+            if let Ast::Migrate(migrate) = &stmt.kind {
+                self.migrate(stmt.span, migrate, stmts.get(at + 1));
+            }
             let done = typed.len();
             self.statement(stmt, mistaken, &mut typed);
-            // What is left out because of a mistake may have been an action.
-            mistaken = typed.len() == done;
+            // What is left out because of a mistake may have been an action. Where it comes from is none.
+            mistaken = typed.len() == done && !matches!(stmt.kind, Ast::Migrate(_));
         }
         typed
     }
@@ -98,7 +101,8 @@ impl Checker<'_> {
                 }
             }
             Ast::Start(_) => self.unsupported(span, "`start`"),
-            Ast::Migrate(_) => self.unsupported(span, "`migrate`"),
+            // With what follows it, in `statements`.
+            Ast::Migrate(_) => {}
             Ast::Assert(cond) => {
                 let cond = self.condition(cond);
                 let facts = facts_of(&cond, true);

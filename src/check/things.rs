@@ -2,6 +2,7 @@
 
 use super::action::Args;
 use super::context::{Checker, error_expr};
+use super::index::Symbol;
 use super::typed::{Expr, ExprKind};
 use crate::catalog::CONVERSIONS;
 use crate::diagnostics::{Code, did_you_mean, one_of};
@@ -44,6 +45,7 @@ impl Checker<'_> {
         let ty = if thing == Thing::Template { Type::Template } else { Type::Text };
         let Some(name) = self.constant_text(text) else { return self.must_be_written_out(thing.noun(), text.span) };
         if let Some(known) = self.schema.thing(thing, &name) {
+            self.note(text.span, &ty, || Symbol::Thing(thing.noun().into(), known.clone()));
             return Expr { span: text.span, ty, kind: ExprKind::Const(Value::Text(known.clone())) };
         }
         let names: Vec<Name> = self.schema.things(thing).into_iter().cloned().collect();

@@ -1,6 +1,7 @@
 //! Triggers: which of the forms of the language page the words after `on` are.
 
 use super::context::{Checker, Root};
+use super::index::Symbol;
 use super::trigger_parts::Parts;
 use super::typed::{Change, Trigger};
 use crate::catalog::{self, PayloadType};
@@ -41,6 +42,7 @@ impl Checker<'_> {
             let two_words = parts.peek_word(self).map(|second| format!("{first} {second}"));
             let is_event = |name: String| name.ends_with(" unreplied") || catalog::event_spec(&name).is_some();
             if !two_words.is_some_and(is_event) {
+                self.note(span, &Type::Entity(id), || Symbol::Entity(first.into()));
                 return self.record_trigger(trigger, &mut parts, id);
             }
         }
@@ -73,6 +75,7 @@ impl Checker<'_> {
             }
             return None;
         };
+        self.note(span.to(second_span), &Type::Error, || Symbol::Event(spec.name));
         let selector = match (spec.selector, parts.text(self)) {
             (Some(member), Some((text, place))) => Some((member, text, place)),
             _ => None,
@@ -177,6 +180,7 @@ impl Checker<'_> {
                 self.report(diagnostic);
                 return None;
             };
+            self.note_field(span, id, &field.ty);
             *changed = if fields.is_empty() { field.ty.clone() } else { Type::Error };
             fields.push(field.name.clone());
             if !parts.comma() {
@@ -312,6 +316,8 @@ impl Checker<'_> {
             self.report(diagnostic);
             return Some(Self::broken(parts, id, entity));
         };
+        self.note(base.span, &Type::Entity(id), || Symbol::Entity(root.into()));
+        self.note_field(*name, id, &found.ty);
         if !matches!(found.ty, Type::Date | Type::DateTime) {
             let ty = self.type_name(&found.ty);
             let diagnostic = self

@@ -413,6 +413,10 @@ pub struct Act {
 /// A checked wait.
 #[derive(Clone, Debug)]
 pub struct Wait {
+    /// Without its cases.
+    pub span: Span,
+    /// How runs of older versions come here.
+    pub migrations: Vec<Migration>,
     /// What for.
     pub kind: WaitKind,
     /// The limit.
@@ -425,6 +429,26 @@ pub struct Wait {
     pub cases: Vec<(Vec<&'static str>, Vec<Stmt>)>,
     /// `case else`.
     pub otherwise: Vec<Stmt>,
+}
+
+/// `migrate`: how runs of older versions come to a wait.
+#[derive(Clone, Debug)]
+pub struct Migration {
+    /// The whole statement.
+    pub span: Span,
+    /// The words of the old wait, and where they stand; `None` for runs that slept in this very wait.
+    pub from: Option<(Name, Span)>,
+    /// What variables get.
+    pub values: Vec<(LocalId, Carry)>,
+}
+
+/// What a variable gets.
+#[derive(Clone, Debug)]
+pub enum Carry {
+    /// The value of the old version's variable.
+    Old(Name),
+    /// This.
+    Const(Value),
 }
 
 /// What is waited for.

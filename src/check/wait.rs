@@ -14,6 +14,7 @@ use crate::value::Name;
 impl Checker<'_> {
     /// Checks a wait; `keep` is the variable that gets its outcome.
     pub(super) fn wait(&mut self, wait: &ast::Wait, keep: Option<Span>) -> Option<Wait> {
+        let migrations = std::mem::take(&mut self.migrations);
         let (kind, limit) = match &wait.kind {
             ast::WaitKind::Period(e) => (WaitKind::Time(self.limit(e)?), None),
             ast::WaitKind::Until { cond, limit } => self.until(cond, limit.as_ref())?,
@@ -54,7 +55,7 @@ impl Checker<'_> {
         if let Some(id) = outcome {
             self.kept.push((id, possible.clone()));
         }
-        Some(Wait { kind, limit, outcome, possible, cases, otherwise })
+        Some(Wait { span: wait.span, migrations, kind, limit, outcome, possible, cases, otherwise })
     }
 
     /// A period, a date or a moment.
@@ -144,9 +145,10 @@ impl Checker<'_> {
 
     /// Whether the right side of an `or` is a time rather than a condition. Looks only, reports nothing.
     fn looks_like_time(&mut self, e: &ast::Expr) -> bool {
-        let reported = self.out.len();
+        let (reported, index) = (self.out.len(), self.index.take());
         let ty = self.leniently(|c| c.expr(e, None)).ty;
         self.out.truncate(reported);
+        self.index = index;
         matches!(ty.present(), Type::Duration | Type::Date | Type::DateTime)
     }
 

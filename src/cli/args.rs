@@ -1,5 +1,8 @@
 //! The command line.
 
+mod store;
+
+pub(super) use self::store::{EffectsCommand, StoreCommand};
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -70,6 +73,10 @@ pub(super) enum Command {
     /// Run a workspace over events, in virtual time.
     #[command(after_help = "Example: dealflow run examples/invoice --until 2026-04-01")]
     Run(RunArgs),
+    /// Give a store new versions of its rules, and say what becomes of the runs that sleep in it.
+    #[command(after_help = "`run` does the same when the rules have changed.\n\
+        Example: dealflow deploy my-rules --store sales.db --dry-run")]
+    Deploy(super::deploy::DeployArgs),
     /// Run the tests of scripts, in memory and in virtual time.
     #[command(
         after_help = "Examples:\n  dealflow test examples\n  dealflow test my-rules --filter silence --coverage\n  \
@@ -383,73 +390,6 @@ pub(super) struct OrderArgs {
     /// The workspace that the store runs with.
     #[arg(long, default_value = ".")]
     pub(super) workspace: PathBuf,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum StoreCommand {
-    /// Look whether everything in it is whole and fits together.
-    #[command(after_help = "Example: dealflow store check --store sales.db")]
-    Check {
-        /// The store.
-        #[arg(long)]
-        store: PathBuf,
-    },
-    /// Copy it as it is now, also while another process works with it.
-    #[command(after_help = "Example: dealflow store backup --store sales.db --to sales-monday.db")]
-    Backup {
-        /// The store.
-        #[arg(long)]
-        store: PathBuf,
-        /// The copy; must not be there yet.
-        #[arg(long)]
-        to: PathBuf,
-    },
-    /// Bring it to the layout of this version, and keep a copy of what it was.
-    #[command(after_help = "Example: dealflow store upgrade --store sales.db")]
-    Upgrade {
-        /// The store.
-        #[arg(long)]
-        store: PathBuf,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum EffectsCommand {
-    /// List the effects of every run, in the order of the runs.
-    #[command(after_help = "Example: dealflow effects list --failed --store sales.db")]
-    List {
-        /// The store.
-        #[arg(long)]
-        store: PathBuf,
-        /// Only those that were refused.
-        #[arg(long)]
-        failed: bool,
-        /// How they are shown.
-        #[arg(long, value_enum, default_value_t = RunFormat::Human)]
-        format: RunFormat,
-    },
-    /// Send what runs want sent, by the channels of dealflow.toml: everything that is due by now.
-    #[command(
-        after_help = "Call it every minute, or whenever events were taken; what failed is tried again with growing \
-        pauses.\nExample: dealflow effects send my-rules --store sales.db"
-    )]
-    Send(SendArgs),
-    /// List what waits to be sent, and what nobody tries any more.
-    #[command(after_help = "Example: dealflow effects waiting --store sales.db")]
-    Waiting {
-        /// The store.
-        #[arg(long)]
-        store: PathBuf,
-    },
-    /// Try something again that no run waits for and that failed for good.
-    #[command(after_help = "Example: dealflow effects retry 17/2/1 --store sales.db")]
-    Retry {
-        /// Its key, as `effects waiting` shows it.
-        key: String,
-        /// The store.
-        #[arg(long)]
-        store: PathBuf,
-    },
 }
 
 /// Which runs are listed.

@@ -5,6 +5,7 @@
 mod args;
 mod check;
 mod crm;
+mod deploy;
 mod diff;
 mod effects;
 mod event_file;
@@ -72,6 +73,7 @@ fn perform(command: Command, out: &mut Out) -> Result<Exit, String> {
         Command::Graph(args) => graph::graph(&args, out),
         Command::Diff(args) => diff::diff(&args, out),
         Command::Run(args) => run::run(&args, out),
+        Command::Deploy(args) => deploy::deploy(&args, out),
         Command::Test(args) => test::test(&args, out),
         Command::Lsp { .. } => lsp::lsp(),
         Command::Repl(args) => repl::repl(&args, out),

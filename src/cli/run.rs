@@ -7,6 +7,7 @@ pub(super) mod send;
 
 use super::args::{RunArgs, RunFormat};
 use super::check;
+use super::deploy;
 use super::event_file::{EventFile, Next};
 use super::exit::Exit;
 use super::jsonl;
@@ -59,7 +60,8 @@ pub(super) fn run(args: &RunArgs, out: &mut Out) -> Result<Exit, String> {
     if let Some(channels) = &channels {
         session.engine.go_live(channels.live());
     }
-    let bad = session.run(&mut *store, events, out).map_err(|e| match &args.store {
+    let bad = session.deploy(&mut *store, out).and_then(|()| session.run(&mut *store, events, out));
+    let bad = bad.map_err(|e| match &args.store {
         Some(path) => format!("{e} (store `{}`)", path.display()),
         None => e,
     })?;
@@ -107,6 +109,21 @@ impl<'c> Session<'c> {
             progress: Progress::default(),
             cut_off: None,
         }
+    }
+
+    /// Gives the store these rules; says what becomes of sleeping runs when it had others.
+    fn deploy(&mut self, store: &mut dyn Store, out: &mut Out) -> Result<(), String> {
+        let Self { engine, traces, .. } = self;
+        let deployed = engine.deploy(store, &mut |trace| traces.push(trace)).map_err(|e| e.to_string())?;
+        if !deployed.is_news() {
+            return Ok(());
+        }
+        if self.format == RunFormat::Human {
+            out.line("the rules are not those that this store last ran with:")?;
+        }
+        deploy::tell(&deployed, self.format, out)?;
+        self.commit(store, None)?;
+        self.show(store, out)
     }
 
     /// Takes the events and then the timers; says how many lines of the file were bad.

@@ -10,7 +10,7 @@ use super::timeline::first_line;
 use crate::engine::inspect::{self, Opened, RunInfo, Told};
 use crate::engine::{Ending, Held, Mark, Order, RunId, Store, Stored};
 use crate::host::sqlite::SqliteStore;
-use crate::ir::Program;
+use crate::ir::{Digest, Program};
 use crate::value::{Moment, Ref};
 use crate::vm::{Machine, WaitState, Watch};
 use serde_json::json;
@@ -174,7 +174,7 @@ fn entry(info: &RunInfo, opened: Option<&Opened>) -> String {
         None => {}
     }
     if let Some((machine, program)) = opened.and_then(|o| o.machine.as_ref().ok()) {
-        let _ = writeln!(text, "    at {}", place(machine, program));
+        let _ = writeln!(text, "    at {}", place(machine, program, info.digest));
     }
     if let Some(wait) = &info.wait {
         let _ = writeln!(text, "    {}", waits(wait));
@@ -183,11 +183,12 @@ fn entry(info: &RunInfo, opened: Option<&Opened>) -> String {
     text
 }
 
-/// `rules.flow:12  wait until lead.status in [Won] or 3d`
-fn place(machine: &Machine, program: &Program) -> String {
+/// `rules.flow:12@1a2b3c4d  wait until lead.status in [Won] or 3d`: the line as it was in that version of the program.
+fn place(machine: &Machine, program: &Program, version: Option<Digest>) -> String {
     let Some(span) = machine.place(program) else { return "an unknown place".to_owned() };
     let (file, line) = program.debug.locate(span.start);
-    format!("{file}:{line}  {}", first_line(span.of(&program.debug.text)))
+    let version = version.map_or_else(String::new, |version| format!("@{}", version.short()));
+    format!("{file}:{line}{version}  {}", first_line(span.of(&program.debug.text)))
 }
 
 fn waits(wait: &WaitState) -> String {
@@ -208,7 +209,7 @@ fn watch(watch: &Watch) -> String {
 fn object(info: &RunInfo, opened: Option<&Opened>) -> serde_json::Value {
     let at = |moment: Moment| moment.to_string();
     let record = info.record.as_ref().map(|r: &Ref| json!({ "entity": &*r.kind, "id": &*r.id }));
-    let place = opened.and_then(|o| o.machine.as_ref().ok()).map(|(machine, program)| place(machine, program));
+    let place = opened.and_then(|o| o.machine.as_ref().ok()).map(|(machine, program)| place(machine, program, None));
     json!({
         "run": info.id.0,
         "rule": &*info.rule,
@@ -248,7 +249,7 @@ fn show(store: &dyn Store, id: RunId, out: &mut Out) -> Result<Exit, String> {
     match &opened.machine {
         Err(why) => out.line(&format!("    cannot be read: {why}"))?,
         Ok((machine, program)) => {
-            out.line(&format!("    program {}", program.digest()))?;
+            out.line(&format!("    program {}", version(store, &opened)?))?;
             for (name, value) in machine.locals(program) {
                 out.line(&format!("    {name} = {}", value_text(&value)))?;
             }
@@ -258,10 +259,21 @@ fn show(store: &dyn Store, id: RunId, out: &mut Out) -> Result<Exit, String> {
     history(told.as_ref(), out)
 }
 
+/// Which version of its rule a run goes on with.
+fn version(store: &dyn Store, opened: &Opened) -> Result<String, String> {
+    let own = opened.info.digest.unwrap_or_default();
+    let now = store.rule(&opened.info.rule).map_err(|e| e.to_string())?.map(|row| row.digest).unwrap_or_default();
+    Ok(match now {
+        now if now == own => format!("{}, the present version of its rule", own.short()),
+        now if now == Digest::default() => format!("{}: its rule is not there any more", own.short()),
+        now => format!("{}, an earlier version: the rule has {} now", own.short(), now.short()),
+    })
+}
+
 fn history(told: Option<&Told>, out: &mut Out) -> Result<Exit, String> {
     let Some(told) = told else { return Ok(Exit::Fine) };
     if let Some(start) = &told.start {
-        out.line(&format!("    started with the program {}", start.program))?;
+        out.line(&format!("    started with the program {}", start.program.short()))?;
     }
     out.text(&story::story(told))?;
     Ok(Exit::Fine)

@@ -110,6 +110,7 @@ codes! {
     E0506 Error "function that may end without its value";
     E0507 Error "statement that cannot stand in this block";
     E0508 Error "`try` that does nothing";
+    E0509 Error "`migrate` that cannot be done";
     // E06: rules together
     E0601 Error "rules that set one another off without end";
     // E07: the workspace

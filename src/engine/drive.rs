@@ -97,6 +97,27 @@ impl Activation<'_> {
         }
     }
 
+    /// A run that was carried over begins the wait in which it arrives. The limit of the wait counts from the moment at
+    /// which the old one began.
+    pub(super) fn begin_wait(&mut self, mut run: Running, since: Moment) -> Stored<()> {
+        let schema = self.schema.clone();
+        let mut input = Input::Go;
+        for _ in 0..limits::INSTRUCTIONS {
+            if run.machine.is_armed() {
+                break;
+            }
+            let env = Env { now: since, schema: &schema, seed: seed(run.id, self.now, 0) };
+            input = match run.machine.step(&run.rule.program, input, &env, &mut 1) {
+                Step::OutOfFuel => Input::Go,
+                Step::Read { of, field } => Input::Value(self.read(&of, &field)?),
+                Step::Failed(error) => return self.fail(&mut run, &error),
+                Step::Done(_) | Step::Stopped | Step::Cancelled => return self.end(&mut run),
+                Step::Act(_) | Step::Wait | Step::Note(_) => break,
+            };
+        }
+        self.drive(run, Input::Go)
+    }
+
     fn step(&mut self, run: &mut Running, input: Input, effects: u64, fuel: &mut u64) -> Step {
         let schema = self.schema.clone();
         let env = Env { now: self.now, schema: &schema, seed: seed(run.id, self.now, effects) };

@@ -8,9 +8,9 @@ use super::drive::Running;
 use super::limits;
 use super::store::{RuleNo, Stored};
 use super::trace::{Cancelled, Failure};
-use crate::ir::{Digest, Origin};
+use crate::ir::{Digest, Origin, Program};
 use crate::value::{Moment, Name, Ref, Value};
-use crate::vm::{Outcome, Request, RunError};
+use crate::vm::{Machine, Outcome, Request, RunError};
 use serde::{Deserialize, Serialize};
 
 /// One activation of a run. The order of everything in it is part of the stored form.
@@ -235,13 +235,19 @@ impl Page {
     }
 }
 
+impl Place {
+    /// Where a run is.
+    pub(super) fn of(machine: &Machine, program: &Program) -> Self {
+        let Some(span) = machine.place(program) else { return Self::default() };
+        let (file, line) = program.debug.locate(span.start);
+        Self { file: (*file != program.debug.file).then(|| file.clone()), line }
+    }
+}
+
 impl Running {
     /// Where the run is.
     pub(super) fn place(&self) -> Place {
-        let program = &self.rule.program;
-        let Some(span) = self.machine.place(program) else { return Place::default() };
-        let (file, line) = program.debug.locate(span.start);
-        Place { file: (*file != program.debug.file).then(|| file.clone()), line }
+        Place::of(&self.machine, &self.rule.program)
     }
 
     /// Notes an effect.

@@ -1,8 +1,8 @@
 //! Looking at what sleeps, for people and tools. Nothing here changes a store.
 
 use super::history::{Cause, Ending, HistoryRow, Start};
-use super::store::{Held, RunId, RunRow, Store, StoreError, Stored};
-use crate::ir::{Digest, Program};
+use super::store::{Held, RunId, RunRow, Store, Stored};
+use crate::ir::{Digest, Program, stored as program};
 use crate::value::{Moment, Name, Ref};
 use crate::vm::{Machine, WaitState, stored};
 
@@ -121,27 +121,10 @@ fn info(store: &dyn Store, id: RunId, row: &RunRow) -> Stored<RunInfo> {
     })
 }
 
-/// The first byte of a stored program: the layout of what follows.
-const PROGRAM_LAYOUT: u8 = 1;
-
-/// The stored form of a program: the layout's number, then the program by `postcard`.
-pub(super) fn program_bytes(program: &Program) -> Stored<Vec<u8>> {
-    postcard::to_extend(program, vec![PROGRAM_LAYOUT])
-        .map_err(|e| StoreError::Failed { what: "write a program down", reason: e.to_string() })
-}
-
 /// A program by its digest, or why it cannot be read.
 pub fn program(store: &dyn Store, digest: Digest) -> Stored<Result<Program, String>> {
     let Some(bytes) = store.program(digest)? else {
         return Ok(Err("the program that it started on is not in the store".to_owned()));
     };
-    Ok(match bytes.split_first() {
-        Some((&PROGRAM_LAYOUT, rest)) => match postcard::from_bytes::<Program>(rest) {
-            Ok(program) if program.digest() == digest => Ok(program),
-            Ok(_) => Err("the program that it started on is damaged".to_owned()),
-            Err(error) => Err(format!("the program that it started on cannot be read: {error}")),
-        },
-        Some((layout, _)) => Err(format!("the program that it started on has the unknown layout {layout}")),
-        None => Err("the program that it started on is empty".to_owned()),
-    })
+    Ok(program::load(&bytes, digest).map_err(|error| error.to_string()))
 }

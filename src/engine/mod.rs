@@ -13,11 +13,11 @@
 
 mod act;
 mod activation;
-mod adopt;
 pub mod change;
 pub mod cover;
 mod crm;
 mod dates;
+pub mod deploy;
 mod drive;
 mod errands;
 mod event;
@@ -40,6 +40,7 @@ pub mod why;
 
 pub use change::Change;
 pub use crm::{Call, Came, Crm, Done, EffectError, Raised, Taken};
+pub use deploy::{Deploy, Pinned, RuleChange, RuleDeploy};
 pub use event::{Event, EventKind};
 pub use history::{Deed, EffectRow, Ending, HistoryRow, Mark, Order, let_go};
 pub use order::OrderError;

@@ -10,10 +10,10 @@ use super::store::{Due, Held, RunId, RunRow, Stored, TimerKey};
 use super::trace::{Cancelled, TraceKind};
 use super::watch::Role;
 use super::{inspect, limits};
-use crate::ir::{Digest, Reentry};
+use crate::ir::{Digest, Program, Reentry};
 use crate::source::Span;
 use crate::value::{Moment, Value};
-use crate::vm::{Input, Outcome, RunError, Watch};
+use crate::vm::{Input, Machine, Outcome, RunError, Watch};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -122,14 +122,8 @@ impl Activation<'_> {
             Ok(rule) => rule,
             Err(why) => return self.stuck(id, row, &why, cause),
         };
-        let wait = machine.waiting().unwrap_or_default();
-        let RunRow { rule: _, record, started, timer, lifetime, event, held, machine: _ } = row;
-        // A run that a person holds watches nothing but its `while` clause.
-        let watches = if is_deaf(held.as_ref()) { Vec::new() } else { changing(wait.watches) };
-        let slept = Some(Slept { watches, lifetime, timer, since: wait.since, held });
-        let page = Page::new(cause);
-        let outside = machine.outside();
-        Ok(Some(Running { id, rule, record, event, started, machine, depth, slept, woken: None, page, outside }))
+        let run = Running::resting(id, row, machine, rule, Page::new(cause));
+        Ok(Some(Running { depth, ..run }))
     }
 
     fn stuck(&mut self, id: RunId, mut row: RunRow, why: &str, cause: Cause) -> Stored<Option<Running>> {
@@ -186,6 +180,12 @@ impl Activation<'_> {
         let Some(mut row) = self.store.run(run.id)? else { return Ok(()) };
         row.lifetime = reads;
         self.store.put_run(run.id, &row)
+    }
+
+    /// Writes a run down that was carried over to another program, in the state in which it was.
+    pub(super) fn sleep_on(&mut self, run: Running) -> Stored<()> {
+        let held = run.slept.as_ref().and_then(|slept| slept.held.clone());
+        self.sleep(run, held)
     }
 
     /// Writes a run down until something it waits for happens, or a person lets go of it.
@@ -248,7 +248,7 @@ impl Activation<'_> {
     ) -> Stored<()> {
         let rule = &run.rule;
         if !self.store.has_program(rule.digest)? {
-            self.store.put_program(rule.digest, &inspect::program_bytes(&rule.program)?)?;
+            self.store.put_program(rule.digest, &crate::ir::stored::save(&rule.program))?;
         }
         let event = if rule.program.lifetime.is_some() { run.event.clone() } else { Value::Missing };
         let row = RunRow {
@@ -262,7 +262,7 @@ impl Activation<'_> {
             machine: crate::vm::stored::save(&run.machine, rule.digest),
         };
         self.store.put_run(run.id, &row)?;
-        if let (true, Some(record)) = (is_single(rule), &run.record) {
+        if let (true, Some(record)) = (is_single(&rule.program), &run.record) {
             self.store.set_active(rule.no, record, Some(run.id))?;
         }
         Ok(())
@@ -283,7 +283,7 @@ impl Activation<'_> {
         self.rewatch(run.id, Role::Lifetime, &slept.lifetime, &[])?;
         self.retime(run.id, slept.timer, None)?;
         self.store.remove_run(run.id)?;
-        if let (true, Some(record)) = (is_single(&run.rule), &run.record)
+        if let (true, Some(record)) = (is_single(&run.rule.program), &run.record)
             && self.store.active(run.rule.no, record)? == Some(run.id)
         {
             self.store.set_active(run.rule.no, record, None)?;
@@ -329,14 +329,27 @@ impl Activation<'_> {
     }
 }
 
+impl Running {
+    /// A run as it rests in the store.
+    pub(super) fn resting(id: RunId, row: RunRow, machine: Machine, rule: Arc<Rule>, page: Page) -> Self {
+        let wait = machine.waiting().unwrap_or_default();
+        let RunRow { rule: _, record, started, timer, lifetime, event, held, machine: _ } = row;
+        // A run that a person holds watches nothing but its `while` clause.
+        let watches = if is_deaf(held.as_ref()) { Vec::new() } else { changing(wait.watches) };
+        let slept = Some(Slept { watches, lifetime, timer, since: wait.since, held });
+        let outside = machine.outside();
+        Self { id, rule, record, event, started, machine, depth: 0, slept, woken: None, page, outside }
+    }
+}
+
 /// Whether a run in this state watches nothing but its `while` clause.
 fn is_deaf(held: Option<&Held>) -> bool {
     matches!(held, Some(Held::Paused | Held::Parked(_)))
 }
 
 /// Whether the rule has one run per record at a time, so that it must be found again.
-fn is_single(rule: &Rule) -> bool {
-    matches!(rule.program.reentry, Reentry::OneAtATime | Reentry::Restart)
+pub(super) fn is_single(program: &Program) -> bool {
+    matches!(program.reentry, Reentry::OneAtATime | Reentry::Restart)
 }
 
 /// The watches that can ever be woken, in order.

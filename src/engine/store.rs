@@ -34,8 +34,10 @@ pub struct RuleNo(pub u32);
 pub struct RuleRow {
     /// Its number here.
     pub no: RuleNo,
-    /// The program it had when it was last adopted.
+    /// The program it had when it was last deployed; all zeros when it is gone.
     pub digest: Digest,
+    /// A digest of all of that program, what is only for people included.
+    pub text: Digest,
 }
 
 /// A record: the fields that have a value.
@@ -372,12 +374,14 @@ pub trait Store: Outbox {
     fn program(&self, digest: Digest) -> Stored<Option<Vec<u8>>>;
     /// Whether a program is there; cheaper than reading it.
     fn has_program(&self, digest: Digest) -> Stored<bool>;
-    /// Keeps a program; nothing happens if it is there.
+    /// Keeps a program, in place of what was kept under this digest.
     fn put_program(&mut self, digest: Digest, bytes: &[u8]) -> Stored<()>;
     /// What is known of the rule with this key.
     fn rule(&self, key: &str) -> Stored<Option<RuleRow>>;
     /// Notes the program of the rule with this key, and gives it a number if it has none.
-    fn put_rule(&mut self, key: &str, digest: Digest) -> Stored<RuleNo>;
+    fn put_rule(&mut self, key: &str, digest: Digest, text: Digest) -> Stored<RuleNo>;
+    /// Gives a rule another key, which no rule has.
+    fn rename_rule(&mut self, key: &str, to: &str) -> Stored<()>;
     /// All rules that were ever noted, in the order of their keys.
     fn rules(&self) -> Stored<Vec<(Name, RuleRow)>>;
     /// The key of a rule.

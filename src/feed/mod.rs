@@ -3,6 +3,7 @@
 //!
 //! Every face uses it (`dealflow run`, the prompt, imports); it works on texts and reads no file.
 
+pub(crate) mod deploy;
 pub mod events;
 pub(crate) mod story;
 pub mod timeline;

@@ -41,7 +41,7 @@ fn cause(cause: &Cause) -> String {
         Cause::Lifetime => "its `while` is looked at".to_owned(),
         Cause::Restart => "its rule fires again".to_owned(),
         Cause::Ordered(order) => format!("order: {}", order.name()),
-        Cause::Moved { to } => format!("moved to the program {to}"),
+        Cause::Moved { to } => format!("goes on with the program {}: its rule was changed", to.short()),
         Cause::Answered(seq) => format!("what came of effect {seq}"),
         Cause::Unknown => "under an earlier version".to_owned(),
     }

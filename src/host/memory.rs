@@ -300,7 +300,7 @@ impl Store for MemoryStore {
     }
 
     fn put_program(&mut self, digest: Digest, bytes: &[u8]) -> Stored<()> {
-        self.programs.entry(digest).or_insert_with(|| bytes.to_vec());
+        self.programs.insert(digest, bytes.to_vec());
         Ok(())
     }
 
@@ -308,16 +308,26 @@ impl Store for MemoryStore {
         Ok(self.rules.get(key).copied())
     }
 
-    fn put_rule(&mut self, key: &str, digest: Digest) -> Stored<RuleNo> {
+    fn put_rule(&mut self, key: &str, digest: Digest, text: Digest) -> Stored<RuleNo> {
         if let Some(row) = self.rules.get_mut(key) {
-            row.digest = digest;
+            (row.digest, row.text) = (digest, text);
             return Ok(row.no);
         }
         let too_many = |_| StoreError::Failed { what: "note a rule", reason: "there are too many".to_owned() };
         let no = RuleNo(u32::try_from(self.rule_keys.len()).map_err(too_many)?);
         self.rule_keys.push(key.into());
-        self.rules.insert(key.into(), RuleRow { no, digest });
+        self.rules.insert(key.into(), RuleRow { no, digest, text });
         Ok(no)
+    }
+
+    fn rename_rule(&mut self, key: &str, to: &str) -> Stored<()> {
+        if let Some(row) = self.rules.remove(key) {
+            if let Some(slot) = self.rule_keys.get_mut(row.no.0 as usize) {
+                *slot = to.into();
+            }
+            self.rules.insert(to.into(), row);
+        }
+        Ok(())
     }
 
     fn rules(&self) -> Stored<Vec<(Name, RuleRow)>> {

@@ -21,6 +21,8 @@ pub struct Names<'a> {
     pub variables: &'a [(String, Type)],
     /// Whether the text is typed at a prompt, where expressions and items begin like statements.
     pub prompt: bool,
+    /// Whether the place is outside of every block, so that items begin there.
+    pub items: bool,
 }
 
 /// One thing that can stand there.
@@ -30,6 +32,29 @@ pub struct Candidate {
     pub insert: String,
     /// A few words on what it is; may be empty.
     pub detail: String,
+    /// What it is.
+    pub kind: Kind,
+    /// The text with places to fill in, as editors write them: `${1:chat}`. Only for whole actions.
+    pub snippet: Option<String>,
+}
+
+/// What a candidate is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A word of the language.
+    Word,
+    /// An action, or a verb that begins one.
+    Action,
+    /// A function.
+    Function,
+    /// A variable.
+    Variable,
+    /// A field.
+    Field,
+    /// A kind of record.
+    Entity,
+    /// A stage, an option, or a thing of the workspace.
+    Member,
 }
 
 /// What can stand at a place.
@@ -52,8 +77,11 @@ pub fn complete(text: &str, at: usize, names: Names<'_>) -> Completions {
         let start = open.span.start as usize + 1;
         let inner = before.get(start..).unwrap_or("");
         if let Some(brace) = unclosed(inner) {
-            let mut found =
-                complete(inner.get(brace..).unwrap_or(""), inner.len() - brace, Names { prompt: true, ..names });
+            let mut found = complete(
+                inner.get(brace..).unwrap_or(""),
+                inner.len() - brace,
+                Names { prompt: true, items: false, ..names },
+            );
             found.start += start + brace;
             return found;
         }
@@ -67,6 +95,7 @@ pub fn complete(text: &str, at: usize, names: Names<'_>) -> Completions {
     let candidates = match place(before, &tokens, prefix, names) {
         Place::Field(ty) => words::fields(&ty, names.schema),
         Place::Variable => words::variables(names),
+        Place::Statement if names.items => words::items(),
         Place::Statement => words::statement_starts(names, tokens.is_empty() && names.prompt),
         Place::Trigger(done) => words::trigger(&done, names.schema),
         Place::Noun(noun) => words::nouns(&noun, names.schema, true),

@@ -6,8 +6,19 @@
 
 pub mod actions;
 pub mod complete;
+mod describe;
 pub mod format;
 pub mod highlight;
+pub mod hints;
+pub mod hover;
+pub mod names;
+pub mod outline;
+pub mod refactor;
+pub mod scope;
+pub mod signature;
+pub mod tokens;
+mod tree;
+mod words;
 mod workspace;
 
 pub use workspace::Workspace;

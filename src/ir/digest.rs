@@ -29,6 +29,23 @@ impl FromStr for Digest {
     }
 }
 
+impl Digest {
+    /// The first half of the SHA-256 of both.
+    pub(super) fn of(form: &[u8], bytes: &[u8]) -> Self {
+        let hash = Sha256::new().chain_update(form).chain_update(bytes).finalize();
+        let mut digest = [0; 16];
+        digest.iter_mut().zip(hash).for_each(|(to, from)| *to = from);
+        Self(digest)
+    }
+
+    /// The first eight digits: enough for people.
+    pub fn short(self) -> String {
+        let mut text = self.to_string();
+        text.truncate(8);
+        text
+    }
+}
+
 /// What is hashed: everything of a program but what only people need.
 #[derive(Serialize)]
 struct Meaning<'a> {
@@ -54,7 +71,7 @@ struct Body<'a> {
 
 impl<'a> Body<'a> {
     fn of(function: &'a Function) -> Self {
-        let Function { params, registers, code, spans: _, catches, locals: _ } = function;
+        let Function { name: _, params, registers, code, spans: _, catches, locals: _ } = function;
         Self { params: *params, registers: *registers, code, catches }
     }
 }
@@ -63,7 +80,19 @@ impl Program {
     /// The digest of its meaning. Comments, layout, the rule's name and the names of variables do not count.
     pub fn digest(&self) -> Digest {
         // Destructured so that a new field makes whoever adds it decide whether it means something.
-        let Self { trigger, condition, lifetime, reentry, origins, functions, consts, names, calls, debug: _ } = self;
+        let Self {
+            trigger,
+            condition,
+            lifetime,
+            reentry,
+            origins,
+            functions,
+            consts,
+            names,
+            calls,
+            migrations: _,
+            debug: _,
+        } = self;
         let meaning = Meaning {
             trigger,
             condition: *condition,
@@ -77,9 +106,6 @@ impl Program {
         };
         // Writing plain data to memory cannot fail; were it to, no stored program would match the empty digest.
         let bytes = postcard::to_stdvec(&meaning).unwrap_or_default();
-        let hash = Sha256::new().chain_update(b"dealflow program 1\0").chain_update(bytes).finalize();
-        let mut digest = [0; 16];
-        digest.iter_mut().zip(hash).for_each(|(to, from)| *to = from);
-        Digest(digest)
+        Digest::of(b"dealflow program 2\0", &bytes)
     }
 }

@@ -10,11 +10,14 @@
 
 mod digest;
 mod lower;
+mod parts;
 mod print;
+pub mod stored;
 mod uses;
 
 pub use digest::Digest;
 pub use lower::{Around, TestPlan, lower, lower_rule, lower_test};
+pub use parts::Parts;
 pub use print::dump;
 
 use crate::catalog::Func;
@@ -51,8 +54,32 @@ pub struct Program {
     pub names: Vec<Name>,
     /// Shapes of actions.
     pub calls: Vec<CallShape>,
+    /// What `migrate` says about runs of older versions; not part of the digest.
+    pub migrations: Vec<Migration>,
     /// Names and places for people; not part of the digest.
     pub debug: Debug,
+}
+
+/// How runs of older versions of the rule come to one of its waits.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Migration {
+    /// The first instruction of the wait in the body, before its limit is worked out.
+    pub start: Pc,
+    /// Its `Suspend`.
+    pub suspend: Pc,
+    /// The old wait in its own words; `None` for runs that slept in this very wait.
+    pub from: Option<Name>,
+    /// What registers get.
+    pub values: Vec<(Reg, Given)>,
+}
+
+/// What a variable gets when a run is taken over.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Given {
+    /// The value that the old version's variable of this name has.
+    Old(Name),
+    /// This.
+    Const(Value),
 }
 
 /// What only people need: not part of a program's meaning.
@@ -105,6 +132,8 @@ impl Debug {
 /// A function: code and how many registers it needs.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Function {
+    /// The name of a function of a script; empty for the functions of the rule itself. Not part of the digest.
+    pub name: Name,
     /// How many registers its parameters take.
     pub params: u16,
     /// How many registers it needs.
@@ -132,13 +161,19 @@ pub struct Catch {
     pub error: Reg,
 }
 
-/// A variable's name, for people.
+/// A variable: for people, and for taking its value over to another version of the script.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Local {
-    /// With its `$`.
+    /// With its `$`. What the compiler keeps for a statement, such as the list of a `for`, has a name without.
     pub name: Name,
     /// Where it lives.
     pub reg: Reg,
+    /// Its type in the user's words.
+    pub ty: Name,
+    /// The first instruction that may know it,
+    pub from: Pc,
+    /// and the first one after it is gone.
+    pub to: Pc,
 }
 
 /// The shape of one action's call.

@@ -5,6 +5,7 @@ use super::home::{Files, Home, SCHEMA};
 use super::uri;
 use crate::source::{Encoding, FileId, SourceFile};
 use lsp_server::Message;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -147,13 +148,48 @@ impl Documents {
         }
     }
 
-    /// What is to be told about what is wrong.
-    pub(super) fn publish(&mut self, client: Client) -> Vec<Message> {
+    /// Every workspace, checked as the texts are now.
+    pub(super) fn homes(&mut self) -> impl Iterator<Item = &Home> {
+        self.homes.values_mut().map(|home| {
+            home.workspace.refresh();
+            &*home
+        })
+    }
+
+    /// What is wrong with every file, as the answer to a question.
+    pub(super) fn report_all(&mut self, client: Client) -> Value {
+        let mut items = Vec::new();
+        for home in self.homes.values_mut() {
+            home.workspace.refresh();
+            home.workspace.refresh_circles();
+            for (file, _) in home.workspace.sources().iter() {
+                let mut report = convert::report(home, file, client);
+                let uri = home.uri(file);
+                if let Some(report) = report.as_object_mut() {
+                    report.insert("uri".to_owned(), uri.into());
+                    report.insert("version".to_owned(), self.open.get(uri).map(|open| open.version).into());
+                }
+                items.push(report);
+            }
+        }
+        json!({ "items": items })
+    }
+
+    /// Whether a pause is of use, see [`Self::publish`].
+    pub(super) fn waits_for_a_pause(&self) -> bool {
+        self.homes.values().any(|home| home.workspace.waits_for_a_pause())
+    }
+
+    /// What is to be told about what is wrong; after a pause also what takes longer to find out.
+    pub(super) fn publish(&mut self, client: Client, pause: bool) -> Vec<Message> {
         let mut out = Vec::new();
         let touched = std::mem::take(&mut self.touched);
         let mut there = BTreeSet::new();
         for home in self.homes.values_mut() {
             let mut changed: BTreeSet<FileId> = home.workspace.refresh();
+            if pause {
+                changed.extend(home.workspace.refresh_circles());
+            }
             changed.extend(touched.iter().filter_map(|uri| home.file(uri)));
             for (file, _) in home.workspace.sources().iter() {
                 let uri = home.uri(file);
@@ -177,7 +213,7 @@ impl Documents {
             self.shown.remove(&uri);
             out.push(convert::publish_nothing(&uri));
         }
-        if client.pulls { Vec::new() } else { out }
+        out
     }
 
     /// The file at an address, as it is now.

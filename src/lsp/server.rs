@@ -85,7 +85,35 @@ impl<F: Files> Server<F> {
         if self.phase != Phase::Serving {
             return Vec::new();
         }
-        catch_unwind(AssertUnwindSafe(|| self.documents.publish(self.client))).unwrap_or_default()
+        self.publish(false)
+    }
+
+    /// Whether [`Self::pause`] is of use.
+    pub fn waits_for_a_pause(&self) -> bool {
+        self.phase == Phase::Serving && self.documents.waits_for_a_pause()
+    }
+
+    /// Nothing came for a while: tells what takes longer to find out, which is whether rules set one another off without
+    /// end in a large workspace.
+    pub fn pause(&mut self) -> Vec<Message> {
+        if self.waits_for_a_pause() { self.publish(true) } else { Vec::new() }
+    }
+
+    fn publish(&mut self, pause: bool) -> Vec<Message> {
+        let told = catch_unwind(AssertUnwindSafe(|| self.documents.publish(self.client, pause))).unwrap_or_default();
+        if !self.client.pulls {
+            return told;
+        }
+        // The client asks for what it shows; it cannot know that other texts have other mistakes now.
+        if told.is_empty() || !self.client.refreshes {
+            return Vec::new();
+        }
+        vec![self.ask("workspace/diagnostic/refresh", Value::Null)]
+    }
+
+    fn ask(&mut self, method: &str, params: Value) -> Message {
+        self.asked += 1;
+        Message::Request(Request { id: RequestId::from(self.asked), method: method.to_owned(), params })
     }
 
     fn request(&mut self, request: Request) -> Vec<Message> {
@@ -159,12 +187,7 @@ impl<F: Files> Server<F> {
         if !self.client.watches {
             return Vec::new();
         }
-        self.asked += 1;
-        vec![Message::Request(Request {
-            id: RequestId::from(self.asked),
-            method: "client/registerCapability".to_owned(),
-            params: convert::watchers(),
-        })]
+        vec![self.ask("client/registerCapability", convert::watchers())]
     }
 }
 

@@ -10,9 +10,13 @@ use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
 /// The largest message that is taken in, in bytes.
 const MOST_BYTES: usize = 256 * 1024 * 1024;
+
+/// How long nothing has to come for what takes longer to be worth beginning.
+const PAUSE: Duration = Duration::from_millis(300);
 
 /// What was read.
 #[derive(Debug)]
@@ -41,8 +45,14 @@ pub fn serve(input: impl Read + Send + 'static, mut output: impl Write, files: i
             incoming
         } else {
             send(&mut output, server.settle())?;
-            let Some(incoming) = queue.next() else { break };
-            incoming
+            let soon = if server.waits_for_a_pause() { queue.soon() } else { None };
+            if let Some(incoming) = soon {
+                incoming
+            } else {
+                send(&mut output, server.pause())?;
+                let Some(incoming) = queue.next() else { break };
+                incoming
+            }
         };
         match incoming {
             Incoming::Message(message) => send(&mut output, server.handle(message))?,
@@ -65,6 +75,11 @@ impl Queue {
             self.take(incoming);
         }
         self.waiting.pop_front()
+    }
+
+    /// The next message, if it comes before a pause of the typist's.
+    fn soon(&mut self) -> Option<Incoming> {
+        self.receiver.recv_timeout(PAUSE).ok()
     }
 
     /// Waits for the next message; `None` when none will come.

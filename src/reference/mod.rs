@@ -96,6 +96,8 @@ const PAGES: &[(&str, &str)] = &[
     ("events.md", include_str!("pages/events.md")),
     ("workspace.md", include_str!("pages/workspace.md")),
     ("files.md", include_str!("pages/files.md")),
+    ("editors.md", include_str!("pages/editors.md")),
+    ("versions.md", include_str!("pages/versions.md")),
     ("diagnostics.md", include_str!("pages/diagnostics.md")),
     ("later.md", include_str!("pages/later.md")),
 ];

@@ -39,7 +39,7 @@ impl Face {
         if let Some(rest) = line.strip_prefix(':') {
             return self.for_command(rest, line, pos);
         }
-        let names = Names { schema: &self.schema, variables: &self.variables, prompt: true };
+        let names = Names { schema: &self.schema, variables: &self.variables, prompt: true, items: false };
         complete(line, pos, names)
     }
 
@@ -48,6 +48,8 @@ impl Face {
         let candidate = |insert: &str, detail: &str| crate::ide::complete::Candidate {
             insert: insert.to_owned(),
             detail: detail.to_owned(),
+            kind: crate::ide::complete::Kind::Word,
+            snippet: None,
         };
         let Some((command, typed)) = rest.split_once(' ') else {
             let fitting = COMMANDS.iter().filter(|spec| spec.name.starts_with(line));
@@ -64,7 +66,7 @@ impl Face {
                 Completions { start, candidates: fitting.map(|a| candidate(a.id, a.summary)).collect() }
             }
             "type" => {
-                let names = Names { schema: &self.schema, variables: &self.variables, prompt: true };
+                let names = Names { schema: &self.schema, variables: &self.variables, prompt: true, items: false };
                 let mut found = complete(typed, pos.saturating_sub(start), names);
                 found.start += start;
                 found

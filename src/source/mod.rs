@@ -4,8 +4,10 @@
 //! the text join only when something is shown ([`SourceFile`], [`Sources`]).
 
 mod lines;
+mod words;
 
 pub use lines::{Encoding, LineCol, LineIndex};
+pub use words::words;
 
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;

@@ -1,8 +1,8 @@
 //! The nodes that the grammar builds: its actions call these, so that the grammar stays readable.
 
 use super::ast::{
-    Action, BinaryOp, Block, Expect, ExpectHow, Expr, ExprKind, Find, Item, ItemKind, Let, Lit, Named, PrepArg, Rhs,
-    Stmt, StmtKind, Text, Trigger, TriggerPart, Try, TypeName, UnaryOp, Wait, WaitKind,
+    Action, BinaryOp, Block, Carried, Expect, ExpectHow, Expr, ExprKind, Find, Item, ItemKind, Let, Lit, Named,
+    PrepArg, Rhs, Stmt, StmtKind, Text, Trigger, TriggerPart, Try, TypeName, UnaryOp, Wait, WaitKind,
 };
 use super::parser::{Cx, Recovery};
 use crate::diagnostics::{Code, Diagnostic};
@@ -115,6 +115,11 @@ pub(crate) fn with(cx: &mut Cx<'_>, name: Span, mark: Span, value: Expr) -> Name
         cx.report(diagnostic);
     }
     Named { name, value }
+}
+
+pub(crate) fn carried(cx: &mut Cx<'_>, name: Span, mark: Span, value: Expr) -> Carried {
+    let Named { name, value } = with(cx, name, mark, value);
+    Carried { name, value }
 }
 
 pub(crate) fn var_without_sign(cx: &mut Cx<'_>, name: Span) -> Span {

@@ -4,12 +4,12 @@
 //! the formatter's check use it.
 
 use super::ast::{
-    Action, Arg, Block, Case, Clause, ClauseKind, Else, Expect, ExpectHow, Expr, ExprKind, File, Find, Function, If,
-    Item, ItemKind, Let, Named, PrepArg, Rhs, Rule, Stmt, StmtKind, Text, Trigger, TriggerPart, Try, TypeName, UnaryOp,
-    Wait, WaitKind,
+    Action, Arg, Block, Carried, Case, Clause, ClauseKind, Else, Expect, ExpectHow, Expr, ExprKind, File, Find,
+    Function, If, Item, ItemKind, Let, Migrate, Named, PrepArg, Rhs, Rule, Stmt, StmtKind, Text, Trigger, TriggerPart,
+    Try, TypeName, UnaryOp, Wait, WaitKind,
 };
 use super::text::{self, Piece};
-use crate::source::Span;
+use crate::source::{Span, words};
 
 /// The tree of a script as text. `source` is the text that was read.
 pub fn tree(file: &File, source: &str) -> String {
@@ -198,7 +198,7 @@ impl Dump<'_> {
             StmtKind::Stop => self.line("stop"),
             StmtKind::Wait(wait) => self.wait("", wait),
             StmtKind::Action(action) => self.action("", action),
-            StmtKind::Migrate(values) => self.line(&format!("migrate {}", self.exprs(values))),
+            StmtKind::Migrate(migrate) => self.migrate(migrate),
             StmtKind::Assert(cond) => self.line(&format!("assert {}", self.expr(cond))),
             StmtKind::Given { name, what } => self.action(&format!("given {} = ", self.of(*name)), what),
             StmtKind::GivenAt(at) => self.line(&format!("given at {}", self.expr(at))),
@@ -215,6 +215,15 @@ impl Dump<'_> {
             StmtKind::Expect(expect) => self.expect(expect),
             StmtKind::Error => self.line("error"),
         }
+    }
+
+    fn migrate(&mut self, migrate: &Migrate) {
+        let from =
+            migrate.from.as_ref().map_or_else(String::new, |wait| format!(" from {}", words(&self.of(wait.span))));
+        let carried = |c: &Carried| format!("{}: {}", self.of(c.name), self.expr(&c.value));
+        let values: Vec<_> = migrate.values.iter().map(carried).collect();
+        let with = if values.is_empty() { String::new() } else { format!(" with {}", values.join(", ")) };
+        self.line(&format!("migrate{from}{with}"));
     }
 
     fn binding(&mut self, word: &str, binding: &Let) {

@@ -8,7 +8,7 @@
 //! - where the parser had to skip something there is a node of the kind `error`.
 
 use super::ast::{
-    Action, Arg, Assign, Block, Case, Clause, ClauseKind, Else, Expect, ExpectHow, Expr, ExprKind, File, Find,
+    Action, Arg, Assign, Block, Carried, Case, Clause, ClauseKind, Else, Expect, ExpectHow, Expr, ExprKind, File, Find,
     Function, If, Item, ItemKind, Let, Lit, Named, PrepArg, Rhs, Rule, Stmt, StmtKind, Text, TextPart, Trigger,
     TriggerPart, Try, TypeName, UnaryOp, Wait, WaitKind,
 };
@@ -180,7 +180,12 @@ impl Tree<'_> {
             StmtKind::Stop => leaf("stop", span),
             StmtKind::Wait(wait) => self.wait(wait),
             StmtKind::Action(action) => self.action(action),
-            StmtKind::Migrate(values) => node("migrate", span, json!({ "values": self.exprs(values) })),
+            StmtKind::Migrate(migrate) => {
+                let carried = |c: &Carried| json!({ "name": self.name(c.name), "value": self.expr(&c.value) });
+                let values: Vec<Json> = migrate.values.iter().map(carried).collect();
+                let from = migrate.from.as_ref().map(|wait| self.wait(wait));
+                node("migrate", span, json!({ "from": from, "values": values }))
+            }
             StmtKind::Assert(cond) => node("assert", span, json!({ "condition": self.expr(cond) })),
             StmtKind::Given { name, what } => {
                 node("given", span, json!({ "name": self.name(*name), "what": self.action(what) }))

@@ -15,17 +15,7 @@ impl Machine {
         if task.phase != Phase::Asked || !matches!(function.code.get(frame.pc as usize), Some(Op::Act { .. })) {
             return;
         }
-        let span = |pc: u32| function.spans.get(pc as usize).copied().unwrap_or_default();
-        // Arguments are worked out right before the action, by instructions whose places lie within the statement; they
-        // write only registers above those of variables.
-        let whole = span(frame.pc);
-        while let Some(before) = frame.pc.checked_sub(1) {
-            let part = span(before);
-            if part.start == part.end || part.start < whole.start || part.end > whole.end {
-                break;
-            }
-            frame.pc = before;
-        }
+        frame.pc = function.statement(frame.pc);
         self.effects = self.effects.saturating_sub(1);
         task.phase = Phase::Ready;
     }

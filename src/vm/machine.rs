@@ -5,7 +5,7 @@ use super::step::{Input, Outcome, RunError, Step, WaitState, Watch};
 use super::task::{Frame, Phase, Task, set};
 use super::unwind::{Ending, Undo};
 use crate::catalog::Env;
-use crate::ir::{Ix, Op, Program};
+use crate::ir::{Ix, Local, Op, Program};
 use crate::source::Span;
 use crate::value::{Moment, Name, Ref, Value};
 use serde::{Deserialize, Serialize};
@@ -133,10 +133,18 @@ impl Machine {
         let Some(task) = self.task() else { return found };
         for frame in task.callers.iter().chain([&task.frame]) {
             let locals = program.functions.get(usize::from(frame.function)).map_or(&[][..], |f| &f.locals);
+            let known = |local: &&Local| local.name.starts_with('$') && (local.from..local.to).contains(&frame.pc);
             let value = |reg| frame.regs.get(usize::from(reg)).filter(|value| **value != Value::Missing);
-            found.extend(locals.iter().filter_map(|local| Some((local.name.clone(), value(local.reg)?.clone()))));
+            found.extend(
+                locals.iter().filter(known).filter_map(|local| Some((local.name.clone(), value(local.reg)?.clone()))),
+            );
         }
         found
+    }
+
+    /// Whether its first line of execution has begun a wait: the limit is a moment by now.
+    pub fn is_armed(&self) -> bool {
+        self.tasks.first().is_some_and(|task| task.wait.is_some())
     }
 
     /// How many effects it asked for so far.

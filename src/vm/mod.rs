@@ -10,6 +10,7 @@
 //! `task` has one line of execution with its calls, `tree` the branches, `unwind` mistakes and what they bring.
 
 mod anew;
+pub mod carry;
 mod cpu;
 mod lists;
 mod machine;

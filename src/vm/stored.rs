@@ -7,12 +7,14 @@
 //! Loading never panics, whatever the bytes: sizes are bounded by the bytes that are there, nesting by
 //! `value::MAX_DEPTH`, and the first step checks that the machine fits its program.
 
+mod v1;
+
 use super::Machine;
 use crate::ir::Digest;
 use std::fmt;
 
 /// The version that [`save`] writes.
-pub const VERSION: u8 = 1;
+pub const VERSION: u8 = 2;
 
 /// What a stored run starts with.
 const MAGIC: [u8; 3] = *b"DFR";
@@ -32,8 +34,8 @@ pub enum LoadError {
     Version {
         /// The version they have.
         found: u8,
-        /// The version that is known.
-        expected: u8,
+        /// The newest version that is known.
+        newest: u8,
     },
     /// They were cut or changed: the checksum does not fit.
     Damaged,
@@ -45,8 +47,8 @@ impl fmt::Display for LoadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotARun => f.write_str("this is not a stored run"),
-            Self::Version { found, expected } => {
-                write!(f, "this run was stored in format {found}, but only format {expected} is known")
+            Self::Version { found, newest } => {
+                write!(f, "this run was stored in format {found}, but only formats up to {newest} are known")
             }
             Self::Damaged => f.write_str("the stored run is damaged: its checksum does not fit"),
             Self::Payload(why) => write!(f, "the stored run cannot be read: {why}"),
@@ -78,8 +80,8 @@ pub fn load(bytes: &[u8]) -> Result<(Digest, Machine), LoadError> {
     if [a, b, c] != MAGIC {
         return Err(LoadError::NotARun);
     }
-    if found != VERSION {
-        return Err(LoadError::Version { found, expected: VERSION });
+    if !(1..=VERSION).contains(&found) {
+        return Err(LoadError::Version { found, newest: VERSION });
     }
     let (Some((digest, _)), Some((body, checksum))) =
         (rest.split_first_chunk::<DIGEST>(), bytes.split_last_chunk::<CHECKSUM>())
@@ -90,11 +92,18 @@ pub fn load(bytes: &[u8]) -> Result<(Digest, Machine), LoadError> {
     if crc32fast::hash(body) != u32::from_le_bytes(*checksum) {
         return Err(LoadError::Damaged);
     }
-    match postcard::take_from_bytes(payload) {
-        Ok((machine, [])) if !Machine::is_whole(&machine) => {
-            Err(LoadError::Payload("branches that belong to nobody".to_owned()))
-        }
-        Ok((machine, [])) => Ok((Digest(*digest), machine)),
+    let machine = if found == 1 { whole::<v1::Machine1>(payload)?.into() } else { whole::<Machine>(payload)? };
+    if machine.is_whole() {
+        Ok((Digest(*digest), machine))
+    } else {
+        Err(LoadError::Payload("branches that belong to nobody".to_owned()))
+    }
+}
+
+/// Reads something that takes all bytes.
+fn whole<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, LoadError> {
+    match postcard::take_from_bytes(bytes) {
+        Ok((read, [])) => Ok(read),
         Ok((_, rest)) => Err(LoadError::Payload(format!("{} bytes too many", rest.len()))),
         Err(error) => Err(LoadError::Payload(error.to_string())),
     }

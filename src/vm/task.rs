@@ -37,7 +37,7 @@ pub(super) struct Frame {
 }
 
 /// What a task expects. The order is part of the stored form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) enum Phase {
     /// Nothing: it can go on.
     Ready,

@@ -3,7 +3,8 @@
 //!
 //! ```text
 //! ### init {"capabilities": …}          before everything else, where the usual client will not do
-//! ### file NAME [closed]                a file of the workspace; opened unless told otherwise. `$0` … `$9` mark places
+//! ### file NAME [closed|new]            a file of the workspace, opened unless `closed`, on disk unless `new`. `$0` … `$9`
+//!                                       mark places
 //! ### change NAME $0-$1 "text"          an edit of an open file; without places the whole text follows below
 //! ### disk NAME [gone]                  a file changes on disk
 //! ### close NAME
@@ -15,6 +16,7 @@
 
 mod session;
 mod show;
+mod typing;
 
 use session::Session;
 

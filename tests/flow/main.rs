@@ -17,6 +17,8 @@ mod cli;
 #[cfg(test)]
 mod crm;
 #[cfg(test)]
+mod deploy;
+#[cfg(test)]
 mod editors;
 #[cfg(test)]
 mod engine;

@@ -47,12 +47,7 @@ impl Desk {
 
     /// All that was said, without the digests of programs.
     fn told(&self) -> String {
-        let mut text = String::new();
-        for word in self.told.split_inclusive(char::is_whitespace) {
-            let digest = word.trim().len() == 32 && word.trim().bytes().all(|b| b.is_ascii_hexdigit());
-            text += &if digest { word.replace(word.trim(), "DIGEST") } else { word.to_owned() };
-        }
-        text
+        super::cli::without_digests(&self.told)
     }
 }
 

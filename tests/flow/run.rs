@@ -10,6 +10,7 @@ use dealflow::diagnostics::render;
 use dealflow::engine::{Engine, Event, Store};
 use dealflow::host::memory::MemoryStore;
 use dealflow::host::sqlite::{Durability, SqliteStore};
+use dealflow::ir::Program;
 use dealflow::pipeline::{Compiled, Texts};
 use std::path::Path;
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use std::sync::Arc;
 /// The mark of a line that holds an event.
 const EVENT: &str = "//> ";
 
-fn compile(path: &Path) -> (Compiled, Vec<Event>) {
+pub(crate) fn compile(path: &Path) -> (Compiled, Vec<Event>) {
     let schema = std::fs::read_to_string(path.with_file_name("crm.toml")).unwrap();
     let text = std::fs::read_to_string(path).unwrap();
     let mut texts = Texts::default();
@@ -38,16 +39,20 @@ fn compile(path: &Path) -> (Compiled, Vec<Event>) {
     (compiled, events)
 }
 
-/// Runs everything; `between` may put another store in place of the one after each activation.
-fn history<S: Store>(
+/// Runs everything; `between` may put another store in place of the one after each activation. The versions of the rules
+/// take turns, one for each activation.
+pub(crate) fn history<S: Store>(
     compiled: &Compiled,
+    versions: &[Vec<Arc<Program>>],
     events: &[Event],
     mut store: S,
     reload: bool,
     mut between: impl FnMut(S) -> S,
 ) -> (String, S) {
-    let new_engine = || {
-        let mut engine = Engine::new(compiled.schema.clone(), compiled.programs.clone(), Arc::new(Embedded));
+    let mut turns = versions.iter().cycle();
+    let mut new_engine = || {
+        let programs = turns.next().unwrap().clone();
+        let mut engine = Engine::new(compiled.schema.clone(), programs, Arc::new(Embedded));
         if reload {
             engine.reload_at_every_step();
         }
@@ -85,14 +90,15 @@ fn history<S: Store>(
 fn programs_run_and_can_be_taken_up_anywhere() {
     insta::glob!("../data/run", "*.flow", |path| {
         let (compiled, events) = compile(path);
-        let (plain, store) = history(&compiled, &events, MemoryStore::new(), false, |s| s);
-        let (reloaded, other) = history(&compiled, &events, MemoryStore::new(), true, |s| s);
+        let only = [compiled.programs.clone()];
+        let (plain, store) = history(&compiled, &only, &events, MemoryStore::new(), false, |s| s);
+        let (reloaded, other) = history(&compiled, &only, &events, MemoryStore::new(), true, |s| s);
         assert_eq!(plain, reloaded, "saved and loaded at every instruction");
         assert!(store == other, "the stores differ after saving and loading at every instruction");
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("s.db");
         let open = || SqliteStore::open(&file, Durability::Process).unwrap();
-        let (reopened, _) = history(&compiled, &events, open(), false, |s| {
+        let (reopened, _) = history(&compiled, &only, &events, open(), false, |s| {
             drop(s);
             open()
         });

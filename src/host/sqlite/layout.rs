@@ -65,11 +65,13 @@ const HISTORY: &str = "
 ";
 const HISTORY_AFTER: &str = "DROP TABLE journal; DROP TABLE seen_1;";
 
-/// Layout 3: what is to happen outside is kept until it is done; records are found by what they refer to.
+/// Layout 3: what is to happen outside is kept until it is done; records are found by what they refer to; a
+/// rule knows the text of its program.
 const OUTBOX_AND_LINKS: &str = "
     CREATE TABLE outbox (run INTEGER NOT NULL, seq INTEGER NOT NULL, part INTEGER NOT NULL, next INTEGER,
         body BLOB NOT NULL, PRIMARY KEY (run, seq, part)) STRICT, WITHOUT ROWID;
     CREATE INDEX outbox_next ON outbox (next) WHERE next IS NOT NULL;
+    ALTER TABLE rule ADD COLUMN text BLOB NOT NULL DEFAULT x'00000000000000000000000000000000';
     CREATE TABLE link (kind TEXT NOT NULL, field TEXT NOT NULL, to_kind TEXT NOT NULL, to_id TEXT NOT NULL,
         id TEXT NOT NULL, PRIMARY KEY (kind, field, to_kind, to_id, id)) STRICT, WITHOUT ROWID;
 ";

@@ -353,27 +353,32 @@ impl Store for SqliteStore {
     }
 
     fn put_program(&mut self, digest: Digest, bytes: &[u8]) -> Stored<()> {
-        self.write("INSERT OR IGNORE INTO program (digest, body) VALUES (?1, ?2)", params![digest.0, bytes])?;
+        self.write("INSERT OR REPLACE INTO program (digest, body) VALUES (?1, ?2)", params![digest.0, bytes])?;
         self.programs.get_mut().insert(digest);
         Ok(())
     }
 
     fn rule(&self, key: &str) -> Stored<Option<RuleRow>> {
-        let row = self.one("SELECT no, digest FROM rule WHERE key = ?1", [key], |row| rule_row(row, 0))?;
+        let row = self.one("SELECT no, digest, text FROM rule WHERE key = ?1", [key], |row| rule_row(row, 0))?;
         Ok(row)
     }
 
-    fn put_rule(&mut self, key: &str, digest: Digest) -> Stored<RuleNo> {
+    fn put_rule(&mut self, key: &str, digest: Digest, text: Digest) -> Stored<RuleNo> {
         // Rules are never removed, so their count is the next number.
-        let statement = "INSERT INTO rule (no, key, digest) VALUES ((SELECT count(*) FROM rule), ?1, ?2)
-            ON CONFLICT (key) DO UPDATE SET digest = ?2";
-        self.write(statement, params![key, digest.0])?;
+        let statement = "INSERT INTO rule (no, key, digest, text) VALUES ((SELECT count(*) FROM rule), ?1, ?2, ?3)
+            ON CONFLICT (key) DO UPDATE SET digest = ?2, text = ?3";
+        self.write(statement, params![key, digest.0, text.0])?;
         let row = self.rule(key)?;
         row.map(|row| row.no).ok_or_else(|| damaged("a rule", "it was written and is not there"))
     }
 
+    fn rename_rule(&mut self, key: &str, to: &str) -> Stored<()> {
+        self.write("UPDATE rule SET key = ?2 WHERE key = ?1", [key, to])?;
+        Ok(())
+    }
+
     fn rules(&self) -> Stored<Vec<(Name, RuleRow)>> {
-        self.all("SELECT key, no, digest FROM rule ORDER BY key", [], |row| Ok((name(row)?, rule_row(row, 1)?)))
+        self.all("SELECT key, no, digest, text FROM rule ORDER BY key", [], |row| Ok((name(row)?, rule_row(row, 1)?)))
     }
 
     fn rule_key(&self, rule: RuleNo) -> Stored<Option<Name>> {
@@ -469,7 +474,11 @@ fn timer_key(row: &Row<'_>, column: usize) -> rusqlite::Result<TimerKey> {
 }
 
 fn rule_row(row: &Row<'_>, column: usize) -> rusqlite::Result<RuleRow> {
-    Ok(RuleRow { no: RuleNo(row.get(column)?), digest: Digest(row.get(column + 1)?) })
+    Ok(RuleRow {
+        no: RuleNo(row.get(column)?),
+        digest: Digest(row.get(column + 1)?),
+        text: Digest(row.get(column + 2)?),
+    })
 }
 
 const fn role_number(role: Role) -> i64 {

@@ -18,7 +18,7 @@ success = ["Won"]
 fn at_end(text: &str) -> (usize, Vec<String>) {
     let (schema, found) = crate::schema::load(FileId::default(), WORKSPACE);
     assert_eq!(found, []);
-    let found = complete(text, text.len(), Names { schema: &schema, variables: &[], prompt: true });
+    let found = complete(text, text.len(), Names { schema: &schema, variables: &[], prompt: true, items: false });
     (found.start, found.candidates.into_iter().map(|c| c.insert).collect())
 }
 

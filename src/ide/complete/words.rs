@@ -1,23 +1,85 @@
 //! The candidates for each kind of place.
 
 use super::place::wanted;
-use super::{Candidate, Names};
+use super::{Candidate, Kind, Names};
 use crate::catalog::{self, Action, Param, ParamType, Slot, With};
 use crate::check::fixed_members;
 use crate::schema::{Schema, Thing, Type};
 use crate::syntax::lexer::Lexed;
 use crate::syntax::token::{NOUNS, VERBS};
+use std::fmt::Write as _;
 use std::iter::once;
 
 /// Words that begin statements, beside the verbs.
-const STATEMENTS: &[&str] = &["let", "set", "if", "match", "for", "while", "wait", "stop"];
+const STATEMENTS: &[&str] = &[
+    "let", "set", "if", "match", "for", "while", "wait", "stop", "do", "return", "try", "parallel", "race", "break",
+    "continue",
+];
 /// Words that begin items.
 const ITEMS: &[&str] = &["on", "rule", "const"];
 /// What happens to records, after the entity.
 const HAPPENS: &[&str] = &["created", "updated", "deleted", "changed", "won", "lost", "closed"];
 
 fn new(insert: impl Into<String>, detail: impl Into<String>) -> Candidate {
-    Candidate { insert: insert.into(), detail: detail.into() }
+    of(Kind::Word, insert, detail)
+}
+
+fn of(kind: Kind, insert: impl Into<String>, detail: impl Into<String>) -> Candidate {
+    Candidate { insert: insert.into(), detail: detail.into(), kind, snippet: None }
+}
+
+/// What begins an item.
+pub(super) fn items() -> Vec<Candidate> {
+    let items = [
+        ("on", "a rule: what is done when something happens", "on ${1:deal} ${2:created} {\n  $0\n}"),
+        ("rule", "a rule with a name", "rule \"${1:name}\"\non ${2:deal created} {\n  $0\n}"),
+        ("fn", "a function", "fn ${1:name}(\\$${2:deal}: ${3:deal}) {\n  $0\n}"),
+        ("const", "a value that never changes", "const \\$${1:limit} = ${2:10};"),
+        ("use", "functions and constants of another file", "use \"${1:lib/legal.flow}\";"),
+        ("test", "a test of rules", "test \"${1:name}\" {\n  $0\n}"),
+    ];
+    let item = |(word, detail, snippet): (&str, &str, &str)| Candidate {
+        snippet: Some(snippet.to_owned()),
+        ..new(word, detail)
+    };
+    items.into_iter().map(item).collect()
+}
+
+/// Whole actions with what they need, as places to fill in.
+fn whole_actions() -> impl Iterator<Item = Candidate> {
+    catalog::actions().filter(|action| action.verb != "set").map(|action| {
+        let mut snippet = action.verb.to_owned();
+        let mut next = 0;
+        let mut fill = |snippet: &mut String, param: &Param| {
+            next += 1;
+            let text = matches!(param.ty, ParamType::Text);
+            let quote = if text { "\"" } else { "" };
+            let _ = write!(snippet, " {quote}${{{next}:{}}}{quote}", param.name);
+        };
+        for slot in action.head {
+            match slot {
+                Slot::Word(word) => {
+                    snippet.push(' ');
+                    snippet.push_str(word);
+                }
+                Slot::Arg(param) if param.required => fill(&mut snippet, param),
+                Slot::Arg(_) => {}
+            }
+        }
+        for prep in action.preps {
+            let Some(param) = prep.param.as_ref().filter(|param| param.required) else { continue };
+            for word in once(&prep.prep).chain(prep.words) {
+                snippet.push(' ');
+                snippet.push_str(word);
+            }
+            fill(&mut snippet, param);
+            for param in prep.then.iter().filter(|param| param.required) {
+                fill(&mut snippet, param);
+            }
+        }
+        snippet.push(';');
+        Candidate { snippet: Some(snippet), ..of(Kind::Action, action.id, action.summary) }
+    })
 }
 
 /// The fields of a value of this type.
@@ -25,23 +87,31 @@ pub(super) fn fields(ty: &Type, schema: &Schema) -> Vec<Candidate> {
     match ty.present() {
         Type::Entity(id) => {
             let fields = schema.get(*id).into_iter().flat_map(|e| &e.fields);
-            fields.map(|f| new(&*f.name, schema.type_name(&f.ty))).collect()
+            fields.map(|f| of(Kind::Field, &*f.name, schema.type_name(&f.ty))).collect()
         }
-        ty => fixed_members(ty).into_iter().map(|(name, ty)| new(name, schema.type_name(&ty))).collect(),
+        ty => {
+            let members = fixed_members(ty).into_iter();
+            members.map(|(name, ty)| of(Kind::Field, name, schema.type_name(&ty))).collect()
+        }
     }
 }
 
 /// `$names`
 pub(super) fn variables(names: Names<'_>) -> Vec<Candidate> {
-    let own = names.variables.iter().map(|(name, ty)| new(name, names.schema.type_name(ty)));
-    let bindings = names.schema.bindings.iter().map(|(name, binding)| new(&**name, binding.target.to_string()));
+    let own = names.variables.iter().map(|(name, ty)| of(Kind::Variable, name, names.schema.type_name(ty)));
+    let bindings =
+        names.schema.bindings.iter().map(|(name, binding)| of(Kind::Variable, &**name, binding.target.to_string()));
     own.chain(bindings).collect()
 }
 
 /// What begins a statement; at the beginning of a prompt's line also items and values.
 pub(super) fn statement_starts(names: Names<'_>, also_values: bool) -> Vec<Candidate> {
-    let verb = |verb: &&'static str| catalog::actions_of(verb).next().map(|action| new(*verb, action.summary));
+    let verb =
+        |verb: &&'static str| catalog::actions_of(verb).next().map(|action| of(Kind::Action, *verb, action.summary));
     let mut all: Vec<Candidate> = VERBS.iter().filter_map(verb).collect();
+    if !names.prompt {
+        all.extend(whole_actions());
+    }
     all.extend(STATEMENTS.iter().map(|word| new(*word, "")));
     if also_values {
         all.extend(ITEMS.iter().map(|word| new(*word, "")));
@@ -55,7 +125,7 @@ pub(super) fn trigger(done: &[String], schema: &Schema) -> Vec<Candidate> {
     let words: Vec<&str> = done.iter().map(String::as_str).collect();
     match words.as_slice() {
         [] => {
-            let records = schema.entities.iter().map(|e| new(&*e.name, "changes of records"));
+            let records = schema.entities.iter().map(|e| of(Kind::Entity, &*e.name, "changes of records"));
             let events = catalog::EVENTS.iter().filter_map(|e| e.name.split_once(' ')).map(|(first, _)| new(first, ""));
             records.chain(events).collect()
         }
@@ -92,7 +162,9 @@ fn quote(candidate: Candidate) -> Candidate {
 
 /// Names after a noun.
 pub(super) fn nouns(noun: &str, schema: &Schema, quotes: bool) -> Vec<Candidate> {
-    let name = |name: &str, detail: &str| new(if quotes { format!("\"{name}\"") } else { name.to_owned() }, detail);
+    let name = |name: &str, detail: &str| {
+        of(Kind::Member, if quotes { format!("\"{name}\"") } else { name.to_owned() }, detail)
+    };
     match noun {
         "user" => schema.users.iter().map(|(id, user)| name(id, &user.name)).collect(),
         "department" => schema.departments.keys().map(|id| name(id, "department")).collect(),
@@ -114,7 +186,7 @@ pub(super) fn nouns(noun: &str, schema: &Schema, quotes: bool) -> Vec<Candidate>
 pub(super) fn members(ty: &Type, schema: &Schema, quotes: bool) -> Vec<Candidate> {
     let plain = |name: &str| name.chars().all(|c| c.is_alphanumeric() || c == '_');
     let member = |name: &str, detail: &str| {
-        new(if quotes && !plain(name) { format!("\"{name}\"") } else { name.to_owned() }, detail)
+        of(Kind::Member, if quotes && !plain(name) { format!("\"{name}\"") } else { name.to_owned() }, detail)
     };
     match ty.present() {
         Type::Stage(id) => {
@@ -129,7 +201,9 @@ pub(super) fn members(ty: &Type, schema: &Schema, quotes: bool) -> Vec<Candidate
             let options = schema.get(*id).and_then(|e| e.get(*field)).into_iter().flat_map(|f| &f.options);
             options.map(|option| member(&option.name, &option.label)).collect()
         }
-        Type::User => schema.users.iter().map(|(id, user)| new(format!("user \"{id}\""), &user.name)).collect(),
+        Type::User => {
+            schema.users.iter().map(|(id, user)| of(Kind::Member, format!("user \"{id}\""), &user.name)).collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -204,7 +278,7 @@ fn named(action: &Action, rest: &[String], schema: &Schema) -> Vec<Candidate> {
         With::Fields => {
             let entity = rest.first().and_then(|word| schema.entity(word));
             let fields = entity.into_iter().flat_map(|e| &e.fields).filter(|f| !f.read_only);
-            fields.map(|f| new(format!("{}:", f.name), schema.type_name(&f.ty))).collect()
+            fields.map(|f| of(Kind::Field, format!("{}:", f.name), schema.type_name(&f.ty))).collect()
         }
         With::Payload => {
             let webhook = rest.iter().find_map(|word| schema.webhooks.get(word.trim_matches('"')));
@@ -218,7 +292,7 @@ fn values_of(param: &Param, names: Names<'_>) -> Vec<Candidate> {
     let schema = names.schema;
     match param.ty {
         ParamType::Choice(words) => words.iter().map(|word| new(*word, param.doc)).collect(),
-        ParamType::Entity => schema.entities.iter().map(|e| new(&*e.name, &e.label)).collect(),
+        ParamType::Entity => schema.entities.iter().map(|e| of(Kind::Entity, &*e.name, &e.label)).collect(),
         ParamType::Person | ParamType::Assignee => {
             let user = once("user").map(|noun| new(noun, param.doc));
             let chosen = ["next", "least"].map(|word| new(word, "of several"));
@@ -260,9 +334,9 @@ fn things(thing: Thing, schema: &Schema, param: &Param) -> Vec<Candidate> {
 
 /// What can begin a value.
 pub(super) fn values(names: Names<'_>) -> Vec<Candidate> {
-    let roots = names.schema.entities.iter().map(|e| new(&*e.name, &e.label));
+    let roots = names.schema.entities.iter().map(|e| of(Kind::Entity, &*e.name, &e.label));
     let clock = [new("now", "this moment"), new("today", "this day"), new("client", "the contact or the company")];
-    let functions = catalog::functions().iter().map(|f| new(format!("{}(", f.name), f.doc));
+    let functions = catalog::functions().iter().map(|f| of(Kind::Function, format!("{}(", f.name), f.doc));
     let nouns = NOUNS.iter().take(4).map(|noun| new(*noun, "by its name"));
     roots.chain(clock).chain(functions).chain(nouns).chain(variables(names)).collect()
 }

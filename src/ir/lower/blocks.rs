@@ -36,7 +36,8 @@ impl Code<'_> {
 
     pub(super) fn try_(&mut self, span: Span, tried: &Try) {
         let top = self.top();
-        let (mark, tries, error) = (self.temp(), self.temp(), self.temp());
+        let (mark, tries) = (self.keep("mark of try"), self.keep("tries of try"));
+        let error = self.keep("error of try");
         let (again, from, to) = (self.label(), self.label(), self.label());
         let (handler, give_up, end) = (self.label(), self.label(), self.label());
         if tried.times.is_some() {

@@ -1,6 +1,6 @@
 //! Code under construction: instructions, labels, registers, and the program's tables.
 
-use super::super::{CallShape, Catch, Function, Ix, Local, Op, Part, Pc, Reg};
+use super::super::{CallShape, Catch, Function, Ix, Local, Migration, Op, Part, Pc, Reg};
 use crate::check::typed::{self, FnId, LocalId};
 use crate::schema::Schema;
 use crate::source::{SourceFile, Span};
@@ -16,6 +16,8 @@ pub(super) struct Tables {
     pub(super) functions: Vec<Option<Function>>,
     /// The script's functions that have a place, in the order in which they got it.
     pub(super) called: Vec<(FnId, Ix)>,
+    /// How runs of older versions come to waits of the body.
+    pub(super) migrations: Vec<Migration>,
     /// All texts, one behind the other.
     pub(super) text: String,
     /// Where those of functions begin.
@@ -59,6 +61,8 @@ impl Tables {
 pub(super) struct Unit<'a> {
     /// Its variables.
     pub(super) locals: &'a [typed::Local],
+    /// Its name, if it is a function of a script.
+    pub(super) name: &'a str,
     /// How many of its first registers are no variables: the record and the event of a rule.
     pub(super) own: u16,
     /// Where it begins in its file.
@@ -185,7 +189,13 @@ impl<'a> Code<'a> {
         for Catch { from, to, handler, error: _ } in &mut catches {
             [from, to, handler].into_iter().for_each(resolve);
         }
-        Function { params: self.params, registers: self.most, code, spans: self.spans, catches, locals: self.locals }
+        let (name, params, registers, spans) = (self.unit.name.into(), self.params, self.most, self.spans);
+        let end = u32::try_from(code.len()).unwrap_or(u32::MAX);
+        let mut locals = self.locals;
+        for local in &mut locals {
+            local.to = local.to.min(end);
+        }
+        Function { name, params, registers, code, spans, catches, locals }
     }
 
     /// Instructions from here on belong to this place of the script.
@@ -196,6 +206,12 @@ impl<'a> Code<'a> {
     pub(super) fn emit(&mut self, op: Op) {
         self.code.push(op);
         self.spans.push(self.place);
+    }
+
+    /// The last `Suspend` so far.
+    pub(super) fn last_suspend(&self) -> Option<Pc> {
+        let at = self.code.iter().rposition(|op| matches!(op, Op::Suspend { .. }))?;
+        u32::try_from(at).ok()
     }
 
     pub(super) fn label(&mut self) -> Label {
@@ -211,7 +227,7 @@ impl<'a> Code<'a> {
 
     /// Puts the label here.
     pub(super) fn place(&mut self, label: Label) {
-        let here = u32::try_from(self.code.len()).unwrap_or(UNPLACED - 1);
+        let here = self.here();
         if let Some(slot) = self.labels.get_mut(label.0) {
             *slot = here;
         }
@@ -225,6 +241,15 @@ impl<'a> Code<'a> {
     /// Gives back all registers from `top` on.
     pub(super) fn release(&mut self, top: Reg) {
         self.top = top;
+        let here = self.here();
+        for local in self.locals.iter_mut().filter(|local| local.reg >= top) {
+            local.to = local.to.min(here);
+        }
+    }
+
+    /// The number of the next instruction.
+    pub(super) fn here(&self) -> Pc {
+        u32::try_from(self.code.len()).unwrap_or(UNPLACED - 1)
     }
 
     pub(super) fn temp(&mut self) -> Reg {
@@ -252,8 +277,16 @@ impl<'a> Code<'a> {
             *slot = Some(reg);
         }
         if let Some(local) = self.unit.locals.get(index) {
-            self.locals.push(Local { name: local.name.clone(), reg });
+            let ty = self.schema.type_name(&local.ty).into();
+            self.locals.push(Local { name: local.name.clone(), reg, ty, from: self.here(), to: Pc::MAX });
         }
+    }
+
+    /// A register that a statement keeps for itself while its blocks are executed.
+    pub(super) fn keep(&mut self, what: &str) -> Reg {
+        let reg = self.temp();
+        self.locals.push(Local { name: what.into(), reg, ty: "".into(), from: self.here(), to: Pc::MAX });
+        reg
     }
 
     /// A new register for a variable that lives within one expression. The expression may be compiled more than once.

@@ -44,7 +44,8 @@ pub fn lower_rule(rule: &typed::Rule, around: Around<'_>) -> Option<Program> {
     let Around { functions: _, sources, schema } = around;
     let file = sources.get(rule.file)?;
     let mut tables = Tables::default();
-    let unit = Unit { locals: &rule.locals, own: PARAMS, from: rule.span.start, to: tables.add_text(rule.span, file) };
+    let to = tables.add_text(rule.span, file);
+    let unit = Unit { locals: &rule.locals, name: "", own: PARAMS, from: rule.span.start, to };
     let at = tables.reserve();
     let mut code = Code::new(&mut tables, schema, unit, PARAMS);
     code.statements(&rule.body);
@@ -70,7 +71,7 @@ pub fn lower_rule(rule: &typed::Rule, around: Around<'_>) -> Option<Program> {
         typed::Reentry::Once { per, within } => Reentry::Once { per: clause(per), within: *within },
     };
     compile_called(&mut tables, around)?;
-    let Tables { consts, names, calls, functions, text, parts, called: _ } = tables;
+    let Tables { consts, names, calls, functions, migrations, text, parts, called: _ } = tables;
     let debug = Debug {
         rule: rule.title.as_str().into(),
         file: file.name.clone(),
@@ -88,6 +89,7 @@ pub fn lower_rule(rule: &typed::Rule, around: Around<'_>) -> Option<Program> {
         consts,
         names,
         calls,
+        migrations,
         debug,
     })
 }
@@ -114,7 +116,7 @@ fn compile_function(
     let file = sources.get(function.file)?;
     let to = tables.add_text(function.span, file);
     tables.parts.push(Part { start: to, file: file.name.clone(), line: line_of(file, function.span) });
-    let unit = Unit { locals: &function.locals, own: 0, from: function.span.start, to };
+    let unit = Unit { locals: &function.locals, name: &function.name, own: 0, from: function.span.start, to };
     let mut code = Code::new(tables, schema, unit, function.params);
     for param in 0..function.params {
         code.give(typed::LocalId(param), param);

@@ -31,7 +31,7 @@ impl Code<'_> {
             StmtKind::While(cond, body) => self.while_(cond, body),
             StmtKind::Break => self.leave(|looped| looped.end),
             StmtKind::Continue => self.leave(|looped| looped.next),
-            StmtKind::Wait(wait) => self.wait(stmt.span, wait),
+            StmtKind::Wait(wait) => self.wait(wait),
             StmtKind::Do { function, args, keep } => {
                 let kept = keep.map(|id| self.register(id));
                 let top = self.top();
@@ -120,7 +120,7 @@ impl Code<'_> {
         let top = self.top();
         let end = self.label();
         // A copy, so that a case which changes the variable does not change what is matched.
-        let subject_reg = self.temp();
+        let subject_reg = self.keep("subject of match");
         self.into(subject, subject_reg);
         for (values, body) in cases {
             let (hit, next) = (self.label(), self.label());
@@ -149,7 +149,7 @@ impl Code<'_> {
 
     fn for_(&mut self, id: LocalId, list: &Expr, body: &[Stmt]) {
         let top = self.top();
-        let (list_reg, at) = (self.temp(), self.temp());
+        let (list_reg, at) = (self.keep("list of for"), self.keep("place in for"));
         self.into(list, list_reg);
         self.load(at, &Value::Int(0));
         let dst = self.register(id);

@@ -21,7 +21,7 @@ pub fn lower_test(test: &Test<Expr>, around: Around<'_>) -> Option<TestPlan> {
     let file = around.sources.get(test.file)?;
     let mut tables = Tables::default();
     let to = tables.add_text(test.span, file);
-    let unit = Unit { locals: &test.locals, own: PARAMS, from: test.span.start, to };
+    let unit = Unit { locals: &test.locals, name: "", own: PARAMS, from: test.span.start, to };
     let locals = u16::try_from(test.locals.len()).ok()?;
     let mut compile = |e: &Expr| -> Ix {
         let at = tables.reserve();
@@ -38,7 +38,7 @@ pub fn lower_test(test: &Test<Expr>, around: Around<'_>) -> Option<TestPlan> {
     };
     let plan = test.map(&mut compile);
     compile_called(&mut tables, around)?;
-    let Tables { consts, names, calls, functions, text, parts, called: _ } = tables;
+    let Tables { consts, names, calls, functions, migrations, text, parts, called: _ } = tables;
     let debug = Debug {
         rule: test.name.clone(),
         file: file.name.clone(),
@@ -56,6 +56,7 @@ pub fn lower_test(test: &Test<Expr>, around: Around<'_>) -> Option<TestPlan> {
         consts,
         names,
         calls,
+        migrations,
         debug,
     };
     Some(TestPlan { test: plan, program: Arc::new(program) })

@@ -4,9 +4,9 @@
 //! of code answers whether it can still become true although those records are closed for good; if not, the wait ends
 //! with `final`.
 
-use super::super::{BinOp, Op, Reg};
+use super::super::{BinOp, Given, Migration, Op, Pc, Reg};
 use super::code::{Code, Label};
-use crate::check::typed::{Expr, ExprKind, Stmt, Wait, WaitKind};
+use crate::check::typed::{Carry, Expr, ExprKind, Stmt, Wait, WaitKind};
 use crate::schema::Type;
 use crate::source::Span;
 use crate::value::{Name, Value};
@@ -15,7 +15,8 @@ use crate::value::{Name, Value};
 const CLOSED: &str = "$closed";
 
 impl Code<'_> {
-    pub(super) fn wait(&mut self, span: Span, wait: &Wait) {
+    pub(super) fn wait(&mut self, wait: &Wait) {
+        let (span, start) = (wait.span, self.here());
         let kept = wait.outcome.map(|id| self.register(id));
         let top = self.top();
         let dst = kept.unwrap_or_else(|| self.temp());
@@ -40,9 +41,24 @@ impl Code<'_> {
                 self.suspend(dst, retry, live);
             }
         }
+        self.migrations(wait, start);
         self.emit(Op::Disarm);
         self.cases(wait, dst);
         self.release(top);
+    }
+
+    /// Notes how runs of older versions come to the wait that began at `start` and ends here.
+    fn migrations(&mut self, wait: &Wait, start: Pc) {
+        let suspend = self.last_suspend().unwrap_or(start);
+        for migration in &wait.migrations {
+            let given = |carry: &Carry| match carry {
+                Carry::Old(name) => Given::Old(name.clone()),
+                Carry::Const(value) => Given::Const(value.clone()),
+            };
+            let values = migration.values.iter().map(|(id, carry)| (self.register(*id), given(carry))).collect();
+            let from = migration.from.as_ref().map(|(words, _)| words.clone());
+            self.tables.migrations.push(Migration { start, suspend, from, values });
+        }
     }
 
     /// Sleeps for a period.

@@ -18,6 +18,10 @@ pub(in crate::lsp) struct Client {
     pub(in crate::lsp) watches: bool,
     /// Whether changes can name the version of the text that they are for.
     pub(super) versioned_edits: bool,
+    /// Whether it can be asked to ask for diagnostics again.
+    pub(in crate::lsp) refreshes: bool,
+    /// Whether it takes texts with places to fill in.
+    pub(super) snippets: bool,
     /// Whether it shows second places of a diagnostic.
     pub(super) related: bool,
     /// Whether it shows where a code is explained.
@@ -33,6 +37,8 @@ pub(in crate::lsp) fn initialize(params: &Value) -> (Client, Vec<String>) {
         pulls: params.pointer("/initializationOptions/diagnostics").and_then(Value::as_str) == Some("pull"),
         watches: has("/capabilities/workspace/didChangeWatchedFiles/dynamicRegistration"),
         versioned_edits: has("/capabilities/workspace/workspaceEdit/documentChanges"),
+        refreshes: has("/capabilities/workspace/diagnostics/refreshSupport"),
+        snippets: has("/capabilities/textDocument/completion/completionItem/snippetSupport"),
         related: has("/capabilities/textDocument/publishDiagnostics/relatedInformation"),
         code_description: has("/capabilities/textDocument/publishDiagnostics/codeDescriptionSupport"),
     };
@@ -69,7 +75,8 @@ pub(in crate::lsp) fn capabilities(client: Client) -> Answer {
         trigger_characters: Some([".", "$", "\"", " ", "{", "["].map(str::to_owned).into()),
         ..Default::default()
     };
-    let kinds = [lsp::CodeActionKind::QuickFix, lsp::CodeActionKind::SourceFixAll];
+    let kinds =
+        [lsp::CodeActionKind::QuickFix, lsp::CodeActionKind::RefactorRewrite, lsp::CodeActionKind::SourceFixAll];
     let actions = lsp::CodeActionOptions { code_action_kinds: Some(kinds.into()), ..Default::default() };
     let capabilities = lsp::ServerCapabilities {
         position_encoding: Some(match client.encoding {
@@ -82,12 +89,67 @@ pub(in crate::lsp) fn capabilities(client: Client) -> Answer {
         code_action_provider: Some(lsp::CodeActionProvider::CodeActionOptions(actions)),
         document_formatting_provider: Some(lsp::DocumentFormattingProvider::Bool(true)),
         document_range_formatting_provider: Some(lsp::DocumentRangeFormattingProvider::Bool(true)),
+        document_on_type_formatting_provider: Some(lsp::DocumentOnTypeFormattingOptions {
+            first_trigger_character: ";".to_owned(),
+            more_trigger_character: Some(["}", ">"].map(str::to_owned).into()),
+        }),
+        hover_provider: Some(lsp::HoverProvider::Bool(true)),
+        signature_help_provider: Some(lsp::SignatureHelpOptions {
+            trigger_characters: Some(["(", ",", " "].map(str::to_owned).into()),
+            ..Default::default()
+        }),
+        definition_provider: Some(lsp::DefinitionProvider::Bool(true)),
+        references_provider: Some(lsp::ReferencesProvider::Bool(true)),
+        document_highlight_provider: Some(lsp::DocumentHighlightProvider::Bool(true)),
+        rename_provider: Some(lsp::RenameProvider::RenameOptions(lsp::RenameOptions {
+            prepare_provider: Some(true),
+            ..Default::default()
+        })),
+        document_symbol_provider: Some(lsp::DocumentSymbolProvider::Bool(true)),
+        workspace_symbol_provider: Some(lsp::WorkspaceSymbolProvider::Bool(true)),
+        folding_range_provider: Some(lsp::FoldingRangeProvider::Bool(true)),
+        selection_range_provider: Some(lsp::SelectionRangeProvider::Bool(true)),
+        inlay_hint_provider: Some(lsp::InlayHintProvider::Bool(true)),
+        code_lens_provider: Some(lsp::CodeLensOptions::default()),
+        semantic_tokens_provider: Some(words()),
+        execute_command_provider: Some(lsp::ExecuteCommandOptions {
+            commands: vec!["dealflow.explain".to_owned()],
+            ..Default::default()
+        }),
+        diagnostic_provider: client.pulls.then(pulled),
+        workspace: Some(lsp::WorkspaceOptions {
+            workspace_folders: Some(lsp::WorkspaceFoldersServerCapabilities {
+                supported: Some(true),
+                change_notifications: Some(lsp::ChangeNotifications::Bool(true)),
+            }),
+            ..Default::default()
+        }),
         ..Default::default()
     };
     let version = Some(env!("CARGO_PKG_VERSION").to_owned());
     write(&lsp::InitializeResult {
         capabilities,
         server_info: Some(lsp::ServerInfo { name: "dealflow".to_owned(), version }),
+    })
+}
+
+/// That the client may ask for the words of a whole text.
+fn words() -> lsp::SemanticTokensProvider {
+    lsp::SemanticTokensProvider::SemanticTokensOptions(lsp::SemanticTokensOptions {
+        legend: super::shape::legend(),
+        range: None,
+        full: Some(lsp::Full::Bool(true)),
+        work_done_progress_options: lsp::WorkDoneProgressOptions::default(),
+    })
+}
+
+/// That the client may ask for diagnostics, of a text or of all.
+fn pulled() -> lsp::DiagnosticProvider {
+    lsp::DiagnosticProvider::DiagnosticOptions(lsp::DiagnosticOptions {
+        identifier: Some("dealflow".to_owned()),
+        inter_file_dependencies: true,
+        workspace_diagnostics: true,
+        work_done_progress_options: lsp::WorkDoneProgressOptions::default(),
     })
 }
 

@@ -4,12 +4,16 @@ mod actions;
 mod client;
 mod completion;
 mod diagnostics;
+mod names;
+mod shape;
 mod sync;
 
-pub(super) use actions::{actions, edits};
+pub(super) use actions::{Actions, actions, edits};
 pub(super) use client::{Client, capabilities, initialize, watchers};
 pub(super) use completion::completions;
 pub(super) use diagnostics::{publish, publish_nothing, report};
+pub(super) use names::{highlights, hover, locations, renamable, renamed, signature};
+pub(super) use shape::{all_found, declarations, folds, found, hints, lenses, selections, words};
 pub(super) use sync::{Changed, Opened, Watched, apply, changed, closed, folders_added, opened, watched};
 
 use super::server::{Answer, Failure};
@@ -50,6 +54,12 @@ pub(super) fn place_range(params: &Value) -> Result<(String, Position, Position)
     let range: lsp::Range = read(params.get("range").cloned().unwrap_or(Value::Null))?;
     let place = |at: lsp::Position| (at.line, at.character);
     Ok((document(params)?, place(range.start), place(range.end)))
+}
+
+/// Several places in a document.
+pub(super) fn places(params: &Value) -> Result<Vec<Position>, Failure> {
+    let all: Vec<lsp::Position> = read(params.get("positions").cloned().unwrap_or(Value::Null))?;
+    Ok(all.into_iter().map(|at| (at.line, at.character)).collect())
 }
 
 /// Where a place is in the text.

@@ -235,8 +235,8 @@ pub enum StmtKind {
     Wait(Wait),
     /// `notify chat $room "text";` and every other action.
     Action(Action),
-    /// `migrate …;`
-    Migrate(Vec<Expr>),
+    /// `migrate from wait 3d with $room: $chat;`
+    Migrate(Migrate),
     /// `assert cond;`
     Assert(Expr),
     /// `given $d = deal with title: "ACME";`
@@ -415,6 +415,24 @@ pub struct Named {
     /// The name.
     pub name: Span,
     /// The value.
+    pub value: Expr,
+}
+
+/// How runs of older versions come to the wait that follows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Migrate {
+    /// The old wait, as it was written.
+    pub from: Option<Wait>,
+    /// What variables get.
+    pub values: Vec<Carried>,
+}
+
+/// `$room: $chat`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Carried {
+    /// The variable of this version.
+    pub name: Span,
+    /// A value, or the variable of the old version.
     pub value: Expr,
 }
 

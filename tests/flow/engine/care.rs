@@ -32,7 +32,7 @@ fn sound(path: &Path) {
 
 /// The stores that released layouts wrote are opened for ever.
 #[test]
-fn a_store_of_the_first_layout_is_upgraded_and_its_runs_are_kept() {
+fn a_store_of_the_first_layout_is_upgraded_and_its_runs_go_on() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("s.db");
     std::fs::copy("tests/data/stored/layout1/store.sqlite", &path).unwrap();
@@ -52,10 +52,34 @@ fn a_store_of_the_first_layout_is_upgraded_and_its_runs_are_kept() {
         assert_eq!(store.runs_of(&Ref::new("deal", "57"), None, 9).unwrap().len(), 3);
     }
     drop(store);
-    // Its runs were written before the stored form of a run was settled: they are told of, and kept.
-    let told = SqliteStore::open_to_look(&path).unwrap().check(&mut |_| ()).unwrap();
-    assert_eq!(told.len(), 3, "{told:?}");
-    assert!(told.iter().all(|line| line.contains("the stored run cannot be read")), "{told:?}");
+    sound(&path);
+    let args = ["run", "tests/data/stored/layout1", "--store", path.to_str().unwrap(), "--format", "json"];
+    let summary = crate::cli::summary(&crate::cli::dealflow(&args));
+    assert_eq!(summary["runs"], json!({"started": 3, "ended": 3, "cancelled": 0, "failed": 0, "waiting": 0}));
+    assert_eq!(summary["effects"], json!({"comment": 4, "notify chat": 1}));
+}
+
+/// A store of the present layout with every kind of sleeping run. It is never written again once the layout is released.
+#[test]
+fn the_golden_store_of_layout_3_goes_on() {
+    let golden = Path::new("tests/data/stored/layout3/store.sqlite");
+    let run = |store: &Path, until: &str| {
+        let args = ["run", "tests/data/stored/layout3", "--store", store.to_str().unwrap(), "--format", "json"];
+        crate::cli::dealflow(&[&args[..], &["--until", until]].concat())
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.db");
+    if !golden.exists() {
+        run(&path, "2026-03-02T12:00");
+        std::fs::copy(&path, golden).unwrap();
+        panic!("the golden store was missing and has been made anew: run the test again");
+    }
+    std::fs::copy(golden, &path).unwrap();
+    sound(&path);
+    assert_eq!(SqliteStore::open_to_look(&path).unwrap().meta().counters.waiting, 5);
+    let summary = crate::cli::summary(&run(&path, "2026-05-01"));
+    assert_eq!(summary["runs"], json!({"started": 5, "ended": 4, "cancelled": 1, "failed": 0, "waiting": 0}));
+    assert_eq!(summary["effects"], json!({"comment": 7, "notify chat": 1}));
 }
 
 #[test]

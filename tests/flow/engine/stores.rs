@@ -79,9 +79,9 @@ fn write(store: &mut dyn Store) {
     }
     store.put_program(Digest([7; 16]), b"program").unwrap();
     store.put_program(Digest([7; 16]), b"other").unwrap();
-    assert_eq!(store.put_rule("b", Digest([1; 16])).unwrap(), RuleNo(0));
-    assert_eq!(store.put_rule("a", Digest([2; 16])).unwrap(), RuleNo(1));
-    assert_eq!(store.put_rule("b", Digest([3; 16])).unwrap(), RuleNo(0));
+    assert_eq!(store.put_rule("b", Digest([1; 16]), Digest([9; 16])).unwrap(), RuleNo(0));
+    assert_eq!(store.put_rule("a", Digest([2; 16]), Digest([9; 16])).unwrap(), RuleNo(1));
+    assert_eq!(store.put_rule("b", Digest([3; 16]), Digest([9; 16])).unwrap(), RuleNo(0));
     store.set_cursor("events.jsonl", Cursor { lines: 5, prefix: [9; 32] }).unwrap();
     for run in [4, 5, 7] {
         let end = if run == 5 { Ending::Cancelled(Cancelled::Order) } else { Ending::Ended };

@@ -88,7 +88,9 @@ impl Session {
         let disk = Disk::default();
         let steps = steps(input);
         for step in &steps {
-            if let ["file", name, ..] = step.words()[..] {
+            if let ["file", name, ref how @ ..] = step.words()[..]
+                && how != ["new"]
+            {
                 disk.put(name, &unmarked(&step.body).0);
             }
         }
@@ -133,7 +135,7 @@ impl Session {
                 self.texts.insert(name.to_owned(), Text { text, marks, version: 0 });
                 Vec::new()
             }
-            ["file", name] => {
+            ["file", name] | ["file", name, "new"] => {
                 let (text, marks) = unmarked(&step.body);
                 let params = json!({ "textDocument":
                     { "uri": uri(name), "languageId": "flow", "version": 1, "text": text } });
@@ -148,10 +150,16 @@ impl Session {
             }
             ["disk", name] => {
                 self.disk.put(name, &step.body);
+                if let Some(text) = self.texts.get_mut(name).filter(|text| text.version == 0) {
+                    text.text.clone_from(&step.body);
+                }
                 let changes = json!({ "changes": [{ "uri": uri(name), "type": 2 }] });
                 self.notify("workspace/didChangeWatchedFiles", changes)
             }
-            ["close", name] => self.notify("textDocument/didClose", json!({ "textDocument": { "uri": uri(name) } })),
+            ["close", name] => {
+                self.texts.remove(name);
+                self.notify("textDocument/didClose", json!({ "textDocument": { "uri": uri(name) } }))
+            }
             ["request", method, name, ..] => self.about(method, name, step),
             ["send", ..] => {
                 let message = serde_json::from_value(step.json()).unwrap();
@@ -160,7 +168,9 @@ impl Session {
             _ => panic!("what is `### {}`?", step.head),
         };
         self.show(&answers);
-        let told = self.server.settle().iter().map(|m| serde_json::to_value(m).unwrap()).collect::<Vec<_>>();
+        let mut told = self.server.settle();
+        told.extend(self.server.pause());
+        let told = told.iter().map(|m| serde_json::to_value(m).unwrap()).collect::<Vec<_>>();
         self.show(&told);
         self.out.push('\n');
     }

@@ -30,6 +30,7 @@ impl Asm {
             consts: Vec::new(),
             names: Vec::new(),
             calls: Vec::new(),
+            migrations: Vec::new(),
             debug: Debug {
                 rule: "test".into(),
                 file: "test.flow".into(),
@@ -104,8 +105,12 @@ impl Asm {
             }
         }
         let spans = (0..).map(|pc| Span::new(pc, pc + 1)).take(self.code.len()).collect();
-        let locals = locals.iter().map(|&(name, reg)| Local { name: name.into(), reg }).collect();
+        let locals = locals
+            .iter()
+            .map(|&(name, reg)| Local { name: name.into(), reg, ty: "text".into(), from: 0, to: Pc::MAX })
+            .collect();
         self.program.functions.push(Function {
+            name: "".into(),
             params,
             registers,
             code: std::mem::take(&mut self.code),

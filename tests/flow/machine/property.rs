@@ -88,7 +88,7 @@ fn op() -> impl Strategy<Value = Op> {
 
 fn function(code: Vec<Op>, catches: Vec<Catch>) -> Function {
     let spans = (0..).map(|pc| Span::new(pc, pc + 1)).take(code.len()).collect();
-    Function { params: 1, registers: REGISTERS, code, spans, catches, locals: Vec::new() }
+    Function { params: 1, registers: REGISTERS, code, spans, catches, ..Function::default() }
 }
 
 /// A program of any instructions after a few that fill the registers.
@@ -111,6 +111,7 @@ pub(super) fn program() -> impl Strategy<Value = Program> {
             consts: consts(),
             names: NAMES.map(Into::into).to_vec(),
             calls: calls.map(|params| CallShape { action: "log".into(), params }).to_vec(),
+            migrations: Vec::new(),
             debug: Debug::default(),
         }
     })

@@ -3,7 +3,7 @@
 use super::asm::{Asm, reload, user_line};
 use super::workspace::{env, monday, schema};
 use dealflow::catalog::{self, Env};
-use dealflow::ir::{BinOp, Digest, Op, Origin, Program, Reentry, Repeat, Trigger};
+use dealflow::ir::{BinOp, Digest, Op, Origin, Program, Reentry, Repeat, Trigger, stored};
 use dealflow::value::{Moment, Ref, Value};
 use dealflow::vm::stored::{LoadError, load, save};
 use dealflow::vm::{Input, Machine, Outcome, Step, Watch};
@@ -46,30 +46,61 @@ fn data(name: &str) -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "tests", "data", "stored", name].iter().collect()
 }
 
-/// Written when version 1 was made, and never again: runs like it sleep in people's stores.
-#[test]
-fn the_golden_run_of_version_1_goes_on() {
-    if !data("v1_user_line.bin").exists() {
-        let program = user_line();
-        std::fs::write(data("v1_user_line.program.bin"), postcard::to_stdvec(&program).unwrap()).unwrap();
-        std::fs::write(data("v1_user_line.bin"), save(&asleep(args()), program.digest())).unwrap();
-        panic!("the golden run was missing and has been made anew: run the test again");
+/// A stored run and its program, as they are kept in the tests.
+struct Golden {
+    program: Program,
+    machine: Machine,
+}
+
+impl Golden {
+    /// Reads them; the run goes on with the program that it names.
+    fn read(name: &str) -> Self {
+        let (digest, machine) = load(&std::fs::read(data(&format!("{name}.bin"))).unwrap()).unwrap();
+        let mut program = std::fs::read(data(&format!("{name}.program.bin"))).unwrap();
+        if name.starts_with("v1") {
+            program.insert(0, 1);
+        }
+        Self { program: stored::load(&program, digest).unwrap(), machine }
     }
-    let run = std::fs::read(data("v1_user_line.bin")).unwrap();
-    let program = std::fs::read(data("v1_user_line.program.bin")).unwrap();
-    let program: Program = postcard::from_bytes(&program).unwrap();
-    let (digest, mut machine) = load(&run).unwrap();
-    assert_eq!(digest, program.digest());
-    let wait = machine.waiting().unwrap();
-    let watches = [("deal", "57", "lead"), ("lead", "12", "status")];
-    let watches = watches.map(|(kind, id, field)| Watch::Field { of: Ref::new(kind, id), field: field.into() });
-    assert_eq!((wait.since, wait.deadline), (monday(), Some(Moment(monday().0 + 3 * 86_400_000))));
-    assert_eq!(wait.watches, watches);
-    assert_eq!(machine.effects(), 1);
+
+    /// Writes those of the present version. They are never written again once the version is released.
+    fn write(name: &str, machine: &Machine, program: &Program) {
+        if !data(&format!("{name}.bin")).exists() {
+            std::fs::write(data(&format!("{name}.program.bin")), stored::save(program)).unwrap();
+            std::fs::write(data(&format!("{name}.bin")), save(machine, program.digest())).unwrap();
+            panic!("the golden run {name} was missing and has been made anew: run the test again");
+        }
+    }
+}
+
+/// Runs like these sleep in people's stores.
+#[test]
+fn the_golden_runs_of_the_users_line_go_on() {
+    Golden::write("v2_user_line", &asleep(args()), &user_line());
+    for version in ["v1_user_line", "v2_user_line"] {
+        let Golden { program, mut machine } = Golden::read(version);
+        let wait = machine.waiting().unwrap();
+        let watches = [("deal", "57", "lead"), ("lead", "12", "status")];
+        let watches = watches.map(|(kind, id, field)| Watch::Field { of: Ref::new(kind, id), field: field.into() });
+        assert_eq!((wait.since, wait.deadline), (monday(), Some(Moment(monday().0 + 3 * 86_400_000))));
+        assert_eq!(wait.watches, watches);
+        assert_eq!(machine.effects(), 1);
+        let schema = schema();
+        let late = Env { now: wait.deadline.unwrap(), ..env(&schema) };
+        let step = machine.step(&program, Input::End(Outcome::Timeout), &late, &mut 100);
+        assert_eq!(step, Step::Done(Value::Missing), "{version}");
+    }
+}
+
+#[test]
+fn the_golden_run_with_branches_goes_on() {
+    let (program, machine) = with_branches();
+    Golden::write("v2_branches", &machine, &program);
+    let Golden { program, mut machine } = Golden::read("v2_branches");
     let schema = schema();
-    let late = Env { now: wait.deadline.unwrap(), ..env(&schema) };
-    let step = machine.step(&program, Input::End(Outcome::Timeout), &late, &mut 100);
-    assert_eq!(step, Step::Done(Value::Missing));
+    // The second branch was inside a call: it fails there, and what the first effect has done is undone.
+    let step = machine.step(&program, Input::Go, &env(&schema), &mut 1000);
+    insta::assert_snapshot!(format!("{step:?}\n{machine:#?}"));
 }
 
 /// Layout: a change here makes stored runs unreadable. Raise `VERSION`, keep a reader for the old version with its golden
@@ -97,13 +128,13 @@ fn the_layout_has_not_moved() {
     hash.update(save(&asleep(args()), Digest([7; 16])));
     hash.update(postcard::to_stdvec(&user_line()).unwrap());
     hash.update(user_line().digest().0);
-    hash.update(save(&with_branches(), Digest([7; 16])));
+    hash.update(save(&with_branches().1, Digest([7; 16])));
     let found = hash.finalize()[..8].try_into().map(u64::from_be_bytes).unwrap();
-    assert_eq!(found, 0x2c19_d364_abb4_6b5e, "the stored form moved: bump the stored version");
+    assert_eq!(found, 0x46d2_3d90_cb23_7024, "the stored form moved: bump the stored version");
 }
 
 /// A run with everything that a stored run can hold: a call, branches, and something to undo.
-fn with_branches() -> Machine {
+fn with_branches() -> (Program, Machine) {
     let mut asm = Asm::new();
     asm.set(0, Value::Int(7)).act(1, 1, "log", &[]).op(Op::Undo { function: 0, base: 0 });
     asm.op(Op::Fork { race: true, n: 2, live: 1 }).to("A", Op::Jump { to: 0 }).to("B", Op::Jump { to: 0 });
@@ -114,7 +145,7 @@ fn with_branches() -> Machine {
     let mut machine = Machine::start(0, vec![Value::Int(1)], &program);
     assert!(matches!(machine.step(&program, Input::Go, &env(&schema), &mut 100), Step::Act(_)));
     assert_eq!(machine.step(&program, Input::Value(Value::Missing), &env(&schema), &mut 7), Step::OutOfFuel);
-    machine
+    (program, machine)
 }
 
 /// Samples of different types as bytes.
@@ -245,7 +276,7 @@ fn what_is_no_run_is_refused() {
     }
     let mut newer = good.clone();
     newer[3] = 9;
-    assert_eq!(load(&newer), Err(LoadError::Version { found: 9, expected: 1 }));
+    assert_eq!(load(&newer), Err(LoadError::Version { found: 9, newest: 2 }));
     for cut in 4..good.len() {
         assert_eq!(load(&good[..cut]), Err(LoadError::Damaged), "{cut}");
     }
@@ -255,7 +286,7 @@ fn what_is_no_run_is_refused() {
         let error = load(&flipped).unwrap_err();
         let expected = match byte {
             0..3 => error == LoadError::NotARun,
-            3 => matches!(error, LoadError::Version { expected: 1, .. }),
+            3 => matches!(error, LoadError::Version { newest: 2, .. }),
             _ => error == LoadError::Damaged,
         };
         assert!(expected, "{byte}.{bit}: {error}");
@@ -264,7 +295,11 @@ fn what_is_no_run_is_refused() {
 
 /// A stored run with this payload and a checksum that fits.
 fn forged(payload: &[u8]) -> Vec<u8> {
-    let mut bytes = [&b"DFR\x01"[..], &[0; 16], payload].concat();
+    forged_as(2, payload)
+}
+
+fn forged_as(version: u8, payload: &[u8]) -> Vec<u8> {
+    let mut bytes = [&b"DFR"[..], &[version], &[0; 16], payload].concat();
     bytes.extend(crc32fast::hash(&bytes).to_le_bytes());
     bytes
 }
@@ -345,5 +380,43 @@ proptest! {
     #[test]
     fn random_payloads_never_panic(bytes in prop::collection::vec(0..20_u8, 0..60)) {
         let _ = load(&forged(&bytes));
+        let _ = load(&forged_as(1, &bytes));
+    }
+
+    /// What a run of version 1 could hold is read; whatever else stands there is refused or steps without a panic.
+    #[test]
+    fn forged_runs_of_version_1_never_panic(changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4)) {
+        let golden = std::fs::read(data("v1_user_line.bin")).unwrap();
+        let mut bytes = golden[20..golden.len() - 4].to_vec();
+        for (at, byte) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        if let Ok((_, mut machine)) = load(&forged_as(1, &bytes)) {
+            let (program, schema) = (user_line(), schema());
+            machine.step(&program, Input::Wake, &env(&schema), &mut 100);
+            prop_assert!(load(&save(&machine, Digest::default())).is_ok());
+        }
+    }
+
+    /// A stored program with other bytes is refused: it would have another name.
+    #[test]
+    fn a_changed_program_is_refused(at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+        let program = user_line();
+        for mut bytes in [stored::save(&program), [&[1][..], &std::fs::read(data("v1_user_line.program.bin")).unwrap()].concat()] {
+            let name = if bytes[0] == 1 { Golden::read("v1_user_line").program.digest() } else { program.digest() };
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+            if let Ok(read) = stored::load(&bytes, name) {
+                prop_assert_eq!(read.digest(), program.digest(), "only what is not its meaning may differ");
+            }
+        }
+    }
+
+    #[test]
+    fn random_bytes_are_never_a_program(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        for version in 0..4 {
+            prop_assert!(stored::load(&[&[version][..], &bytes].concat(), user_line().digest()).is_err());
+        }
     }
 }

@@ -137,7 +137,8 @@ impl<S: Store> Store for Mortal<S> {
         append_history(run: RunId, row: &HistoryRow) -> ();
         add_run_of(record: &Ref, run: RunId) -> ();
         put_program(digest: Digest, bytes: &[u8]) -> ();
-        put_rule(key: &str, digest: Digest) -> RuleNo;
+        put_rule(key: &str, digest: Digest, text: Digest) -> RuleNo;
+        rename_rule(key: &str, to: &str) -> ();
         set_cursor(source: &str, cursor: Cursor) -> ();
         note_event(id: &str, day: i64) -> bool;
         forget(now: Moment, before: i64, limit: usize) -> bool;
