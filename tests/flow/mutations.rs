@@ -57,13 +57,20 @@ struct Piece {
     span: Span,
 }
 
+/// `migrate` speaks of waits and variables of an earlier version, which are not there to be compared with.
+fn of_an_earlier_version(text: &str, span: Span) -> bool {
+    let line = text[..span.start as usize].rsplit('\n').next().unwrap();
+    line.trim_start().starts_with("migrate ")
+}
+
 #[test]
 fn every_change_that_makes_a_program_wrong_is_found() {
     let mut shown = std::env::var("MUTATIONS_SHOW").ok().and_then(|n| n.parse().ok()).unwrap_or(0usize);
     let mut scores: BTreeMap<Kind, (usize, usize, usize)> = BTreeMap::new();
     for right in scripts() {
         assert_eq!(errors(&right, &right.text), Vec::new(), "{}", right.text);
-        for change in changes(&right.text) {
+        for change in changes(&right.text).into_iter().filter(|change| !of_an_earlier_version(&right.text, change.span))
+        {
             let mut wrong = right.text.clone();
             wrong.replace_range(change.span.start as usize..change.span.end as usize, &change.text);
             let told = errors(&right, &wrong);
