@@ -201,7 +201,9 @@ module.exports = grammar({
         optional(seq("limit", $._sum)),
       ),
 
-    migrate: ($) => seq("migrate", list($._expression), ";"),
+    migrate: ($) =>
+      seq("migrate", optional(seq("from", field("from", $.wait))), optional(seq("with", comma($.carried))), ";"),
+    carried: ($) => seq(field("name", $.variable), ":", field("value", $._sum)),
     assert: ($) => seq("assert", $._expression, ";"),
     for_any: ($) =>
       seq("for", "any", field("entity", alias($._name, $.entity)), optional($.with), field("body", $.block)),
