@@ -136,6 +136,7 @@ pub(crate) fn fixed_members(ty: &Type) -> Vec<(&'static str, Type)> {
         ],
         Type::Department => vec![("name", Type::Text), ("head", Type::User), ("members", Type::User.list())],
         Type::Role | Type::Chat => vec![("name", Type::Text), ("members", Type::User.list())],
+        Type::Run => vec![("state", Type::Text)],
         _ => Vec::new(),
     }
 }

@@ -102,6 +102,13 @@ pub enum Trigger {
         /// Its name.
         name: Name,
     },
+    /// `start` in another rule: this is a flow.
+    Flow {
+        /// Its name.
+        name: Name,
+        /// How many of the first variables are its parameters.
+        params: u16,
+    },
 }
 
 /// What happens to a record.
@@ -353,6 +360,8 @@ pub enum StmtKind {
         /// The variable that gets its value.
         keep: Option<LocalId>,
     },
+    /// `start`: a flow as a run of its own.
+    Start(Start),
     /// `parallel` and `race`
     Branches {
         /// Whether the first that ends cancels the others.
@@ -375,6 +384,19 @@ pub enum StmtKind {
     Stop,
     /// `assert`: unless the condition holds, the run fails with this text.
     Assert(Expr, Expr),
+}
+
+/// A checked `start`.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// The file of the flow.
+    pub file: FileId,
+    /// Its name.
+    pub name: Name,
+    /// The arguments with the names of the parameters.
+    pub args: Vec<(Name, Expr)>,
+    /// The variable that stands for the run.
+    pub keep: Option<LocalId>,
 }
 
 /// A branch.

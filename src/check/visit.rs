@@ -55,6 +55,7 @@ pub(super) fn exprs(stmt: &Stmt) -> Vec<&Expr> {
             found
         }
         StmtKind::Do { args, .. } => args.iter().collect(),
+        StmtKind::Start(start) => start.args.iter().map(|(_, e)| e).collect(),
         StmtKind::Return(value) => value.iter().collect(),
         StmtKind::Try(tried) => tried.times.iter().chain(&tried.pausing).collect(),
         StmtKind::Assert(cond, message) => vec![cond, message],
@@ -79,6 +80,7 @@ pub(super) fn blocks(stmt: &Stmt) -> Vec<&[Stmt]> {
         StmtKind::Assign(..)
         | StmtKind::Act(..)
         | StmtKind::Do { .. }
+        | StmtKind::Start(_)
         | StmtKind::Return(_)
         | StmtKind::Break
         | StmtKind::Continue
@@ -110,6 +112,7 @@ pub(super) fn breaks(body: &[Stmt]) -> bool {
         | StmtKind::Assign(..)
         | StmtKind::Act(..)
         | StmtKind::Do { .. }
+        | StmtKind::Start(_)
         | StmtKind::Return(_)
         | StmtKind::Continue
         | StmtKind::Assert(..)

@@ -171,6 +171,17 @@ impl Checker<'_> {
             self.unsupported(span, &format!("`wait for {}`", words.first().copied().unwrap_or_default()));
             return None;
         }
+        if let [TriggerPart::Atom(e)] = what.parts.as_slice()
+            && e.kind == ast::ExprKind::Var
+        {
+            let run = self.expr(e, None);
+            if *run.ty.present() == Type::Run {
+                return Some(WaitKind::Until { cond: self.until_over(run), stages: false });
+            }
+            if run.ty == Type::Error {
+                return None;
+            }
+        }
         if words.is_empty() {
             self.no_event(what);
             return None;

@@ -141,6 +141,7 @@ fn one_field<'a>(schema: &'a Schema, trigger: &'a Trigger, change: &Change) -> O
         | Trigger::Saved(_)
         | Trigger::Deleted(_)
         | Trigger::Date { .. }
-        | Trigger::Event { .. } => None,
+        | Trigger::Event { .. }
+        | Trigger::Flow(_) => None,
     }
 }

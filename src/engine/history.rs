@@ -50,6 +50,10 @@ pub enum Cause {
     },
     /// A version that did not note this yet.
     Unknown,
+    /// The run that had started it was cancelled.
+    Parent,
+    /// The record that had set it off was removed.
+    Deleted,
 }
 
 /// How a run came to be.

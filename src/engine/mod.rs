@@ -19,6 +19,7 @@ mod crm;
 mod dates;
 mod drive;
 mod event;
+mod flow;
 mod happening;
 pub mod history;
 pub mod inspect;

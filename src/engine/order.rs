@@ -3,7 +3,7 @@
 //! A paused or parked run is deaf: it notices no event and no timer, only its `while` clause still ends it. When it goes
 //! on it looks at once at what it waits for; an event that came meanwhile is lost, a limit that passed is a timeout.
 
-use super::activation::Activation;
+use super::activation::{Activation, Queued};
 use super::history::{Cause, Ending, HistoryRow, Order};
 use super::store::{Held, RunId, RunRow, Store, StoreError, Stored};
 use super::trace::{Cancelled, Trace, TraceKind};
@@ -151,6 +151,8 @@ impl Activation<'_> {
             self.store.set_active(row.rule, record, None)?;
         }
         self.store.remove_run(id)?;
+        self.cancel_children_of(id)?;
+        self.queue.push_back(Queued::Over(id, 0));
         let counters = &mut self.store.meta_mut().counters;
         let count = counters.of(row.held.as_ref());
         *count = count.saturating_sub(1);

@@ -105,6 +105,8 @@ impl Activation<'_> {
             self.undo(run)?;
         }
         self.forget(run)?;
+        self.cancel_children(run)?;
+        self.untie(run)?;
         self.note(run, Ending::Cancelled(why))?;
         self.store.meta_mut().counters.cancelled += 1;
         self.tell(Some(run.rule.name()), run.record.as_ref(), Some(run.id), TraceKind::Cancelled { why });

@@ -132,7 +132,7 @@ impl Activation<'_> {
     }
 
     /// Why nothing may start any more, if so.
-    fn over_limit(&self, depth: u32) -> Option<String> {
+    pub(super) fn over_limit(&self, depth: u32) -> Option<String> {
         if depth > limits::DEPTH {
             return Some(too_deep());
         }

@@ -43,11 +43,16 @@ fn cause(cause: &Cause) -> String {
         Cause::Ordered(order) => format!("order: {}", order.name()),
         Cause::Moved { to } => format!("moved to the program {to}"),
         Cause::Unknown => "under an earlier version".to_owned(),
+        Cause::Parent => "the run that started it is cancelled".to_owned(),
+        Cause::Deleted => "its record is removed".to_owned(),
     }
 }
 
 /// `deal 57 changed by leo`
 fn occasion(start: &Start) -> String {
+    if start.occasion.what.starts_with("run ") {
+        return format!("by {}", start.occasion.what);
+    }
     let record = start.record.as_ref().map_or_else(|| "the workspace".to_owned(), ToString::to_string);
     let verb = match &*start.occasion.what {
         "create" => "created",
@@ -88,6 +93,8 @@ fn ending(told: &Told, end: &Ending) -> Option<String> {
         Ending::Cancelled(Cancelled::Lifetime) => "cancelled: its `while` does not hold any more".to_owned(),
         Ending::Cancelled(Cancelled::Restart) => "cancelled: the rule fired again".to_owned(),
         Ending::Cancelled(Cancelled::Order) => "cancelled by order".to_owned(),
+        Ending::Cancelled(Cancelled::Parent) => "cancelled with the run that started it".to_owned(),
+        Ending::Cancelled(Cancelled::Deleted) => "cancelled: its record is gone".to_owned(),
         Ending::Failed(failure) => format!("{}:{}  failed: {}", failure.file, failure.line, failure.message),
         Ending::Parked { place: at, why } => format!("{}  parked until a person decides: {why}", place(file, at)),
         Ending::Paused => "paused".to_owned(),

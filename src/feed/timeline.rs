@@ -92,6 +92,8 @@ impl<'s> Timeline<'s> {
                 Cancelled::Lifetime => format!("  ✕ {run}cancelled: its `while` does not hold any more"),
                 Cancelled::Restart => format!("  ✕ {run}cancelled: the rule fired again"),
                 Cancelled::Order => format!("  ✕ {run}cancelled by order"),
+                Cancelled::Parent => format!("  ✕ {run}cancelled with the run that started it"),
+                Cancelled::Deleted => format!("  ✕ {run}cancelled: its record is gone"),
             },
             TraceKind::Failed(failure) => {
                 format!("  ✕ {run}failed in {} line {}: {}", failure.file, failure.line, failure.message)
@@ -133,6 +135,11 @@ impl<'s> Timeline<'s> {
 
     /// The action in the words of the language: `notify chat Legal "text" as important`.
     fn effect(&self, action: &str, args: &[(Name, Value)], store: &dyn Store) -> String {
+        if let (crate::ir::START, [(_, Value::Text(flow)), args @ ..]) = (action, args) {
+            let name = flow.rsplit_once('#').map_or(&**flow, |(_, name)| name);
+            let args: Vec<String> = args.iter().map(|(_, value)| self.brief(value, store)).collect();
+            return format!("start {name}({})", args.join(", "));
+        }
         let mut text = action.to_owned();
         let mut rest: Vec<&(Name, Value)> = args.iter().filter(|(_, value)| *value != Value::Missing).collect();
         let mut take = |name: &str| rest.iter().position(|(n, _)| &**n == name).map(|at| &rest.remove(at).1);
@@ -186,7 +193,13 @@ impl<'s> Timeline<'s> {
 
 /// `rule "Name"`, or the trigger of a rule without a name.
 fn rule_words(name: &str) -> String {
-    if name.starts_with("on ") { format!("rule {name}") } else { format!("rule \"{name}\"") }
+    if name.starts_with("flow ") {
+        name.to_owned()
+    } else if name.starts_with("on ") || name.starts_with("every ") {
+        format!("rule {name}")
+    } else {
+        format!("rule \"{name}\"")
+    }
 }
 
 /// A statement on one line, without the block that may follow it.

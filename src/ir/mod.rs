@@ -23,6 +23,14 @@ use crate::value::{Name, Period, Value};
 use chrono::NaiveTime;
 use serde::{Deserialize, Serialize};
 
+/// The effect by which a run starts a flow: the engine does it itself.
+pub const START: &str = "start";
+
+/// By what a flow is found: its file and name.
+pub fn flow_key(file: &str, name: &str) -> String {
+    format!("{file}#{name}")
+}
+
 /// A register of the current frame.
 pub type Reg = u16;
 /// An index into [`Program::consts`], [`Program::names`], [`Program::calls`] or [`Program::functions`].
@@ -212,6 +220,8 @@ pub enum Trigger {
         /// The entity of the record it must be attached to, if any.
         entity: Option<Name>,
     },
+    /// `start` in another rule: this is a flow of this name.
+    Flow(Name),
 }
 
 /// How often a date trigger comes again.

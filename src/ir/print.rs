@@ -71,6 +71,7 @@ fn write_trigger(out: &mut String, trigger: &Trigger) -> fmt::Result {
                 Repeat::Yearly => writeln!(out, " yearly"),
             }
         }
+        Trigger::Flow(name) => writeln!(out, "flow {name}"),
         Trigger::Event { name, entity: None } => writeln!(out, "on event {name:?}"),
         Trigger::Event { name, entity: Some(entity) } => writeln!(out, "on event {name:?} about {entity}"),
     }

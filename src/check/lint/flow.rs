@@ -300,6 +300,11 @@ impl<'r, 'o> Flow<'r, 'o> {
                     place.known.forget_local(&format!("${}", id.0));
                 }
             }
+            StmtKind::Start(start) => {
+                if let Some(id) = start.keep {
+                    place.known.forget_local(&format!("${}", id.0));
+                }
+            }
             StmtKind::Assert(cond, _) => self.reason.learn(&mut place.known, cond, true),
             StmtKind::Break | StmtKind::Continue | StmtKind::Return(_) | StmtKind::Stop => place.over = true,
         }
@@ -457,6 +462,7 @@ impl<'r, 'o> Flow<'r, 'o> {
             | StmtKind::Break
             | StmtKind::Continue
             | StmtKind::Return(_)
+            | StmtKind::Start(_)
             | StmtKind::Assert(..)
             | StmtKind::Stop => {}
         });

@@ -25,7 +25,7 @@ pub(super) fn look(sink: &mut Sink<'_>, body: Body<'_>) {
             .lint(Code::W0101, local.span, format!("`{}` is never read", local.name))
             .label("nothing uses this value");
         let name = format!("$_{}", local.name.trim_start_matches('$'));
-        let does = |stmt: &&Stmt| matches!(stmt.kind, StmtKind::Act(..) | StmtKind::Wait(_) | StmtKind::Do { .. });
+        let does = |stmt: &&Stmt| matches!(stmt.kind, StmtKind::Act(..) | StmtKind::Wait(_) | StmtKind::Do { .. } | StmtKind::Start(_));
         let diagnostic = if let Some(stmt) = stmt.filter(does) {
             diagnostic.help(format!("leave out `let {} =`", local.name)).fix(
                 "leave out the variable",
