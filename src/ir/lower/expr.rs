@@ -4,7 +4,7 @@ use super::super::{BinOp, Op, Reg};
 use super::code::{Code, Label};
 use crate::check::typed::{self, Expr, ExprKind, FnId};
 use crate::source::Span;
-use crate::value::Value;
+use crate::value::{Name, Value};
 
 impl Code<'_> {
     /// The register that holds the value: a variable's own, or a new temporary.
@@ -70,14 +70,7 @@ impl Code<'_> {
                 self.emit(Op::Neg { dst, a });
             }
             ExprKind::And(..) | ExprKind::Or(..) => self.truth(e, dst),
-            ExprKind::Default(a, b) => {
-                let end = self.label();
-                self.into(a, dst);
-                let to = self.to(end);
-                self.emit(Op::JumpSome { a: dst, to });
-                self.into(b, dst);
-                self.place(end);
-            }
+            ExprKind::Default(a, b) => self.default(a, b, dst),
             ExprKind::IsEmpty(a) => {
                 let a = self.value(a);
                 self.emit(Op::IsEmpty { dst, a });
@@ -109,19 +102,31 @@ impl Code<'_> {
                 self.emit(Op::Format { dst, a, format });
             }
             ExprKind::Each(each) => self.each(each, dst, e.span),
-            ExprKind::Named(members) => {
-                let names = Value::list(members.iter().map(|(name, _)| Value::Text(name.clone())).collect());
-                let names = self.constant(&names);
-                let base = self.top();
-                for (_, value) in members {
-                    let reg = self.temp();
-                    self.into(value, reg);
-                }
-                self.at(e.span);
-                self.emit(Op::Record { dst, names, base });
-            }
+            ExprKind::Named(members) => self.named(members, dst, e.span),
         }
         self.release(top);
+    }
+
+    fn default(&mut self, first: &Expr, second: &Expr, dst: Reg) {
+        let end = self.label();
+        self.into(first, dst);
+        let to = self.to(end);
+        self.emit(Op::JumpSome { a: dst, to });
+        self.into(second, dst);
+        self.place(end);
+    }
+
+    /// A record of values.
+    fn named(&mut self, members: &[(Name, Expr)], dst: Reg, span: Span) {
+        let names = Value::list(members.iter().map(|(name, _)| Value::Text(name.clone())).collect());
+        let names = self.constant(&names);
+        let base = self.top();
+        for (_, value) in members {
+            let reg = self.temp();
+            self.into(value, reg);
+        }
+        self.at(span);
+        self.emit(Op::Record { dst, names, base });
     }
 
     /// A call of a script's function.
