@@ -5,6 +5,7 @@
 //! be run but is probably not meant is found by [`lint`], rules that set one another off by [`graph`].
 
 mod action;
+mod ask;
 mod blocks;
 mod call;
 mod cases;
@@ -26,6 +27,7 @@ mod names;
 mod ops;
 mod record;
 mod rule;
+mod schedule;
 mod stmt;
 mod stuck;
 mod trigger;
@@ -157,14 +159,14 @@ fn file(checker: &mut Checker<'_>, tree: &ast::File, signatures: &[Signature], r
     for item in &tree.items {
         let before = checker.out.len();
         let rule = match &item.kind {
-            ItemKind::Rule(rule) => checker.rule(item.span, rule),
+            ItemKind::Rule(rule) => checker.rule(item.span, rule, false),
             ItemKind::Fn(function) => {
                 let typed = signatures.get(result.functions.len()).map(|s| checker.function(item.span, function, s));
                 let fine = sound(checker, before);
                 result.functions.push(typed.filter(|_| fine));
                 None
             }
-            ItemKind::Every(_) => unsupported(checker, item.span, "`every`"),
+            ItemKind::Every(rule) => checker.rule(item.span, rule, true),
             ItemKind::Flow(flow) => checker.flow(item.span, flow),
             ItemKind::Test { .. } => unsupported(checker, item.span, "`test`"),
             ItemKind::Const(_) | ItemKind::Use(_) | ItemKind::Error => None,

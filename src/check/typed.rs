@@ -4,7 +4,7 @@
 //! fields are kept by name, because that is how a compiled rule refers to them.
 
 use crate::catalog;
-use crate::schema::Type;
+use crate::schema::{Schedule, Type};
 use crate::source::{FileId, Span};
 use crate::value::{Name, Period, Value};
 use chrono::NaiveTime;
@@ -102,6 +102,15 @@ pub enum Trigger {
         /// Its name.
         name: Name,
     },
+    /// An e-mail stays without a reply for so long.
+    Unreplied {
+        /// Counted from when the customer opened it, and only then.
+        opened: bool,
+        /// How long.
+        after: Period,
+    },
+    /// A schedule.
+    Every(Schedule),
     /// `start` in another rule: this is a flow.
     Flow {
         /// Its name.
@@ -466,4 +475,23 @@ pub enum WaitKind {
         /// The records; empty for any.
         about: Vec<Expr>,
     },
+    /// What people say.
+    Ask(Box<Ask>),
+}
+
+/// What people are asked.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// To approve or reject something; else a question.
+    pub approval: bool,
+    /// What is approved, or the question: a text.
+    pub question: Expr,
+    /// Who is asked.
+    pub people: Vec<Expr>,
+    /// Whether all of them must approve.
+    pub all: bool,
+    /// The variable that gets their words.
+    pub text: Option<LocalId>,
+    /// The variable that gets who said it.
+    pub by: Option<LocalId>,
 }

@@ -51,6 +51,7 @@ pub(super) fn exprs(stmt: &Stmt) -> Vec<&Expr> {
             match &wait.kind {
                 WaitKind::Time(e) | WaitKind::Until { cond: e, .. } => found.push(e),
                 WaitKind::Event { about, .. } => found.extend(about),
+                WaitKind::Ask(ask) => found.extend(std::iter::once(&ask.question).chain(&ask.people)),
             }
             found
         }

@@ -30,8 +30,10 @@ impl Activation<'_> {
             run.did(request, Err(text.as_str().into()));
             return Ok(Acted::Answered(Input::Failed(text)));
         }
-        if &*request.action == ir::START {
-            return self.start_flow(run, request);
+        match &*request.action {
+            ir::START => return self.start_flow(run, request),
+            ir::ASK => return self.ask(run, request),
+            _ => {}
         }
         let call =
             Call { schema: &self.schema, now: self.now, run: run.id, record: run.record.as_ref(), request: &request };

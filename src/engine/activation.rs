@@ -63,6 +63,7 @@ impl<'a> Activation<'a> {
 
     /// Serves an event from outside.
     pub(super) fn event(mut self, event: &Event) -> Stored<()> {
+        self.plan_schedules()?;
         if let Some(id) = &event.id
             && !self.store.note_event(id, day_of(self.now))?
         {
@@ -75,6 +76,13 @@ impl<'a> Activation<'a> {
                 let (name, about, fields) = (name.clone(), event.about.clone(), event.fields.clone());
                 What::Named(Named { name, about, fields })
             }
+            EventKind::Reply(reply) => match self.reply(event, reply)? {
+                Ok(change) => What::Changed(change),
+                Err(why) => {
+                    self.ignored(event, why);
+                    return Ok(());
+                }
+            },
             EventKind::Create | EventKind::Update | EventKind::Delete => {
                 match self.engine.crm.take(self.store, &self.schema, self.now, event)? {
                     Taken::Changed(change) => What::Changed(change),
@@ -95,6 +103,8 @@ impl<'a> Activation<'a> {
         match due {
             Due::Run(id) => self.limit_came(id, key)?,
             Due::Date { rule, record } => self.date_came(rule, &record, key)?,
+            Due::Schedule(rule) => self.schedule_came(rule, key)?,
+            Due::Unreplied(mail) => self.silence_came(*mail, key)?,
         }
         self.drain()
     }
@@ -124,9 +134,16 @@ impl<'a> Activation<'a> {
         let woken = match &happening.what {
             What::Changed(change) => {
                 self.plan_dates(change)?;
-                self.woken_by_change(change)?
+                let mut woken = self.woken_by_change(change)?;
+                if let Some(cause) = happening.reply() {
+                    woken.values_mut().for_each(|wake| wake.cause = Some(cause.clone()));
+                }
+                woken
             }
-            What::Named(named) => self.woken_by_event(named)?,
+            What::Named(named) => {
+                self.plan_silence(happening, named)?;
+                self.woken_by_event(named)?
+            }
         };
         for (id, wake) in woken {
             self.wake(id, wake, happening.depth)?;
@@ -220,7 +237,7 @@ impl<'a> Activation<'a> {
     }
 
     /// The records that a named event is about: those it is attached to, and if the customer did it, their customers.
-    fn concerned(&self, named: &Named) -> Stored<Vec<Ref>> {
+    pub(super) fn concerned(&self, named: &Named) -> Stored<Vec<Ref>> {
         let mut all = named.attached();
         if crate::catalog::is_activity(&named.name) {
             for of in all.clone() {

@@ -12,7 +12,7 @@ use super::limits;
 use super::read::{self, RUN};
 use super::rules::Rule;
 use super::sleep::Wake;
-use super::store::{Record, RunId, Store, Stored};
+use super::store::{Record, RunId, Stored};
 use super::trace::{Cancelled, TraceKind};
 use super::watch::Role;
 use crate::ir::{Origin, Trigger};
@@ -134,6 +134,7 @@ impl Activation<'_> {
 
     /// A run is over: what only it needed goes, and who waits for it hears of it.
     pub(super) fn untie(&mut self, run: &Running) -> Stored<()> {
+        self.settle_requests(run, true)?;
         if run.rule.starts {
             self.store.remove_record(&children_of(run.id))?;
         }

@@ -78,6 +78,7 @@ pub fn told(store: &dyn Store, id: RunId) -> Stored<Option<Told>> {
         | Cause::Ordered(_)
         | Cause::Moved { .. }
         | Cause::Unknown
+        | Cause::Replied { .. }
         | Cause::Parent
         | Cause::Deleted => None,
     };

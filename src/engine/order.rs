@@ -5,6 +5,7 @@
 
 use super::activation::{Activation, Queued};
 use super::history::{Cause, Ending, HistoryRow, Order};
+use super::sleep::single;
 use super::store::{Held, RunId, RunRow, Store, StoreError, Stored};
 use super::trace::{Cancelled, Trace, TraceKind};
 use super::{Engine, drive::Running};
@@ -145,10 +146,9 @@ impl Activation<'_> {
         if let Some(timer) = row.timer {
             self.store.remove_timer(timer)?;
         }
-        if let Some(record) = &row.record
-            && self.store.active(row.rule, record)? == Some(id)
-        {
-            self.store.set_active(row.rule, record, None)?;
+        let of = single(row.record.as_ref());
+        if self.store.active(row.rule, &of)? == Some(id) {
+            self.store.set_active(row.rule, &of, None)?;
         }
         self.store.remove_run(id)?;
         self.cancel_children_of(id)?;

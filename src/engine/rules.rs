@@ -24,14 +24,17 @@ pub struct Rule {
     pub uses_event: bool,
     /// Whether its runs may start others.
     pub starts: bool,
+    /// Whether its runs may ask people.
+    pub asks: bool,
 }
 
 impl Rule {
     /// A rule with its key and number.
     pub(super) fn new(no: RuleNo, key: Name, program: Arc<Program>) -> Self {
         let uses_event = uses_payload(&program);
-        let starts = program.calls.iter().any(|call| &*call.action == ir::START);
-        Self { no, key, digest: program.digest(), uses_event, starts, program }
+        let does = |action| program.calls.iter().any(|call| &*call.action == action);
+        let (starts, asks) = (does(ir::START), does(ir::ASK));
+        Self { no, key, digest: program.digest(), uses_event, starts, asks, program }
     }
 
     /// Whether other runs start it.
@@ -79,6 +82,8 @@ pub(super) struct Index {
     events: BTreeMap<Name, Vec<At>>,
     /// Flows by file and name.
     flows: BTreeMap<String, At>,
+    /// Rules about e-mails without a reply.
+    unreplied: Vec<At>,
 }
 
 impl Index {
@@ -117,7 +122,8 @@ impl Index {
             Trigger::Closed { entity, success: _, failure: _ } => self.of(entity).closed.push(at),
             Trigger::Date { entity, .. } => self.of(entity).dates.push(at),
             Trigger::Event { name, entity: _ } => self.events.entry(name.clone()).or_default().push(at),
-            Trigger::Flow(_) => {}
+            Trigger::Unreplied { .. } => self.unreplied.push(at),
+            Trigger::Flow(_) | Trigger::Every(_) => {}
         }
     }
 
@@ -151,6 +157,11 @@ impl Index {
     /// The rules that a named event may set off, in order.
     pub(super) fn for_event(&self, name: &str) -> &[At] {
         self.events.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The rules about e-mails without a reply, in order.
+    pub(super) fn unreplied(&self) -> &[At] {
+        &self.unreplied
     }
 
     /// The flow with this key (see `ir::flow_key`).
@@ -187,7 +198,11 @@ pub(super) fn matches(schema: &Schema, trigger: &Trigger, change: &Change) -> bo
         Trigger::Closed { entity, success, failure } => {
             *entity == change.of.kind && !gone && closed(schema, *success, *failure, change)
         }
-        Trigger::Date { .. } | Trigger::Event { .. } | Trigger::Flow(_) => false,
+        Trigger::Date { .. }
+        | Trigger::Event { .. }
+        | Trigger::Flow(_)
+        | Trigger::Every(_)
+        | Trigger::Unreplied { .. } => false,
     }
 }
 

@@ -220,7 +220,7 @@ pub(in crate::check) fn takes_no_time(wait: &Wait) -> bool {
         WaitKind::Time(Expr { kind: ExprKind::Const(Value::Period(period)), .. }) => none(period),
         WaitKind::Time(Expr { kind: ExprKind::Now | ExprKind::Today, .. }) => true,
         WaitKind::Time(Expr { kind: ExprKind::Neg(inner), .. }) => matches!(inner.kind, ExprKind::Const(_)),
-        WaitKind::Time(_) | WaitKind::Until { .. } | WaitKind::Event { .. } => false,
+        WaitKind::Time(_) | WaitKind::Until { .. } | WaitKind::Event { .. } | WaitKind::Ask(_) => false,
     }
 }
 

@@ -3,6 +3,7 @@
 //! Variables get registers in the order of their scopes, temporaries lie above them, so at a statement's end everything
 //! above the variables in scope is dead; a wait forgets it.
 
+mod ask;
 mod blocks;
 mod code;
 mod each;
@@ -44,7 +45,11 @@ pub fn lower_rule(rule: &typed::Rule, around: Around<'_>) -> Option<Program> {
     let mut tables = Tables::default();
     let (own, params) = match rule.trigger {
         typed::Trigger::Flow { name: _, params } => (0, params),
-        typed::Trigger::Record { .. } | typed::Trigger::Date { .. } | typed::Trigger::Event { .. } => (PARAMS, PARAMS),
+        typed::Trigger::Record { .. }
+        | typed::Trigger::Date { .. }
+        | typed::Trigger::Event { .. }
+        | typed::Trigger::Unreplied { .. }
+        | typed::Trigger::Every(_) => (PARAMS, PARAMS),
     };
     let to = tables.add_text(rule.span, file);
     let unit = Unit { locals: &rule.locals, sources, own, from: rule.span.start, to };
@@ -140,6 +145,8 @@ fn origin(origin: typed::Origin) -> Origin {
 fn trigger(trigger: &typed::Trigger) -> Trigger {
     match trigger {
         typed::Trigger::Event { name } => Trigger::Event { name: name.clone(), entity: None },
+        typed::Trigger::Unreplied { opened, after } => Trigger::Unreplied { opened: *opened, after: *after },
+        typed::Trigger::Every(schedule) => Trigger::Every(schedule.clone()),
         typed::Trigger::Flow { name, params: _ } => Trigger::Flow(name.clone()),
         typed::Trigger::Date { entity, field, offset, before, at, repeat } => Trigger::Date {
             entity: entity.clone(),
