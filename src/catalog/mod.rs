@@ -30,4 +30,4 @@ pub use functions::{
     formatted, function, functions, human, mul, neg, order, sub,
 };
 pub use spec::*;
-pub use triggers::{EVENTS, EventSpec, PayloadType, event_spec, is_activity};
+pub use triggers::{EVENTS, EventSpec, PayloadType, event_spec, is_activity, named_event, named_source};

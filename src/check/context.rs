@@ -52,6 +52,10 @@ pub(super) struct Checker<'a> {
     pub(super) signatures: &'a [Signature],
     /// Those that this file can call, by name.
     pub(super) functions: BTreeMap<&'a str, FnId>,
+    /// All flows of the workspace.
+    pub(super) flows: &'a [Signature],
+    /// Those that this file can start, by name.
+    pub(super) startable: BTreeMap<&'a str, FnId>,
     /// In a function, what it gives back.
     pub(super) result: Option<Type>,
     /// The blocks around that cannot be left, such as that of an `undo`, the innermost last.
@@ -87,6 +91,8 @@ impl<'a> Checker<'a> {
             lenient: false,
             signatures,
             functions: BTreeMap::new(),
+            flows: &[],
+            startable: BTreeMap::new(),
             result: None,
             closed: Vec::new(),
             kept: Vec::new(),

@@ -116,23 +116,55 @@ fn reaches(uses: &[Vec<Use>], from: usize, to: usize) -> bool {
     false
 }
 
-/// The functions of all scripts, in file and item order.
-pub(super) fn signatures(scripts: &[Script<'_>], schema: &Schema, out: &mut Vec<Diagnostic>) -> Vec<Signature> {
+/// What can be called by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// `fn`
+    Fn,
+    /// `flow`
+    Flow,
+}
+
+impl Kind {
+    /// The item, if it is of this kind.
+    fn of(self, item: &ItemKind) -> Option<&ast::Function> {
+        match (self, item) {
+            (Self::Fn, ItemKind::Fn(function)) | (Self::Flow, ItemKind::Flow(function)) => Some(function),
+            _ => None,
+        }
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Fn => "function",
+            Self::Flow => "flow",
+        }
+    }
+}
+
+/// The functions or flows of all scripts, in file and item order.
+pub(super) fn signatures(
+    kind: Kind,
+    scripts: &[Script<'_>],
+    schema: &Schema,
+    out: &mut Vec<Diagnostic>,
+) -> Vec<Signature> {
+    let word = kind.word();
     let mut all: Vec<Signature> = Vec::new();
     for (at, script) in scripts.iter().enumerate() {
         let mut checker = Checker::new(schema, script.file, script.text, &[]);
         let first = all.len();
         for item in &script.tree.items {
-            let ItemKind::Fn(function) = &item.kind else { continue };
+            let Some(function) = kind.of(&item.kind) else { continue };
             let name = checker.text_of(function.name);
             if let Some(other) = all.iter().skip(first).find(|other| *other.name == *name) {
                 let diagnostic = checker
-                    .error(Code::E0209, function.name, format!("there are two functions named `{name}`"))
+                    .error(Code::E0209, function.name, format!("there are two {word}s named `{name}`"))
                     .label("a second time")
                     .because(script.file, other.span, "first here")
                     .help("give one of them another name");
                 checker.report(diagnostic);
-            } else if catalog::function(name).is_some() || OVER_LISTS.contains(&name) {
+            } else if kind == Kind::Fn && (catalog::function(name).is_some() || OVER_LISTS.contains(&name)) {
                 let diagnostic = checker
                     .error(Code::E0209, function.name, format!("`{name}` is a function of the language"))
                     .label("the name is taken")
@@ -157,8 +189,9 @@ pub(super) fn signatures(scripts: &[Script<'_>], schema: &Schema, out: &mut Vec<
     all
 }
 
-/// The functions that each script can call: its own, and those of the files that it uses.
+/// The functions or flows that each script can call: its own, and those of the files that it uses.
 pub(super) fn scopes<'a>(
+    kind: Kind,
     scripts: &[Script<'a>],
     uses: &[Vec<Use>],
     signatures: &[Signature],
@@ -183,7 +216,7 @@ pub(super) fn scopes<'a>(
                 };
                 let checker = Checker::new(schema, script.file, script.text, &[]);
                 let mut diagnostic = checker
-                    .error(Code::E0209, *span, format!("this file brings a second function named `{name}`"))
+                    .error(Code::E0209, *span, format!("this file brings a second {} named `{name}`", kind.word()))
                     .label("which one is meant would be unclear")
                     .help("give one of them another name");
                 if let Some(first) = signatures.get(usize::from(before.0)) {
@@ -231,7 +264,7 @@ pub(super) fn effects(scripts: &[Script<'_>], scopes: &[BTreeMap<&str, FnId>], s
 }
 
 /// Types by their names, without entities.
-const TYPES: [(&str, Type); 16] = [
+const TYPES: [(&str, Type); 17] = [
     ("text", Type::Text),
     ("int", Type::Int),
     ("decimal", Type::Decimal),
@@ -248,6 +281,7 @@ const TYPES: [(&str, Type); 16] = [
     ("phone", Type::Phone),
     ("email", Type::Email),
     ("url", Type::Url),
+    ("run", Type::Run),
 ];
 
 impl Checker<'_> {
@@ -276,7 +310,7 @@ impl Checker<'_> {
         };
         let help = match name {
             "stage" | "status" | "pipeline" => "a stage is handed over as a `text`".to_owned(),
-            _ => format!("types are {}, and the entities", one_of(TYPES.iter().map(|(n, _)| *n), 16)),
+            _ => format!("types are {}, and the entities", one_of(TYPES.iter().map(|(n, _)| *n), 17)),
         };
         self.report(diagnostic.help(help));
     }

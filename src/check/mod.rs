@@ -5,6 +5,7 @@
 //! be run but is probably not meant is found by [`lint`], rules that set one another off by [`graph`].
 
 mod action;
+mod ask;
 mod blocks;
 mod call;
 mod cases;
@@ -14,6 +15,7 @@ mod effects;
 mod expr;
 mod facts;
 mod fields;
+mod flow;
 mod function;
 pub mod graph;
 mod library;
@@ -25,6 +27,7 @@ mod names;
 mod ops;
 mod record;
 mod rule;
+mod schedule;
 mod stmt;
 mod stuck;
 mod trigger;
@@ -42,7 +45,7 @@ use crate::syntax::ast::{self, ItemKind, Rhs};
 use crate::value::{Name, Value};
 use context::{Checker, Root};
 pub(crate) use fields::fixed_members;
-use library::Signature;
+use library::{Kind, Signature};
 use std::collections::BTreeMap;
 use typed::{Expr, ExprKind};
 
@@ -107,14 +110,18 @@ pub fn check(scripts: &[Script<'_>], schema: &Schema) -> (Checked, Vec<Diagnosti
 pub fn check_given(scripts: &[Script<'_>], schema: &Schema, given: &Given) -> (Checked, Vec<Diagnostic>) {
     let mut out = Vec::new();
     let uses = library::uses(scripts, schema, &mut out);
-    let mut signatures = library::signatures(scripts, schema, &mut out);
-    let scopes = library::scopes(scripts, &uses, &signatures, schema, &mut out);
+    let mut signatures = library::signatures(Kind::Fn, scripts, schema, &mut out);
+    let scopes = library::scopes(Kind::Fn, scripts, &uses, &signatures, schema, &mut out);
+    let flows = library::signatures(Kind::Flow, scripts, schema, &mut out);
+    let mut startable = library::scopes(Kind::Flow, scripts, &uses, &flows, schema, &mut out).into_iter();
     library::effects(scripts, &scopes, &mut signatures);
     let consts: Vec<_> = scripts.iter().map(|script| constants(script, schema, given, &mut out)).collect();
     let mut result = Checked::default();
     for (at, (script, functions)) in scripts.iter().zip(scopes).enumerate() {
         let mut checker = Checker::new(schema, script.file, script.text, &signatures);
         checker.functions = functions;
+        checker.flows = &flows;
+        checker.startable = startable.next().unwrap_or_default();
         checker.give(given);
         let used = uses.get(at).into_iter().flatten().map(|(used, _)| *used);
         // A file's own constants come last, so that they count where a used file has the same name.
@@ -152,15 +159,15 @@ fn file(checker: &mut Checker<'_>, tree: &ast::File, signatures: &[Signature], r
     for item in &tree.items {
         let before = checker.out.len();
         let rule = match &item.kind {
-            ItemKind::Rule(rule) => checker.rule(item.span, rule),
+            ItemKind::Rule(rule) => checker.rule(item.span, rule, false),
             ItemKind::Fn(function) => {
                 let typed = signatures.get(result.functions.len()).map(|s| checker.function(item.span, function, s));
                 let fine = sound(checker, before);
                 result.functions.push(typed.filter(|_| fine));
                 None
             }
-            ItemKind::Every(_) => unsupported(checker, item.span, "`every`"),
-            ItemKind::Flow(_) => unsupported(checker, item.span, "`flow`"),
+            ItemKind::Every(rule) => checker.rule(item.span, rule, true),
+            ItemKind::Flow(flow) => checker.flow(item.span, flow),
             ItemKind::Test { .. } => unsupported(checker, item.span, "`test`"),
             ItemKind::Const(_) | ItemKind::Use(_) | ItemKind::Error => None,
         };

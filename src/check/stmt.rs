@@ -2,7 +2,7 @@
 
 use super::context::Checker;
 use super::facts::facts_of;
-use super::typed::{ExprKind, LocalId, Stmt, StmtKind};
+use super::typed::{ExprKind, LocalId, Start, Stmt, StmtKind};
 use crate::catalog::ActionOp;
 use crate::diagnostics::Code;
 use crate::schema::Type;
@@ -92,7 +92,11 @@ impl Checker<'_> {
                     put(StmtKind::Do { function, args, keep: None }, out);
                 }
             }
-            Ast::Start(_) => self.unsupported(span, "`start`"),
+            Ast::Start(call) => {
+                if let Some(start) = self.start(call) {
+                    put(StmtKind::Start(start), out);
+                }
+            }
             Ast::Migrate(_) => self.unsupported(span, "`migrate`"),
             Ast::Assert(cond) => {
                 let cond = self.condition(cond);
@@ -151,10 +155,11 @@ impl Checker<'_> {
                 self.declare(binding.name, Type::Error);
                 None
             }
-            Rhs::Start(e) => {
-                self.unsupported(e.span, "`start`");
-                self.declare(binding.name, Type::Error);
-                None
+            Rhs::Start(call) => {
+                let start = self.start(call);
+                let ty = if start.is_some() { Type::Run } else { Type::Error };
+                let keep = self.declare(binding.name, ty);
+                start.map(|start| StmtKind::Start(Start { keep: Some(keep), ..start }))
             }
         }
     }
@@ -254,6 +259,7 @@ pub(super) fn ends(stmt: &Stmt) -> bool {
         StmtKind::Assign(..)
         | StmtKind::For(..)
         | StmtKind::Do { .. }
+        | StmtKind::Start(_)
         | StmtKind::Undo { .. }
         | StmtKind::Assert(..) => false,
     }
@@ -272,6 +278,7 @@ fn breaks(body: &[Stmt]) -> bool {
         | StmtKind::For(..)
         | StmtKind::While(..)
         | StmtKind::Do { .. }
+        | StmtKind::Start(_)
         | StmtKind::Undo { .. }
         | StmtKind::Branches { .. }
         | StmtKind::Continue

@@ -174,7 +174,7 @@ pub(super) struct RunArgs {
     /// Keep everything in this file, and go on where it was left.
     #[arg(long)]
     pub(super) store: Option<PathBuf>,
-    /// Let time run to this day or moment; without it, until no timer of the next ten years is left.
+    /// Let time run to this day or moment; without it, until no timer of the next ten years is left (of the next month, where there are schedules).
     #[arg(long)]
     pub(super) until: Option<String>,
     /// How what happens is shown.
@@ -236,6 +236,42 @@ pub(super) enum RunsCommand {
     Retry(OrderArgs),
     /// Let a parked run go on without its refused effect.
     Skip(OrderArgs),
+    /// Approve what a run asks.
+    #[command(after_help = "Example: dealflow runs approve 17.3 --by mona --text fine --store sales.db")]
+    Approve(ReplyArgs),
+    /// Reject what a run asks.
+    Reject(ReplyArgs),
+    /// Answer the question of a run, with --text.
+    Answer(ReplyArgs),
+    /// Have somebody else say it.
+    #[command(after_help = "Example: dealflow runs delegate 17.3 --by mona --to leo --store sales.db")]
+    Delegate {
+        /// Which request, and who hands it on.
+        #[command(flatten)]
+        args: ReplyArgs,
+        /// The employee who is to say it instead.
+        #[arg(long)]
+        to: String,
+    },
+}
+
+/// Who says what to which request.
+#[derive(Debug, clap::Args)]
+pub(super) struct ReplyArgs {
+    /// The request's number, such as 17.3; `dealflow runs list` shows it.
+    pub(super) request: String,
+    /// The employee who says it.
+    #[arg(long)]
+    pub(super) by: String,
+    /// In these words.
+    #[arg(long)]
+    pub(super) text: Option<String>,
+    /// The store.
+    #[arg(long)]
+    pub(super) store: PathBuf,
+    /// The workspace that the store runs with.
+    #[arg(long, default_value = ".")]
+    pub(super) workspace: PathBuf,
 }
 
 /// What is ordered.

@@ -2,6 +2,7 @@
 
 use super::change::Change;
 use super::event::{Event, EventKind};
+use super::flow::Child;
 use super::happening::{Happening, Named, What, link};
 use super::sleep::Wake;
 use super::store::{Due, Record, RunId, Store, Stored, TimerKey};
@@ -15,6 +16,18 @@ use crate::vm::Watch;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+/// Something that is still to be served.
+pub(super) enum Queued {
+    /// It may set rules off and wake runs.
+    Happening(Happening),
+    /// A flow starts.
+    Start(Child),
+    /// A flow's run is over; so deep is the run that started it.
+    Over(RunId, u32),
+    /// A run is cancelled with the one that started it.
+    Cancel(RunId),
+}
+
 /// The work on one event or timer.
 pub(super) struct Activation<'a> {
     pub(super) engine: &'a mut Engine,
@@ -24,7 +37,7 @@ pub(super) struct Activation<'a> {
     /// The activation's moment.
     pub(super) now: Moment,
     /// What is still to be served, in order.
-    queue: VecDeque<Happening>,
+    pub(super) queue: VecDeque<Queued>,
     /// Runs started so far.
     pub(super) starts: u32,
     /// Changes made by effects so far.
@@ -50,6 +63,7 @@ impl<'a> Activation<'a> {
 
     /// Serves an event from outside.
     pub(super) fn event(mut self, event: &Event) -> Stored<()> {
+        self.plan_schedules()?;
         if let Some(id) = &event.id
             && !self.store.note_event(id, day_of(self.now))?
         {
@@ -62,6 +76,13 @@ impl<'a> Activation<'a> {
                 let (name, about, fields) = (name.clone(), event.about.clone(), event.fields.clone());
                 What::Named(Named { name, about, fields })
             }
+            EventKind::Reply(reply) => match self.reply(event, reply)? {
+                Ok(change) => What::Changed(change),
+                Err(why) => {
+                    self.ignored(event, why);
+                    return Ok(());
+                }
+            },
             EventKind::Create | EventKind::Update | EventKind::Delete => {
                 match self.engine.crm.take(self.store, &self.schema, self.now, event)? {
                     Taken::Changed(change) => What::Changed(change),
@@ -72,7 +93,8 @@ impl<'a> Activation<'a> {
                 }
             }
         };
-        self.queue.push_back(Happening { what, origin: event.origin, by: event.by.clone(), depth: 0 });
+        let by = event.by.clone();
+        self.queue.push_back(Queued::Happening(Happening { what, origin: event.origin, by, depth: 0 }));
         self.drain()
     }
 
@@ -81,6 +103,8 @@ impl<'a> Activation<'a> {
         match due {
             Due::Run(id) => self.limit_came(id, key)?,
             Due::Date { rule, record } => self.date_came(rule, &record, key)?,
+            Due::Schedule(rule) => self.schedule_came(rule, key)?,
+            Due::Unreplied(mail) => self.silence_came(*mail, key)?,
         }
         self.drain()
     }
@@ -88,13 +112,19 @@ impl<'a> Activation<'a> {
     /// Queues a change that an effect made.
     pub(super) fn follow_up(&mut self, change: Change, by: Option<Name>, depth: u32) {
         self.follow_ups += 1;
-        self.queue.push_back(Happening { what: What::Changed(change), origin: Origin::Rule, by, depth });
+        let what = What::Changed(change);
+        self.queue.push_back(Queued::Happening(Happening { what, origin: Origin::Rule, by, depth }));
     }
 
     /// Serves what is queued until nothing is left.
     pub(super) fn drain(&mut self) -> Stored<()> {
-        while let Some(happening) = self.queue.pop_front() {
-            self.serve(&happening)?;
+        while let Some(next) = self.queue.pop_front() {
+            match next {
+                Queued::Happening(happening) => self.serve(&happening)?,
+                Queued::Start(child) => self.start_child(child)?,
+                Queued::Over(id, depth) => self.child_over(id, depth)?,
+                Queued::Cancel(id) => self.cancel_child(id)?,
+            }
         }
         Ok(())
     }
@@ -104,12 +134,24 @@ impl<'a> Activation<'a> {
         let woken = match &happening.what {
             What::Changed(change) => {
                 self.plan_dates(change)?;
-                self.woken_by_change(change)?
+                let mut woken = self.woken_by_change(change)?;
+                if let Some(cause) = happening.reply() {
+                    woken.values_mut().for_each(|wake| wake.cause = Some(cause.clone()));
+                }
+                woken
             }
-            What::Named(named) => self.woken_by_event(named)?,
+            What::Named(named) => {
+                self.plan_silence(happening, named)?;
+                self.woken_by_event(named)?
+            }
         };
         for (id, wake) in woken {
             self.wake(id, wake, happening.depth)?;
+        }
+        if let What::Changed(change) = &happening.what
+            && change.after.is_none()
+        {
+            self.end_runs_of(&change.of)?;
         }
         match &happening.what {
             What::Changed(change) => self.set_off_by_change(happening, change),
@@ -195,7 +237,7 @@ impl<'a> Activation<'a> {
     }
 
     /// The records that a named event is about: those it is attached to, and if the customer did it, their customers.
-    fn concerned(&self, named: &Named) -> Stored<Vec<Ref>> {
+    pub(super) fn concerned(&self, named: &Named) -> Stored<Vec<Ref>> {
         let mut all = named.attached();
         if crate::catalog::is_activity(&named.name) {
             for of in all.clone() {

@@ -17,6 +17,7 @@ impl Engine {
     pub fn adopt(&mut self, store: &mut dyn Store) -> Result<(), StoreError> {
         self.old.clear();
         self.rules.clear();
+        self.unplanned.clear();
         let mut changed = Vec::new();
         let keys = keys(&self.programs);
         for (key, program) in keys.iter().zip(&self.programs) {
@@ -35,9 +36,24 @@ impl Engine {
         self.adopted = true;
         for at in changed {
             let Some(rule) = self.rules.get(at).cloned() else { continue };
-            if let Trigger::Date { entity, .. } = &rule.program.trigger {
-                self.plan_all(store, &rule, entity)?;
+            match &rule.program.trigger {
+                Trigger::Date { entity, .. } => self.plan_all(store, &rule, entity)?,
+                Trigger::Every(_) => self.unplanned.push(rule),
+                Trigger::Created(_)
+                | Trigger::Updated(_)
+                | Trigger::Saved(_)
+                | Trigger::Deleted(_)
+                | Trigger::Changed { .. }
+                | Trigger::Entered { .. }
+                | Trigger::Closed { .. }
+                | Trigger::Event { .. }
+                | Trigger::Unreplied { .. }
+                | Trigger::Flow(_) => {}
             }
+        }
+        // A new store has no clock before its first event.
+        if store.meta().now > Moment(i64::MIN) {
+            Activation::begin(self, store, &mut |_| (), Moment(i64::MIN)).plan_schedules()?;
         }
         Ok(())
     }

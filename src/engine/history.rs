@@ -50,6 +50,19 @@ pub enum Cause {
     },
     /// A version that did not note this yet.
     Unknown,
+    /// A person answered what it had asked.
+    Replied {
+        /// `approved`, `rejected` or `answered`.
+        how: Name,
+        /// Who.
+        by: Option<Name>,
+        /// In which words.
+        text: Option<Name>,
+    },
+    /// The run that had started it was cancelled.
+    Parent,
+    /// The record that had set it off was removed.
+    Deleted,
 }
 
 /// How a run came to be.

@@ -77,7 +77,10 @@ pub fn told(store: &dyn Store, id: RunId) -> Stored<Option<Told>> {
         | Cause::Restart
         | Cause::Ordered(_)
         | Cause::Moved { .. }
-        | Cause::Unknown => None,
+        | Cause::Unknown
+        | Cause::Replied { .. }
+        | Cause::Parent
+        | Cause::Deleted => None,
     };
     let rule = match &start {
         Some(start) => Some(start.rule),

@@ -19,6 +19,7 @@ mod crm;
 mod dates;
 mod drive;
 mod event;
+mod flow;
 mod happening;
 pub mod history;
 pub mod inspect;
@@ -26,17 +27,20 @@ pub mod limits;
 pub mod look;
 mod order;
 mod read;
+pub mod request;
 mod rules;
+mod schedule;
 mod sleep;
 mod start;
 mod store;
 mod trace;
+mod unreplied;
 mod watch;
 pub mod why;
 
 pub use change::Change;
 pub use crm::{Call, Crm, Done, EffectError, Taken};
-pub use event::{Event, EventKind};
+pub use event::{Event, EventKind, Reply, ReplyKind};
 pub use history::{Deed, EffectRow, Ending, HistoryRow, Mark, Order, let_go};
 pub use order::OrderError;
 pub use rules::{Rule, keys as rule_keys};
@@ -61,6 +65,8 @@ pub struct Engine {
     /// The same with their numbers in the store; empty until adopted.
     rules: Vec<Arc<Rule>>,
     adopted: bool,
+    /// Schedules that are still to be planned.
+    unplanned: Vec<Arc<Rule>>,
     /// Whether runs are written down and read again after every instruction.
     reload: bool,
     /// Rules of sleeping runs that are not among `rules` any more, as they were.
@@ -71,7 +77,8 @@ impl Engine {
     /// An engine for these rules, given in file and rule order.
     pub fn new(schema: Arc<Schema>, programs: Vec<Arc<Program>>, crm: Arc<dyn Crm + Send + Sync>) -> Self {
         let index = rules::Index::new(&programs);
-        Self { schema, crm, programs, index, rules: Vec::new(), adopted: false, reload: false, old: BTreeMap::new() }
+        let (rules, unplanned, old) = (Vec::new(), Vec::new(), BTreeMap::new());
+        Self { schema, crm, programs, index, rules, adopted: false, unplanned, reload: false, old }
     }
 
     /// From now on every run is written down and read again after every single instruction. Nothing else may change by

@@ -86,7 +86,7 @@ mod model;
 mod names;
 mod types;
 
-pub use calendar::Calendar;
+pub use calendar::{Calendar, Schedule, cron};
 pub use currencies::{CURRENCIES, is_currency};
 pub use json::{date, moment, value_from_json, value_to_json};
 pub use json_schema::json_schema;

@@ -6,6 +6,7 @@ mod crashes;
 mod crm;
 mod orders;
 mod rules;
+mod schedules;
 mod script;
 mod stores;
 mod waits;

@@ -11,13 +11,22 @@ use dealflow::engine::{Engine, Event, Store};
 use dealflow::host::memory::MemoryStore;
 use dealflow::host::sqlite::{Durability, SqliteStore};
 use dealflow::pipeline::{Compiled, Texts};
+use dealflow::value::Moment;
 use std::path::Path;
 use std::sync::Arc;
 
 /// The mark of a line that holds an event.
 const EVENT: &str = "//> ";
+/// The mark of the line that says until when time runs; schedules never end by themselves.
+const UNTIL: &str = "//! until ";
 
-fn compile(path: &Path) -> (Compiled, Vec<Event>) {
+struct Program {
+    compiled: Compiled,
+    events: Vec<Event>,
+    until: Option<Moment>,
+}
+
+fn compile(path: &Path) -> Program {
     let schema = std::fs::read_to_string(path.with_file_name("crm.toml")).unwrap();
     let text = std::fs::read_to_string(path).unwrap();
     let mut texts = Texts::default();
@@ -35,13 +44,14 @@ fn compile(path: &Path) -> (Compiled, Vec<Event>) {
     let lines = text.lines().filter_map(|line| line.strip_prefix(EVENT));
     let events = lines.map(|line| parse_line(line, &compiled.schema).unwrap_or_else(|e| panic!("{line}: {e:?}")));
     let events = events.collect();
-    (compiled, events)
+    let until = text.lines().find_map(|line| line.strip_prefix(UNTIL));
+    let until = until.map(|at| dealflow::schema::moment(&compiled.schema, at).unwrap());
+    Program { compiled, events, until }
 }
 
 /// Runs everything; `between` may put another store in place of the one after each activation.
 fn history<S: Store>(
-    compiled: &Compiled,
-    events: &[Event],
+    Program { compiled, events, until }: &Program,
     mut store: S,
     reload: bool,
     mut between: impl FnMut(S) -> S,
@@ -62,6 +72,7 @@ fn history<S: Store>(
         let timer = engine.next_timer(&store).unwrap();
         match (events.peek(), timer) {
             (None, None) => break,
+            (None, Some(at)) if until.is_some_and(|until| at > until) => break,
             (Some(event), timer) if timer.is_none_or(|at| at >= event.at) => {
                 engine.deliver(&mut store, event, &mut |t| traces.push(t)).unwrap();
                 events.next();
@@ -84,15 +95,15 @@ fn history<S: Store>(
 #[test]
 fn programs_run_and_can_be_taken_up_anywhere() {
     insta::glob!("../data/run", "*.flow", |path| {
-        let (compiled, events) = compile(path);
-        let (plain, store) = history(&compiled, &events, MemoryStore::new(), false, |s| s);
-        let (reloaded, other) = history(&compiled, &events, MemoryStore::new(), true, |s| s);
+        let program = compile(path);
+        let (plain, store) = history(&program, MemoryStore::new(), false, |s| s);
+        let (reloaded, other) = history(&program, MemoryStore::new(), true, |s| s);
         assert_eq!(plain, reloaded, "saved and loaded at every instruction");
         assert!(store == other, "the stores differ after saving and loading at every instruction");
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("s.db");
         let open = || SqliteStore::open(&file, Durability::Process).unwrap();
-        let (reopened, _) = history(&compiled, &events, open(), false, |s| {
+        let (reopened, _) = history(&program, open(), false, |s| {
             drop(s);
             open()
         });

@@ -78,7 +78,7 @@ impl Conditions<'_, '_> {
             // Time goes on by itself.
             WaitKind::Until { cond, .. } if reads_clock(cond) => return,
             WaitKind::Until { cond, .. } => cond.span,
-            WaitKind::Event { .. } => head_of(stmt, wait),
+            WaitKind::Event { .. } | WaitKind::Ask(_) => head_of(stmt, wait),
         };
         let diagnostic = self
             .sink
@@ -138,7 +138,7 @@ impl<'r> Observer<'r> for Conditions<'_, '_> {
             WaitKind::Time(e) if takes_no_time(wait) => {
                 self.pointless(stmt, e, Verdict { holds: true, why: None });
             }
-            WaitKind::Time(_) | WaitKind::Event { .. } => self.endless(stmt, wait),
+            WaitKind::Time(_) | WaitKind::Event { .. } | WaitKind::Ask(_) => self.endless(stmt, wait),
         }
     }
 

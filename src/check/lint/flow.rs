@@ -220,7 +220,7 @@ pub(in crate::check) fn takes_no_time(wait: &Wait) -> bool {
         WaitKind::Time(Expr { kind: ExprKind::Const(Value::Period(period)), .. }) => none(period),
         WaitKind::Time(Expr { kind: ExprKind::Now | ExprKind::Today, .. }) => true,
         WaitKind::Time(Expr { kind: ExprKind::Neg(inner), .. }) => matches!(inner.kind, ExprKind::Const(_)),
-        WaitKind::Time(_) | WaitKind::Until { .. } | WaitKind::Event { .. } => false,
+        WaitKind::Time(_) | WaitKind::Until { .. } | WaitKind::Event { .. } | WaitKind::Ask(_) => false,
     }
 }
 
@@ -297,6 +297,11 @@ impl<'r, 'o> Flow<'r, 'o> {
             StmtKind::Do { function, args, keep } => {
                 place = self.called(*function, args, place);
                 if let Some(id) = keep {
+                    place.known.forget_local(&format!("${}", id.0));
+                }
+            }
+            StmtKind::Start(start) => {
+                if let Some(id) = start.keep {
                     place.known.forget_local(&format!("${}", id.0));
                 }
             }
@@ -457,6 +462,7 @@ impl<'r, 'o> Flow<'r, 'o> {
             | StmtKind::Break
             | StmtKind::Continue
             | StmtKind::Return(_)
+            | StmtKind::Start(_)
             | StmtKind::Assert(..)
             | StmtKind::Stop => {}
         });

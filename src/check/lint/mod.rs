@@ -139,6 +139,7 @@ pub(super) fn takes_time(stmt: &Stmt, waits: &[bool]) -> bool {
         | StmtKind::Break
         | StmtKind::Continue
         | StmtKind::Return(_)
+        | StmtKind::Start(_)
         | StmtKind::Assert(..)
         | StmtKind::Stop => false,
     }

@@ -3,7 +3,7 @@
 use super::super::{CallShape, Catch, Function, Ix, Local, Op, Part, Pc, Reg};
 use crate::check::typed::{self, FnId, LocalId};
 use crate::schema::Schema;
-use crate::source::{SourceFile, Span};
+use crate::source::{SourceFile, Sources, Span};
 use crate::value::{Name, Value};
 
 /// The tables that all functions of a program share.
@@ -59,6 +59,8 @@ impl Tables {
 pub(super) struct Unit<'a> {
     /// Its variables.
     pub(super) locals: &'a [typed::Local],
+    /// All texts.
+    pub(super) sources: &'a Sources,
     /// How many of its first registers are no variables: the record and the event of a rule.
     pub(super) own: u16,
     /// Where it begins in its file.
