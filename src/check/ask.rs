@@ -3,7 +3,7 @@
 use super::context::Checker;
 use super::typed::{Ask, Expr, ExprKind, Local, LocalId};
 use crate::diagnostics::Code;
-use crate::schema::Type;
+use crate::schema::{EntityId, Type};
 use crate::source::Span;
 use crate::syntax::ast::{self, PrepArg, TriggerPart};
 use crate::value::{Name, Value};
@@ -45,7 +45,9 @@ impl Checker<'_> {
             return None;
         }
         let [text, by] = match keep {
-            Some(name) => [(TEXT, Type::Text), (BY, Type::User)].map(|(member, ty)| Some(self.beside(name, member, ty))),
+            Some(name) => {
+                [(TEXT, Type::Text), (BY, Type::User)].map(|(member, ty)| Some(self.beside(name, member, ty)))
+            }
             None => [None, None],
         };
         Some(Ask { approval, question, people, all, text, by })
@@ -63,10 +65,22 @@ impl Checker<'_> {
             return Some((typed, rest));
         }
         let span = typed.span;
+        let typed = match typed.ty.present() {
+            Type::Entity(id) => self.titled(*id, typed),
+            _ => typed,
+        };
         let head = format!("{}: ", self.text_of(span).split_whitespace().collect::<Vec<_>>().join(" "));
         let head = Expr { span, ty: Type::Text, kind: ExprKind::Const(Value::text(&head)) };
         let kind = ExprKind::Text(vec![head, typed]);
         Some((Expr { span, ty: Type::Text, kind }, rest))
+    }
+
+    /// A record as people know it.
+    fn titled(&self, id: EntityId, record: Expr) -> Expr {
+        let entity = self.entity(id);
+        let Some(title) = entity.and_then(|entity| entity.get(entity.title)) else { return record };
+        let (span, ty) = (record.span, title.ty.clone().optional());
+        Expr { span, ty, kind: ExprKind::Field(Box::new(record), title.name.clone()) }
     }
 
     /// `"Which discount?"`
@@ -78,12 +92,14 @@ impl Checker<'_> {
 
     fn wrong_ask<T>(&mut self, span: Span, approval: bool) -> Option<T> {
         let (what, usage) = if approval {
-            ("this does not say what is to be approved by whom", "wait for approval of deal.discount by deal.owner or 1d")
+            (
+                "this does not say what is to be approved by whom",
+                "wait for approval of deal.discount by deal.owner or 1d",
+            )
         } else {
             ("this does not say what is asked of whom", "wait for answer \"Which discount?\" from deal.owner or 2d")
         };
-        let diagnostic =
-            self.error(Code::E0504, span, what).label("not in this form").help(format!("write `{usage}`"));
+        let diagnostic = self.error(Code::E0504, span, what).label("not in this form").help(format!("write `{usage}`"));
         self.report(diagnostic);
         None
     }
@@ -102,7 +118,9 @@ impl Checker<'_> {
             let diagnostic = self
                 .error(Code::E0301, e.span, format!("expected somebody who works here, found {ty}"))
                 .label(format!("this is {ty}"))
-                .help("ask a person, a department or a role, such as `deal.owner`, `user \"anna\"` or `role \"Manager\"`");
+                .help(
+                    "ask a person, a department or a role, such as `deal.owner`, `user \"anna\"` or `role \"Manager\"`",
+                );
             self.report(diagnostic);
             return None;
         }
@@ -113,7 +131,8 @@ impl Checker<'_> {
     fn beside(&mut self, name: Span, member: &str, ty: Type) -> LocalId {
         let id = LocalId(u16::try_from(self.locals.len()).unwrap_or(u16::MAX));
         let full = Name::from(format!("{}.{member}", self.text_of(name)));
-        self.locals.push(Local { name: full, ty: ty.optional(), span: name });
+        // No variable of the text begins and ends there.
+        self.locals.push(Local { name: full, ty: ty.optional(), span: Span::at(name.start) });
         if let Some(scope) = self.scopes.last_mut() {
             scope.push(id);
         }

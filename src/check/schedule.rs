@@ -46,6 +46,10 @@ impl Checker<'_> {
         } else {
             self.every_day(&mut parts)?
         };
+        if parts.is_origins(self) {
+            self.no_schedule(parts.span(), "a schedule comes by itself, from nobody");
+            return None;
+        }
         parts.done(self)?;
         Some(Found { trigger: Trigger::Every(schedule), root: Root::None, event: Type::Error, selector: None })
     }

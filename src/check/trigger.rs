@@ -59,12 +59,7 @@ impl Checker<'_> {
         self.event_trigger(&mut parts, first, span)
     }
 
-    fn event_trigger(
-        &mut self,
-        parts: &mut Parts<'_>,
-        first: &str,
-        span: Span,
-    ) -> Option<Found> {
+    fn event_trigger(&mut self, parts: &mut Parts<'_>, first: &str, span: Span) -> Option<Found> {
         if let Some(source) = catalog::named_source(first) {
             return self.named_trigger(parts, source, span);
         }
@@ -122,7 +117,14 @@ impl Checker<'_> {
         };
         parts.done(self)?;
         let name = catalog::named_event(source, &text);
-        let event = self.payload(source);
+        let mut event = self.payload(source);
+        // Who presses a button is always known.
+        if let Type::Record(members) = &mut event
+            && source.name == "manual"
+        {
+            let by = std::sync::Arc::make_mut(members).iter_mut().find(|(name, _)| &**name == "by");
+            by.into_iter().for_each(|(_, ty)| *ty = Type::User);
+        }
         Some(Found { trigger: Trigger::Event { name: name.into() }, root: Root::Event, event, selector: None })
     }
 

@@ -4,6 +4,7 @@ use super::change::Change;
 use super::event::{Event, EventKind};
 use super::flow::Child;
 use super::happening::{Happening, Named, What, link};
+use super::request::REQUEST;
 use super::sleep::Wake;
 use super::store::{Due, Record, RunId, Store, Stored, TimerKey};
 use super::trace::{Trace, TraceKind};
@@ -253,7 +254,11 @@ impl<'a> Activation<'a> {
     }
 
     fn ignored(&mut self, event: &Event, why: &'static str) {
-        self.tell(None, event.about.as_ref(), None, TraceKind::EventIgnored { why });
+        let asked = match &event.what {
+            EventKind::Reply(reply) => Some(Ref { kind: REQUEST.into(), id: reply.request.clone() }),
+            EventKind::Create | EventKind::Update | EventKind::Delete | EventKind::Named(_) => None,
+        };
+        self.tell(None, event.about.as_ref().or(asked.as_ref()), None, TraceKind::EventIgnored { why });
     }
 
     /// Adds a line to the timeline.

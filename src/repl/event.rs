@@ -71,7 +71,9 @@ impl Session {
             }
             [what, ref request @ ..] if REPLIES.contains(&what) => {
                 let [request] = *request else {
-                    return Err(format!("which request? write `:event {what} 17.3 by anna …`; `:runs` shows the numbers"));
+                    return Err(format!(
+                        "which request? write `:event {what} 17.3 by anna …`; `:runs` shows the numbers"
+                    ));
                 };
                 add(&mut object, "do", what);
                 add(&mut object, "request", request);

@@ -23,7 +23,7 @@ pub(super) fn look(sink: &mut Sink<'_>, body: Body<'_>) {
     for (local, _) in body.locals.iter().zip(read.clone()).filter(|(local, read)| *read && local.name.contains('.')) {
         let whole = local.name.split('.').next().unwrap_or_default();
         for (other, seen) in body.locals.iter().zip(&mut read) {
-            *seen |= *other.name == *whole && other.span == local.span;
+            *seen |= *other.name == *whole && other.span.start == local.span.start;
         }
     }
     for (local, _) in body.locals.iter().zip(&read).filter(|(local, read)| !**read && !local.name.starts_with("$_")) {
@@ -35,7 +35,9 @@ pub(super) fn look(sink: &mut Sink<'_>, body: Body<'_>) {
             .lint(Code::W0101, local.span, format!("`{}` is never read", local.name))
             .label("nothing uses this value");
         let name = format!("$_{}", local.name.trim_start_matches('$'));
-        let does = |stmt: &&Stmt| matches!(stmt.kind, StmtKind::Act(..) | StmtKind::Wait(_) | StmtKind::Do { .. } | StmtKind::Start(_));
+        let does = |stmt: &&Stmt| {
+            matches!(stmt.kind, StmtKind::Act(..) | StmtKind::Wait(_) | StmtKind::Do { .. } | StmtKind::Start(_))
+        };
         let diagnostic = if let Some(stmt) = stmt.filter(does) {
             diagnostic.help(format!("leave out `let {} =`", local.name)).fix(
                 "leave out the variable",

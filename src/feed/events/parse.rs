@@ -208,6 +208,10 @@ impl Line<'_> {
             let names: Vec<&str> = EVENTS.iter().map(|event| event.name).collect();
             return Err(self.unknown("event", format!("there is no event `{name}`"), name, &names));
         };
+        if source.is_some() && spec.name == "manual" && !self.object.contains_key("by") {
+            let help = "add `by`: the employee's short name";
+            return Err(self.error("event", "who presses the button?").help(help));
+        }
         let about = self.about()?.map(|(_, about)| about);
         let mut values = Vec::new();
         for (name, json) in self.fields()? {

@@ -134,10 +134,7 @@ mod tests {
     #[test]
     fn lines_of_cron() {
         let line = Schedule::Cron("0 9 * * MON-FRI".into());
-        assert_eq!(
-            times(&line, "2026-03-27T09:00:00+01:00", 2),
-            ["Mon 03-30 09:00+0200", "Tue 03-31 09:00+0200"]
-        );
+        assert_eq!(times(&line, "2026-03-27T09:00:00+01:00", 2), ["Mon 03-30 09:00+0200", "Tue 03-31 09:00+0200"]);
         let last = Schedule::Cron("0 9 29 2 *".into());
         assert_eq!(times(&last, "2026-03-01T00:00:00+01:00", 1), ["Tue 02-29 09:00+0100"]);
         for wrong in ["", "9", "0 9 * *", "0 0 9 * * MON", "61 * * * *", "0 9 * * XYZ"] {
