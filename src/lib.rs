@@ -3,7 +3,8 @@
 //! Modules in the order of the pipeline; each uses only those before it. Left of the bar nothing touches files, clock,
 //! network, environment or randomness:
 //!
-//! `source diagnostics syntax value schema catalog check ir vm engine fmt reference ide feed | crm host repl cli`
+//! `source diagnostics syntax value schema catalog check ir vm engine fmt reference ide feed picture |`
+//! `crm channel host testing repl lsp cli`
 
 pub mod source;
 
@@ -31,17 +32,27 @@ pub mod ide;
 
 pub mod feed;
 
+pub mod picture;
+
 pub mod pipeline;
 
 pub mod reference;
 
 pub mod crm;
 
+#[expect(clippy::disallowed_methods, reason = "an edge: attached files are read")]
+pub mod channel;
+
 #[expect(clippy::disallowed_methods, reason = "an edge: stores live in files")]
 pub mod host;
 
+pub mod testing;
+
 #[expect(clippy::disallowed_methods, reason = "an edge: the prompt reads its terminal and writes its history")]
 pub mod repl;
+
+#[expect(clippy::disallowed_methods, reason = "an edge: a thread reads what the editor sends")]
+pub mod lsp;
 
 #[expect(clippy::disallowed_methods, reason = "an edge: the command line reads and writes files")]
 pub mod cli;

@@ -6,7 +6,7 @@
 use crate::check;
 use crate::check::graph::Graph;
 use crate::diagnostics::{self, Diagnostic};
-use crate::ir::{self, Program};
+use crate::ir::{self, Program, TestPlan};
 use crate::schema::{self, Schema};
 use crate::source::{FileId, Sources};
 use crate::syntax::{self, Parse};
@@ -60,6 +60,8 @@ pub struct Compiled {
     pub schema: Arc<Schema>,
     /// The rules without mistakes, in file and rule order.
     pub programs: Vec<Arc<Program>>,
+    /// The tests without mistakes, in file order.
+    pub tests: Vec<TestPlan>,
     /// Everything that was wrong, sorted.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -120,7 +122,9 @@ impl Understood {
     pub fn compile(self) -> Compiled {
         let Self { sources, schema, checked, graph: _, diagnostics } = self;
         let programs = ir::lower(&checked, &sources, &schema).into_iter().map(Arc::new).collect();
-        Compiled { sources, schema: Arc::new(schema), programs, diagnostics }
+        let around = ir::Around { functions: &checked.functions, sources: &sources, schema: &schema };
+        let tests = checked.tests.iter().filter_map(|test| ir::lower_test(test, around)).collect();
+        Compiled { sources, schema: Arc::new(schema), programs, tests, diagnostics }
     }
 }
 

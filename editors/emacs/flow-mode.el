@@ -37,7 +37,7 @@
     ;; words: statements
     "let" "set" "if" "else" "match" "case" "for" "while" "break" "continue" "parallel" "branch" "race" "try"
     "retry" "undo" "do" "start" "return" "stop" "wait" "until" "find" "where" "migrate" "assert" "given"
-    "advance" "expect"
+    "when" "advance" "expect"
     ;; end of words
     ))
 

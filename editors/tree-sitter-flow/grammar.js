@@ -132,6 +132,8 @@ module.exports = grammar({
         $.migrate,
         $.assert,
         $.given,
+        $.when,
+        $.for_any,
         $.advance,
         $.expect,
       ),
@@ -202,14 +204,36 @@ module.exports = grammar({
     migrate: ($) => seq("migrate", list($._expression), ";"),
     assert: ($) => seq("assert", $._expression, ";"),
     given: ($) =>
-      seq("given", field("name", $.variable), "=", field("entity", alias($._name, $.entity)), ...parameters($), ";"),
+      seq(
+        "given",
+        choice(
+          seq(field("name", $.variable), "=", field("entity", alias($._name, $.entity)), ...parameters($)),
+          seq("at", $._sum),
+        ),
+        ";",
+      ),
+    when: ($) => seq("when", field("trigger", $.trigger), optional($.with), ";"),
+    for_any: ($) =>
+      seq("for", "any", field("entity", alias($._name, $.entity)), optional($.with), field("body", $.block)),
     advance: ($) => seq("advance", $._sum, ";"),
     expect: ($) =>
       seq(
         "expect",
-        choice(seq(optional("no"), $.action), seq($._expression, optional(seq("until", $._expression)))),
+        choice(seq(optional($.how_often), alias($.expected_action, $.action)), seq($._expression, optional(seq("until", $._expression)))),
         ";",
       ),
+
+    how_often: ($) => choice("no", "then", seq($.integer, choice("times", "time"))),
+    expected_action: ($) =>
+      seq(
+        field("verb", $.verb),
+        repeat($._atom),
+        optional($.contained),
+        repeat($.argument_group),
+        optional($.contained),
+        optional($.with),
+      ),
+    contained: ($) => seq("contains", $._sum),
 
     // ---- Expressions --------------------------------------------------------------------------------------------
 

@@ -62,7 +62,7 @@ impl Checker<'_> {
     }
 
     /// The action of this verb whose own words are there; else one without words.
-    fn choose(&self, action: &ast::Action, verb: &str) -> Option<&'static Action> {
+    pub(super) fn choose(&self, action: &ast::Action, verb: &str) -> Option<&'static Action> {
         let first_word = |spec: &Action| match spec.head.first() {
             Some(Slot::Word(word)) => Some(*word),
             Some(Slot::Arg(_)) | None => None,
@@ -73,7 +73,7 @@ impl Checker<'_> {
     }
 
     /// The word that an atom is or begins with: `chat`, or the noun of `chat "Legal"`.
-    fn word_of(&self, e: &ast::Expr) -> Option<&str> {
+    pub(super) fn word_of(&self, e: &ast::Expr) -> Option<&str> {
         match &e.kind {
             Ast::Name => Some(self.text_of(e.span)),
             Ast::Noun { noun, .. } => Some(self.text_of(*noun)),
@@ -114,7 +114,7 @@ impl Checker<'_> {
     }
 
     /// Reports a value that the action has no place for; often only the preposition before it was forgotten.
-    fn extra(&mut self, span: Span, action: &ast::Action, spec: &Action, args: &mut Args) {
+    pub(super) fn extra(&mut self, span: Span, action: &ast::Action, spec: &Action, args: &mut Args) {
         args.broken = true;
         let said = |prep: &Prep| action.preps.iter().any(|p| self.text_of(p.prep) == prep.prep);
         let forgotten = spec.preps.iter().find(|prep| prep.param.required && !said(prep));
@@ -148,7 +148,7 @@ impl Checker<'_> {
         words.last().map_or(action.verb, |last| action.verb.to(last.span))
     }
 
-    fn preposition(&mut self, arg: &ast::PrepArg, spec: &'static Action, args: &mut Args) {
+    pub(super) fn preposition(&mut self, arg: &ast::PrepArg, spec: &'static Action, args: &mut Args) {
         let word = self.text_of(arg.prep);
         let Some(prep) = spec.preps.iter().find(|p| p.prep == word) else {
             args.broken = true;
@@ -242,7 +242,7 @@ impl Checker<'_> {
         }
     }
 
-    fn argument(&mut self, param: &'static Param, e: &ast::Expr, noun_is_word: bool, args: &mut Args) {
+    pub(super) fn argument(&mut self, param: &'static Param, e: &ast::Expr, noun_is_word: bool, args: &mut Args) {
         let value = match (&e.kind, param.ty) {
             // `create chat "Name"`: the noun was the action's word, so only the text is the argument.
             (Ast::Noun { text, .. }, ParamType::Text) if noun_is_word => self.text(text, None),

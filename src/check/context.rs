@@ -16,6 +16,8 @@ pub(super) enum Root {
     None,
     /// A function: it sees only its parameters.
     Function,
+    /// A test: it names every record by a variable.
+    Test,
     /// A record of this entity.
     Record(EntityId),
     /// A named event, which may be attached to records.
@@ -58,6 +60,10 @@ pub(super) struct Checker<'a> {
     pub(super) startable: BTreeMap<&'a str, FnId>,
     /// In a function, what it gives back.
     pub(super) result: Option<Type>,
+    /// In a test: whether it has its `for any`.
+    pub(super) any: bool,
+    /// The names of all rules of the workspace, for tests.
+    pub(super) rules: Vec<String>,
     /// The blocks around that cannot be left, such as that of an `undo`, the innermost last.
     pub(super) closed: Vec<Closed>,
 }
@@ -94,6 +100,8 @@ impl<'a> Checker<'a> {
             flows: &[],
             startable: BTreeMap::new(),
             result: None,
+            any: false,
+            rules: Vec::new(),
             closed: Vec::new(),
             kept: Vec::new(),
             given: None,

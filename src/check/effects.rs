@@ -84,6 +84,9 @@ impl Found {
             | StmtKind::Migrate(_)
             | StmtKind::Assert(_)
             | StmtKind::Given { .. }
+            | StmtKind::GivenAt(_)
+            | StmtKind::When { .. }
+            | StmtKind::ForAny { .. }
             | StmtKind::Advance(_)
             | StmtKind::Expect(_)
             | StmtKind::Error => {}

@@ -30,6 +30,7 @@ mod rule;
 mod schedule;
 mod stmt;
 mod stuck;
+pub mod testing;
 mod trigger;
 mod trigger_parts;
 pub mod typed;
@@ -67,6 +68,11 @@ pub fn lint(scripts: &[Script<'_>], checked: &Checked, schema: &Schema) -> Vec<D
     lint::lint(scripts, checked, schema)
 }
 
+/// Goes through statements and all inside them, in the order written.
+pub(crate) fn visit_statements<'s>(body: &'s [typed::Stmt], look: &mut impl FnMut(&'s typed::Stmt)) {
+    visit::each_stmt(body, look);
+}
+
 /// Takes out what comments of a file silence, and adds what is wrong with these comments.
 pub fn allow(file: FileId, source: &SourceFile, trivia: &Trivia, diagnostics: &mut Vec<Diagnostic>) {
     lint::allow::apply(file, source, trivia, diagnostics);
@@ -99,6 +105,8 @@ pub struct Checked {
     pub rules: Vec<typed::Rule>,
     /// The functions of all scripts; `None` for one with a mistake. A [`typed::FnId`] is an index into it.
     pub functions: Vec<Option<typed::Function>>,
+    /// The tests without mistakes, in file order.
+    pub tests: Vec<testing::Test>,
 }
 
 /// Checks the scripts of a workspace against its schema. Mistakes of the parser are not repeated.
@@ -116,12 +124,14 @@ pub fn check_given(scripts: &[Script<'_>], schema: &Schema, given: &Given) -> (C
     let mut startable = library::scopes(Kind::Flow, scripts, &uses, &flows, schema, &mut out).into_iter();
     library::effects(scripts, &scopes, &mut signatures);
     let consts: Vec<_> = scripts.iter().map(|script| constants(script, schema, given, &mut out)).collect();
+    let rules = rule_names(scripts);
     let mut result = Checked::default();
     for (at, (script, functions)) in scripts.iter().zip(scopes).enumerate() {
         let mut checker = Checker::new(schema, script.file, script.text, &signatures);
         checker.functions = functions;
         checker.flows = &flows;
         checker.startable = startable.next().unwrap_or_default();
+        checker.rules.clone_from(&rules);
         checker.give(given);
         let used = uses.get(at).into_iter().flatten().map(|(used, _)| *used);
         // A file's own constants come last, so that they count where a used file has the same name.
@@ -133,6 +143,23 @@ pub fn check_given(scripts: &[Script<'_>], schema: &Schema, given: &Given) -> (C
     }
     unique::rule_names(scripts, &mut out);
     (result, out)
+}
+
+/// The names of all rules that have one.
+fn rule_names(scripts: &[Script<'_>]) -> Vec<String> {
+    let name = |script: &Script<'_>, item: &ast::Item| match &item.kind {
+        ItemKind::Rule(rule) | ItemKind::Every(rule) => {
+            let name = rule.name.as_ref()?;
+            Some(name.span.of(script.text).trim_matches('"').to_owned())
+        }
+        ItemKind::Flow(_)
+        | ItemKind::Fn(_)
+        | ItemKind::Const(_)
+        | ItemKind::Use(_)
+        | ItemKind::Test { .. }
+        | ItemKind::Error => None,
+    };
+    scripts.iter().flat_map(|script| script.tree.items.iter().filter_map(|item| name(script, item))).collect()
 }
 
 /// The constants of a script.
@@ -156,6 +183,7 @@ fn constants<'a>(
 /// Checks the items of one file.
 fn file(checker: &mut Checker<'_>, tree: &ast::File, signatures: &[Signature], result: &mut Checked) {
     let mut names: BTreeMap<String, Span> = BTreeMap::new();
+    let mut tests: BTreeMap<String, Span> = BTreeMap::new();
     for item in &tree.items {
         let before = checker.out.len();
         let rule = match &item.kind {
@@ -168,7 +196,16 @@ fn file(checker: &mut Checker<'_>, tree: &ast::File, signatures: &[Signature], r
             }
             ItemKind::Every(rule) => checker.rule(item.span, rule, true),
             ItemKind::Flow(flow) => checker.flow(item.span, flow),
-            ItemKind::Test { .. } => unsupported(checker, item.span, "`test`"),
+            ItemKind::Test { name, body } => {
+                let test = checker.test(item.span, name, body);
+                if let Some(first) = tests.insert(test.name.to_string(), name.span).filter(|_| !test.name.is_empty()) {
+                    two_tests(checker, name.span, first, &test.name);
+                }
+                if sound(checker, before) {
+                    result.tests.push(test);
+                }
+                None
+            }
             ItemKind::Const(_) | ItemKind::Use(_) | ItemKind::Error => None,
         };
         let Some(rule) = rule else { continue };
@@ -198,6 +235,15 @@ fn two_rules(checker: &mut Checker<'_>, place: Span, first: Span, name: &str) {
     checker.report(diagnostic);
 }
 
+fn two_tests(checker: &mut Checker<'_>, place: Span, first: Span, name: &str) {
+    let diagnostic = checker
+        .error(Code::E0209, place, format!("there are two tests named `{name}`"))
+        .label("a second time")
+        .because(checker.file, first, "first here")
+        .help("give one of them another name: names are how reports and `--filter` tell them apart");
+    checker.report(diagnostic);
+}
+
 fn item_name(item: &ast::Item) -> Option<Span> {
     match &item.kind {
         ItemKind::Rule(rule) | ItemKind::Every(rule) => rule.name.as_ref().map(|text| text.span),
@@ -208,14 +254,6 @@ fn item_name(item: &ast::Item) -> Option<Span> {
         | ItemKind::Test { .. }
         | ItemKind::Error => None,
     }
-}
-
-fn unsupported(checker: &mut Checker<'_>, span: Span, what: &str) -> Option<typed::Rule> {
-    // The first word is enough: the block below it may be long.
-    let word = checker.text_of(span).split_whitespace().next().map_or(0, str::len);
-    let end = span.start.saturating_add(u32::try_from(word).unwrap_or(0));
-    checker.unsupported(Span::new(span.start, end), what);
-    None
 }
 
 /// Whether the value is known before anything runs.

@@ -105,9 +105,11 @@ impl Checker<'_> {
                 put(StmtKind::Assert(cond, message), out);
                 self.facts.extend(facts);
             }
-            Ast::Given { .. } => self.unsupported(span, "`given`"),
-            Ast::Advance(_) => self.unsupported(span, "`advance`"),
-            Ast::Expect(_) => self.unsupported(span, "`expect`"),
+            Ast::Given { .. } | Ast::GivenAt(_) => self.only_in_tests(span, "given"),
+            Ast::When { .. } => self.only_in_tests(span, "when"),
+            Ast::ForAny { .. } => self.only_in_tests(span, "for any"),
+            Ast::Advance(_) => self.only_in_tests(span, "advance"),
+            Ast::Expect(_) => self.only_in_tests(span, "expect"),
         }
     }
 

@@ -450,6 +450,8 @@ pub struct Wait {
     pub limit: Option<Expr>,
     /// The variable that keeps the outcome.
     pub outcome: Option<LocalId>,
+    /// How it can end.
+    pub possible: Vec<&'static str>,
     /// The cases: outcomes and statements.
     pub cases: Vec<(Vec<&'static str>, Vec<Stmt>)>,
     /// `case else`.

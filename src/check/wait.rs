@@ -53,9 +53,9 @@ impl Checker<'_> {
             self.facts.extend(reached);
         }
         if let Some(id) = outcome {
-            self.kept.push((id, possible));
+            self.kept.push((id, possible.clone()));
         }
-        Some(Wait { kind, limit, outcome, cases, otherwise })
+        Some(Wait { kind, limit, outcome, possible, cases, otherwise })
     }
 
     /// A period, a date or a moment.
@@ -200,9 +200,15 @@ impl Checker<'_> {
             self.no_such_event(what.span, &name);
             return None;
         }
-        let about = match rest {
+        let about = self.whose(span, what, &name, rest)?;
+        Some(WaitKind::Event { name: Name::from(name), about })
+    }
+
+    /// The records whose events count.
+    fn whose(&mut self, span: Span, what: &ast::Trigger, name: &str, rest: &[TriggerPart]) -> Option<Vec<Expr>> {
+        Some(match rest {
             [] if matches!(self.root, super::context::Root::Function) => {
-                self.about_nobody(what.span, &name);
+                self.about_nobody(what.span, name);
                 return None;
             }
             [] => self.own_record(span),
@@ -236,8 +242,7 @@ impl Checker<'_> {
                 self.report(diagnostic);
                 return None;
             }
-        };
-        Some(WaitKind::Event { name: Name::from(name), about })
+        })
     }
 
     fn no_such_event(&mut self, span: Span, name: &str) {
@@ -274,7 +279,10 @@ impl Checker<'_> {
             super::context::Root::Record(id) => {
                 vec![Expr { span, ty: Type::Entity(id), kind: ExprKind::Record }]
             }
-            super::context::Root::Event | super::context::Root::Function | super::context::Root::None => Vec::new(),
+            super::context::Root::Event
+            | super::context::Root::Function
+            | super::context::Root::Test
+            | super::context::Root::None => Vec::new(),
         }
     }
 }

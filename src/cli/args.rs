@@ -8,9 +8,26 @@ use std::path::PathBuf;
 #[command(name = "dealflow", version, arg_required_else_help = true)]
 #[command(after_help = "Exit status: 0 all fine, 1 something was found (lints only if denied), 2 wrong use.")]
 pub(super) struct Args {
+    /// Whether reports are coloured; `auto` colours them on a terminal, unless `NO_COLOR` is set.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub(super) color: Color,
+    /// Show only what went wrong: no summaries, and nothing about what is fine.
+    #[arg(long, short, global = true)]
+    pub(super) quiet: bool,
     /// What to do.
     #[command(subcommand)]
     pub(super) command: Command,
+}
+
+/// When reports are coloured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
 }
 
 #[derive(Debug, Subcommand)]
@@ -30,10 +47,17 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: SchemaCommand,
     },
-    /// Draw which rules set off which.
-    #[command(after_help = "Dashed arrows need time to pass; red or thick ones go round without end.\n\
-        Example: dealflow graph --triggers rules/ --format svg > rules.svg")]
+    /// Draw rules as pictures; with --triggers, which rules set off which.
+    #[command(
+        after_help = "With --triggers, dashed arrows need time to pass; red or thick ones go round without end.\n\
+        Examples:\n  dealflow graph rules/legal.flow --format svg > legal.svg\n  \
+        dealflow graph rules/ --rule \"Large invoice\"\n  dealflow graph --triggers rules/ --format dot"
+    )]
     Graph(GraphArgs),
+    /// Say what changes in behaviour from one version of a workspace to another.
+    #[command(after_help = "Exit status: 0 nothing behaves differently, 1 something does, 2 wrong use.\n\
+        Example: dealflow diff rules.before/ rules/")]
+    Diff(DiffArgs),
     /// Format scripts.
     #[command(after_help = "Example: dealflow fmt --check rules/")]
     Fmt {
@@ -46,9 +70,23 @@ pub(super) enum Command {
     /// Run a workspace over events, in virtual time.
     #[command(after_help = "Example: dealflow run examples/invoice --until 2026-04-01")]
     Run(RunArgs),
+    /// Run the tests of scripts, in memory and in virtual time.
+    #[command(
+        after_help = "Examples:\n  dealflow test examples\n  dealflow test my-rules --filter silence --coverage\n  \
+        dealflow test --format junit > tests.xml"
+    )]
+    Test(TestArgs),
     /// Try rules, events and time at a prompt.
     #[command(after_help = "Example: dealflow repl examples/invoice")]
     Repl(ReplArgs),
+    /// Serve an editor: the Language Server Protocol over standard input and output.
+    #[command(after_help = "Editors start it themselves; the manual's page on editors says how.\n\
+        Example, for Neovim: vim.lsp.start({ name = \"dealflow\", cmd = { \"dealflow\", \"lsp\" } })")]
+    Lsp {
+        /// For editors that say it; there is no other way.
+        #[arg(long)]
+        stdio: bool,
+    },
     /// Look at runs, and decide what becomes of them.
     Runs {
         #[command(subcommand)]
@@ -89,6 +127,21 @@ pub(super) enum Command {
     #[command(after_help = "Example: dealflow reference --output reference")]
     Reference {
         /// The folder that gets the pages; `-` writes them one after the other to standard output.
+        #[arg(long, default_value = "-", value_name = "DIR")]
+        output: PathBuf,
+    },
+    /// Write completions for a shell.
+    #[command(after_help = "Examples:\n  dealflow completions bash > /etc/bash_completion.d/dealflow\n  \
+        dealflow completions zsh > ~/.zfunc/_dealflow\n  \
+        dealflow completions fish > ~/.config/fish/completions/dealflow.fish")]
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual pages for `man`, one for each command.
+    #[command(after_help = "Example: dealflow man --output /usr/local/share/man/man1 && man dealflow-test")]
+    Man {
+        /// The folder that gets the pages; `-` writes the first page to standard output.
         #[arg(long, default_value = "-", value_name = "DIR")]
         output: PathBuf,
     },
@@ -142,11 +195,14 @@ pub(super) enum SchemaCommand {
 #[derive(Debug, clap::Args)]
 pub(super) struct GraphArgs {
     /// Draw the triggers: an arrow from each rule to those that its changes set off.
-    #[arg(long, required = true)]
+    #[arg(long, conflicts_with = "rule")]
     pub(super) triggers: bool,
-    /// The workspace: a folder with crm.toml and scripts.
+    /// Only the rule of this name (or with this trigger, if it has no name).
+    #[arg(long, value_name = "NAME")]
+    pub(super) rule: Option<String>,
+    /// A script, or a workspace: a folder with crm.toml and scripts.
     #[arg(default_value = ".")]
-    pub(super) dir: PathBuf,
+    pub(super) path: PathBuf,
     /// What is written.
     #[arg(long, value_enum, default_value_t = GraphFormat::Mermaid)]
     pub(super) format: GraphFormat,
@@ -183,6 +239,77 @@ pub(super) struct RunArgs {
     /// Report bad lines of the event file and go on with the others.
     #[arg(long)]
     pub(super) keep_going: bool,
+    /// Let effects leave the machine by the channels of dealflow.toml, and stop at the clock's time. Without it nothing
+    /// leaves: effects outside count as done.
+    #[arg(long, requires = "store")]
+    pub(super) live: bool,
+}
+
+/// `dealflow effects send`
+#[derive(Debug, clap::Args)]
+pub(super) struct SendArgs {
+    /// The workspace: a folder with crm.toml, dealflow.toml and scripts.
+    pub(super) dir: PathBuf,
+    /// The store.
+    #[arg(long)]
+    pub(super) store: PathBuf,
+    /// Send nothing and change nothing: write what would be sent into files of this folder.
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) dry_run: Option<PathBuf>,
+    /// How what happens is shown.
+    #[arg(long, value_enum, default_value_t = RunFormat::Human)]
+    pub(super) format: RunFormat,
+}
+
+/// `dealflow diff`
+#[derive(Debug, clap::Args)]
+pub(super) struct DiffArgs {
+    /// The version before: a script or a workspace.
+    pub(super) old: PathBuf,
+    /// The version now.
+    pub(super) new: PathBuf,
+    /// How differences are shown.
+    #[arg(long, value_enum, default_value_t = RunFormat::Human)]
+    pub(super) format: RunFormat,
+}
+
+/// `dealflow test`
+#[derive(Debug, clap::Args)]
+pub(super) struct TestArgs {
+    /// Folders and scripts; the current folder without any.
+    pub(super) paths: Vec<PathBuf>,
+    /// Only tests whose name contains this.
+    #[arg(long, value_name = "TEXT")]
+    pub(super) filter: Option<String>,
+    /// How results are shown.
+    #[arg(long, value_enum, default_value_t = TestFormat::Human)]
+    pub(super) format: TestFormat,
+    /// Also say which statements, and which outcomes of waits, no test reached.
+    #[arg(long)]
+    pub(super) coverage: bool,
+    /// Write this to a file in the lcov format, which editors and build servers show.
+    #[arg(long, value_name = "FILE")]
+    pub(super) lcov: Option<PathBuf>,
+    /// Run again whenever a file changes.
+    #[arg(long)]
+    pub(super) watch: bool,
+    /// How many records each `for any` is tried with.
+    #[arg(long, default_value_t = 100, value_name = "N")]
+    pub(super) cases: u32,
+    /// Another number gives other records; the same gives the same.
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub(super) seed: u64,
+}
+
+/// How results of tests are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum TestFormat {
+    /// A line for each test, and a report for each that failed.
+    Human,
+    /// One JSON object per line.
+    Json,
+    /// The XML that build servers read.
+    Junit,
 }
 
 /// `dealflow repl`
@@ -226,15 +353,19 @@ pub(super) enum RunsCommand {
         id: u64,
     },
     /// End a run.
+    #[command(after_help = "Example: dealflow runs cancel 17 --store sales.db --workspace my-rules")]
     Cancel(OrderArgs),
     /// Let a run neither act nor notice anything, until it is resumed; only its `while` clause still ends it.
+    #[command(after_help = "Example: dealflow runs pause 17 --store sales.db")]
     Pause(OrderArgs),
     /// Let a paused run go on: it looks at once at what it waits for.
+    #[command(after_help = "Example: dealflow runs resume 17 --store sales.db --workspace my-rules")]
     Resume(OrderArgs),
     /// Let a parked run try its refused effect again, with the data of now.
     #[command(after_help = "Example: dealflow runs retry 17 --store sales.db --workspace my-rules")]
     Retry(OrderArgs),
     /// Let a parked run go on without its refused effect.
+    #[command(after_help = "Example: dealflow runs skip 17 --store sales.db --workspace my-rules")]
     Skip(OrderArgs),
     /// Approve what a run asks.
     #[command(after_help = "Example: dealflow runs approve 17.3 --by mona --text fine --store sales.db")]
@@ -290,6 +421,7 @@ pub(super) struct OrderArgs {
 #[derive(Debug, Subcommand)]
 pub(super) enum StoreCommand {
     /// Look whether everything in it is whole and fits together.
+    #[command(after_help = "Example: dealflow store check --store sales.db")]
     Check {
         /// The store.
         #[arg(long)]
@@ -306,6 +438,7 @@ pub(super) enum StoreCommand {
         to: PathBuf,
     },
     /// Bring it to the layout of this version, and keep a copy of what it was.
+    #[command(after_help = "Example: dealflow store upgrade --store sales.db")]
     Upgrade {
         /// The store.
         #[arg(long)]
@@ -327,6 +460,28 @@ pub(super) enum EffectsCommand {
         /// How they are shown.
         #[arg(long, value_enum, default_value_t = RunFormat::Human)]
         format: RunFormat,
+    },
+    /// Send what runs want sent, by the channels of dealflow.toml: everything that is due by now.
+    #[command(
+        after_help = "Call it every minute, or whenever events were taken; what failed is tried again with growing \
+        pauses.\nExample: dealflow effects send my-rules --store sales.db"
+    )]
+    Send(SendArgs),
+    /// List what waits to be sent, and what nobody tries any more.
+    #[command(after_help = "Example: dealflow effects waiting --store sales.db")]
+    Waiting {
+        /// The store.
+        #[arg(long)]
+        store: PathBuf,
+    },
+    /// Try something again that no run waits for and that failed for good.
+    #[command(after_help = "Example: dealflow effects retry 17/2/1 --store sales.db")]
+    Retry {
+        /// Its key, as `effects waiting` shows it.
+        key: String,
+        /// The store.
+        #[arg(long)]
+        store: PathBuf,
     },
 }
 

@@ -24,7 +24,7 @@ pub(super) fn check(args: &CheckArgs, out: &mut Out) -> Result<Exit, String> {
     if args.fix {
         let (mended, files) = mend(paths)?;
         if format == CheckFormat::Human && mended > 0 {
-            out.line(&format!("mended {mended} in {files}"))?;
+            out.note(&format!("mended {mended} in {files}"))?;
         }
     }
     let mut tally = Tally::default();
@@ -43,6 +43,7 @@ pub(super) fn check(args: &CheckArgs, out: &mut Out) -> Result<Exit, String> {
     }
     match format {
         CheckFormat::Sarif => out.text(&log.finish())?,
+        CheckFormat::Human if tally.errors + tally.lints == 0 => out.note(&tally.line())?,
         CheckFormat::Human => out.line(&tally.line())?,
         CheckFormat::Short | CheckFormat::Json => {}
     }

@@ -1,4 +1,4 @@
-//! `dealflow effects list`: what runs did, one effect a line.
+//! `dealflow effects`: what runs did, one effect a line, and what is still to happen outside.
 
 use super::args::{EffectsCommand, RunFormat};
 use super::exit::Exit;
@@ -6,17 +6,65 @@ use super::out::Out;
 use super::runs::open;
 use super::story::effect_line;
 use crate::engine::inspect::{self, Told};
-use crate::engine::{EffectRow, Mark, RunId, Store, Stored};
+use crate::engine::{EffectRow, Engine, ErrandKey, Mark, Outbox, RunId, Store, Stored};
 use crate::schema::value_to_json;
 use crate::value::Moment;
 use serde_json::{Map, json};
+use std::path::Path;
 
 /// How many runs are read at once.
 const PAGE: usize = 500;
 
 pub(super) fn effects(command: &EffectsCommand, out: &mut Out) -> Result<Exit, String> {
-    let EffectsCommand::List { store, failed, format } = command;
+    match command {
+        EffectsCommand::List { store, failed, format } => list(store, *failed, *format, out),
+        EffectsCommand::Send(args) => super::run::send::send(args, out),
+        EffectsCommand::Waiting { store } => waiting(store, out),
+        EffectsCommand::Retry { key, store } => retry(key, store, out),
+    }
+}
+
+/// What is in the outbox.
+fn waiting(store: &Path, out: &mut Out) -> Result<Exit, String> {
     let store = open(store)?;
+    let mut after = None;
+    loop {
+        let page = store.errands(after, PAGE).map_err(|e| e.to_string())?;
+        let Some((last, _)) = page.last() else { return Ok(Exit::Fine) };
+        after = Some(*last);
+        for (key, row) in page {
+            let state = match (row.next, &row.arrived) {
+                (Some(at), _) if row.attempts == 0 => format!("due {at}"),
+                (Some(at), _) => format!("tried {} times, again {at}", row.attempts),
+                (None, Some(_)) => "done; its run is held".to_owned(),
+                (None, None) => "failed for good".to_owned(),
+            };
+            let last = row.last.map_or_else(String::new, |why| format!(": {why}"));
+            out.line(&format!("{key}  {} ({})  {state}{last}", row.action, row.errand.channel))?;
+        }
+        if out.is_closed() {
+            return Ok(Exit::Fine);
+        }
+    }
+}
+
+fn retry(key: &str, path: &Path, out: &mut Out) -> Result<Exit, String> {
+    let parsed = key.parse::<ErrandKey>().map_err(|()| format!("`{key}` is no key: they look like 17/2 or 17/2/1"))?;
+    let mut store = super::orders::open(path)?;
+    let schema = crate::schema::load(crate::source::FileId::default(), "").0;
+    let mut engine = Engine::new(schema.into(), Vec::new(), std::sync::Arc::new(crate::crm::Embedded));
+    let now = store.meta().now;
+    if !engine.try_again(&mut store, parsed, now).map_err(|e| e.to_string())? {
+        return Err(format!("nothing with the key {key} waits: `dealflow effects waiting` lists what does"));
+    }
+    store.commit().map_err(|e| e.to_string())?;
+    out.line(&format!("{key} is due now: `dealflow effects send` sends it"))?;
+    Ok(Exit::Fine)
+}
+
+fn list(store: &Path, failed: bool, format: RunFormat, out: &mut Out) -> Result<Exit, String> {
+    let store = open(store)?;
+    let (failed, format) = (&failed, &format);
     let mut list = List { store: &store, format: *format, failed: *failed, shown: 0, out };
     if *failed {
         list.pages(|after| store.runs_marked(Mark::Refused, after, PAGE))?;

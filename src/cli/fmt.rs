@@ -39,7 +39,7 @@ pub(super) fn fmt(paths: &[PathBuf], check: bool, out: &mut Out) -> Result<Exit,
             }
             Laid::Changed(new) => {
                 workspace::replace(&path, &new)?;
-                out.line(&format!("formatted {}", path.display()))?;
+                out.note(&format!("formatted {}", path.display()))?;
             }
         }
     }

@@ -49,6 +49,14 @@ fn details(what: &TraceKind, schema: &Schema) -> (&'static str, Json) {
             "effect",
             json!({ "seq": seq, "action": &**action, "args": values(args), "result": value_to_json(result) }),
         ),
+        TraceKind::HandedOver { seq, action, args } => {
+            ("handed over", json!({ "seq": seq, "action": &**action, "args": values(args) }))
+        }
+        TraceKind::TriedAgain { seq, action, why, next } => {
+            let next = moment(*next, schema);
+            ("tried again", json!({ "seq": seq, "action": &**action, "why": &**why, "next": next }))
+        }
+        TraceKind::Withdrawn { seq, action } => ("withdrawn", json!({ "seq": seq, "action": &**action })),
         TraceKind::Refused { seq, action, why } => {
             ("refused", json!({ "seq": seq, "action": &**action, "why": &**why }))
         }

@@ -4,6 +4,7 @@
 
 mod args;
 mod check;
+mod diff;
 mod effects;
 mod event_file;
 mod exit;
@@ -11,6 +12,7 @@ mod fmt;
 mod graph;
 pub mod import;
 mod jsonl;
+mod lsp;
 mod manifest;
 pub mod new;
 mod orders;
@@ -22,8 +24,10 @@ mod repl;
 mod run;
 mod runs;
 mod schema;
+mod shell;
 mod store;
 mod summary;
+mod test;
 mod why;
 mod workspace;
 
@@ -47,7 +51,8 @@ pub fn main() -> ExitCode {
             return if wrong { Exit::WrongUse.into() } else { Exit::Fine.into() };
         }
     };
-    let mut out = Out::new();
+    out::choose(args.color);
+    let mut out = Out::new(args.quiet);
     let result = perform(args.command, &mut out).and_then(|exit| out.flush().map(|()| exit));
     match result {
         Ok(exit) => exit.into(),
@@ -64,7 +69,10 @@ fn perform(command: Command, out: &mut Out) -> Result<Exit, String> {
         Command::Check(args) => check::check(&args, out),
         Command::Schema { command } => schema::schema(&command, out),
         Command::Graph(args) => graph::graph(&args, out),
+        Command::Diff(args) => diff::diff(&args, out),
         Command::Run(args) => run::run(&args, out),
+        Command::Test(args) => test::test(&args, out),
+        Command::Lsp { .. } => lsp::lsp(),
         Command::Repl(args) => repl::repl(&args, out),
         Command::Runs { command } => runs::runs(&command, out),
         Command::Effects { command } => effects::effects(&command, out),
@@ -76,6 +84,8 @@ fn perform(command: Command, out: &mut Out) -> Result<Exit, String> {
         Command::Parse { file, format } => parse::parse(&file, format, out),
         Command::Actions { name } => reference::actions(&name.join(" "), out),
         Command::Reference { output } => reference::write(&output, out),
+        Command::Completions { shell } => shell::completions(shell, out),
+        Command::Man { output } => shell::man(&output, out),
         Command::Explain { code } => check::explain(code.as_deref(), out),
     }
 }
@@ -90,8 +100,8 @@ fn import(args: &import::Import, out: &mut Out) -> Result<Exit, String> {
 
 fn make_new(dir: &std::path::Path, out: &mut Out) -> Result<Exit, String> {
     for path in new::create(dir)? {
-        out.line(&format!("made {}", path.display()))?;
+        out.note(&format!("made {}", path.display()))?;
     }
-    out.line(&format!("try it: dealflow run {}", dir.display()))?;
+    out.note(&format!("try it: dealflow run {}", dir.display()))?;
     Ok(Exit::Fine)
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 const FILES: &[(&str, &str)] = &[
     ("README.md", include_str!("template/README.md")),
     ("crm.toml", include_str!("template/crm.toml")),
+    ("dealflow.toml", include_str!("template/dealflow.toml")),
     ("events.jsonl", include_str!("template/events.jsonl")),
     ("rules.flow", include_str!("template/rules.flow")),
 ];

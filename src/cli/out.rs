@@ -1,16 +1,30 @@
 //! Standard output, buffered; a reader that went away (`| head`) is not an error.
 
+use super::args::Color;
 use std::io::{BufWriter, IsTerminal, Stdout, Write};
+use std::sync::OnceLock;
 
 /// Standard output.
 pub(super) struct Out {
     inner: BufWriter<Stdout>,
     closed: bool,
+    quiet: bool,
 }
 
 impl Out {
-    pub(super) fn new() -> Self {
-        Self { inner: BufWriter::with_capacity(1 << 16, std::io::stdout()), closed: false }
+    /// With `quiet`, notes are left out.
+    pub(super) fn new(quiet: bool) -> Self {
+        Self { inner: BufWriter::with_capacity(1 << 16, std::io::stdout()), closed: false, quiet }
+    }
+
+    /// Whether only what went wrong is shown.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// A line about what is fine, or that sums up; nothing with `--quiet`.
+    pub(super) fn note(&mut self, text: &str) -> Result<(), String> {
+        if self.quiet { Ok(()) } else { self.line(text) }
     }
 
     /// Whether nobody reads any more.
@@ -54,14 +68,30 @@ impl Write for Out {
     }
 }
 
-/// Whether reports are coloured: on a terminal, unless `NO_COLOR` is set.
+/// What was said by `--color`.
+static COLOR: OnceLock<Color> = OnceLock::new();
+
+/// Keeps what was said by `--color`; the first time counts.
+pub(super) fn choose(color: Color) {
+    COLOR.get_or_init(|| color);
+}
+
+/// Whether reports are coloured: as `--color` says, else on a terminal, unless `NO_COLOR` is set.
 pub(super) fn use_color() -> bool {
-    std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+    colored(std::io::stdout().is_terminal())
 }
 
 /// The same for reports on standard error.
 pub(super) fn use_color_on_stderr() -> bool {
-    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+    colored(std::io::stderr().is_terminal())
+}
+
+fn colored(terminal: bool) -> bool {
+    match COLOR.get() {
+        Some(Color::Always) => true,
+        Some(Color::Never) => false,
+        Some(Color::Auto) | None => terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
+    }
 }
 
 /// How wide reports may be.

@@ -32,7 +32,7 @@ pub(super) fn write(dir: &Path, out: &mut Out) -> Result<Exit, String> {
         std::fs::create_dir_all(folder).map_err(|e| cannot("make the folder", folder, &e))?;
         std::fs::write(&path, text).map_err(|e| cannot("write", &path, &e))?;
     }
-    out.line(&format!("wrote {} files to {}", pages.len(), dir.display()))?;
+    out.note(&format!("wrote {} files to {}", pages.len(), dir.display()))?;
     Ok(Exit::Fine)
 }
 

@@ -3,6 +3,8 @@
 //! Activations are committed in groups, together with how far the event file was taken. Whatever was not committed never
 //! happened, so a killed run goes on where the last commit was, and nothing is taken twice.
 
+pub(super) mod send;
+
 use super::args::{RunArgs, RunFormat};
 use super::check;
 use super::event_file::{EventFile, Next};
@@ -14,7 +16,7 @@ use super::summary;
 use super::timeline::Timeline;
 use super::workspace;
 use crate::crm::Embedded;
-use crate::engine::{Counters, Engine, Event, Store, Trace};
+use crate::engine::{Counters, Engine, Event, Store, Trace, TraceKind};
 use crate::host::{
     memory::MemoryStore,
     sqlite::{Durability, SqliteStore},
@@ -54,11 +56,21 @@ pub(super) fn run(args: &RunArgs, out: &mut Out) -> Result<Exit, String> {
         }
     };
     let before = store.meta().counters.clone();
+    let channels = args.live.then(|| send::channels(&args.dir)).transpose()?;
+    // What has not happened yet cannot be answered by the outside.
+    let until = if args.live { Some(until.map_or_else(send::now, |at| at.min(send::now()))) } else { until };
     let mut session = Session::new(&compiled, args.format, args.keep_going, until);
+    if let Some(channels) = &channels {
+        session.engine.go_live(channels.live());
+    }
     let bad = session.run(&mut *store, events, out).map_err(|e| match &args.store {
         Some(path) => format!("{e} (store `{}`)", path.display()),
         None => e,
     })?;
+    if let Some(channels) = &channels {
+        let tally = session.send_due(&mut *store, channels, out)?;
+        session.tell_tally(&*store, tally, out)?;
+    }
     session.finish(&*store, &before, out)?;
     let after = &store.meta().counters;
     let failed = after.failed > before.failed || after.parked > before.parked;
@@ -192,7 +204,7 @@ impl<'c> Session<'c> {
     fn show(&mut self, store: &dyn Store, out: &mut Out) -> Result<(), String> {
         self.open += 1;
         self.text.clear();
-        for trace in &self.traces {
+        for trace in self.traces.iter().filter(|trace| !out.is_quiet() || went_wrong(&trace.what)) {
             match self.format {
                 RunFormat::Human => self.timeline.lines(trace, store, &mut self.text),
                 RunFormat::Json => {
@@ -206,6 +218,9 @@ impl<'c> Session<'c> {
     }
 
     fn finish(&self, store: &dyn Store, before: &Counters, out: &mut Out) -> Result<(), String> {
+        if out.is_quiet() {
+            return Ok(());
+        }
         let counters = self.engine.summary(store);
         match self.format {
             RunFormat::Json => out.line(&jsonl::summary(counters).to_string()),
@@ -215,6 +230,18 @@ impl<'c> Session<'c> {
             }
         }
     }
+}
+
+/// What is shown with `--quiet` too.
+fn went_wrong(what: &TraceKind) -> bool {
+    matches!(
+        what,
+        TraceKind::Failed(_)
+            | TraceKind::UndoFailed(_)
+            | TraceKind::Stuck { .. }
+            | TraceKind::Refused { .. }
+            | TraceKind::Parked { .. }
+    )
 }
 
 /// `--until`: a day (its end is meant) or a moment.

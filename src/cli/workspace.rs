@@ -212,6 +212,21 @@ fn find_scripts(dir: &Path, found: &mut BTreeSet<PathBuf>) -> Result<(), String>
     Ok(())
 }
 
+/// The folders with a schema at or below a folder, as far as they can be read.
+pub(super) fn roots(dir: &Path) -> Vec<PathBuf> {
+    let own = dir.join(SCHEMA).is_file().then(|| dir.to_owned());
+    let below = entries(dir).unwrap_or_default().into_iter().filter(|path| path.is_dir());
+    own.into_iter().chain(below.flat_map(|path| roots(&path))).collect()
+}
+
+/// The scripts of the workspace in a folder, sorted, as far as they can be read.
+pub(super) fn scripts_of(root: &Path) -> Vec<PathBuf> {
+    let mut found = BTreeSet::new();
+    // A folder that cannot be read holds nothing that an editor could show.
+    let _ = find_scripts(root, &mut found);
+    found.into_iter().collect()
+}
+
 /// The scripts among the paths and below the folders among them, sorted.
 pub(super) fn scripts(paths: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
     fn below(dir: &Path, found: &mut BTreeSet<PathBuf>) -> Result<(), String> {

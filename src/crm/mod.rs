@@ -6,11 +6,15 @@
 //! To add an action: its `ActionOp` in the catalogue, and an arm in [`Embedded::perform`].
 
 mod messages;
+mod outside;
 mod people;
 mod records;
+mod sample;
+
+pub use sample::sample;
 
 use crate::catalog::{self, ActionOp};
-use crate::engine::{Call, Crm, Done, EffectError, Event, Record, Store, Stored, Taken};
+use crate::engine::{Attempt, Call, Change, Crm, Done, EffectError, Errand, Event, Record, Store, Stored, Taken};
 use crate::schema::Schema;
 use crate::value::{Moment, Name, Ref, Value};
 
@@ -59,6 +63,10 @@ impl Crm for Embedded {
             // The journal of effects is the run's own journal: there is nothing else to write.
             ActionOp::Log => Ok(Done::default()),
         }
+    }
+
+    fn settle(&self, store: &mut dyn Store, now: Moment, errand: &Errand, attempt: &Attempt) -> Stored<Option<Change>> {
+        outside::settle(store, now, errand, attempt)
     }
 }
 

@@ -114,7 +114,7 @@ impl Desk<'_> {
         fill(self.call.schema, &of, &mut record, self.call.now, by.as_ref().map(|by| &by.id));
         check_stage(entity, &record)?;
         let change = write(self.store, &of, None, record, self.call.now)?;
-        Ok(Done { value: Value::Ref(of), change, by: by.map(|by| by.id) })
+        Ok(Done { value: Value::Ref(of), change, by: by.map(|by| by.id), ..Done::default() })
     }
 
     pub(super) fn set(&mut self) -> Result<Done, EffectError> {
@@ -151,7 +151,7 @@ impl Desk<'_> {
         }
         let by = self.actor("by")?.map(|by| by.id);
         let change = write(self.store, of, Some(before), after, self.call.now)?;
-        Ok(Done { value: Value::Missing, change, by })
+        Ok(Done { change, by, ..Done::default() })
     }
 
     fn assign_fields(&self, entity: &Entity, record: &mut Record) -> Result<(), EffectError> {

@@ -116,6 +116,11 @@ codes! {
     E0704 Error "event that cannot be used";
     E0705 Error "import map or row that does not fit";
     E0706 Error "name used twice in crm.toml";
+    E0707 Error "dealflow.toml that cannot be used";
+    // E08: tests
+    E0801 Error "expectation that cannot be understood";
+    E0802 Error "expectation that was not met";
+    E0803 Error "test that could not go on";
     // E09: not yet
     E0901 Error "not supported yet";
     // W01: lints; their names are in `lints.rs`

@@ -16,6 +16,8 @@ pub(super) enum Acted {
     Answered(Input),
     /// It was refused, for a reason that a person may be able to remove.
     Refused(Name),
+    /// It is handed over to be done outside.
+    HandedOver,
 }
 
 impl Activation<'_> {
@@ -37,15 +39,18 @@ impl Activation<'_> {
         }
         let call =
             Call { schema: &self.schema, now: self.now, run: run.id, record: run.record.as_ref(), request: &request };
-        let done = match self.engine.crm.perform(self.store, call) {
+        let mut done = match self.engine.crm.perform(self.store, call) {
             Ok(done) => done,
             Err(EffectError::Refused(text)) => {
                 return Ok(self.refused(run, request, text.into()));
             }
             Err(EffectError::Store(error)) => return Err(error),
         };
-        if let Some(change) = done.change {
-            self.follow_up(change, done.by, run.depth + 1);
+        if let Some(change) = done.change.take() {
+            self.follow_up(change, done.by.clone(), run.depth + 1);
+        }
+        if !done.errands.is_empty() && self.hand_over(run, &request, &mut done)? {
+            return Ok(Acted::HandedOver);
         }
         Ok(self.done(run, request, done.value))
     }

@@ -117,6 +117,12 @@ impl<'a> Activation<'a> {
         self.queue.push_back(Queued::Happening(Happening { what, origin: Origin::Rule, by, depth }));
     }
 
+    /// Queues a change that a person made.
+    pub(super) fn by_hand(&mut self, change: Change, by: Option<Name>) {
+        let what = What::Changed(change);
+        self.queue.push_back(Queued::Happening(Happening { what, origin: Origin::User, by, depth: 0 }));
+    }
+
     /// Serves what is queued until nothing is left.
     pub(super) fn drain(&mut self) -> Stored<()> {
         while let Some(next) = self.queue.pop_front() {

@@ -30,7 +30,7 @@ impl Engine {
                     store.put_rule(key, digest)?
                 }
             };
-            self.rules.push(Arc::new(Rule::new(no, key.clone(), program.clone())));
+            self.rules.push(Arc::new(Rule::new(no, key.clone(), program.clone(), digest)));
         }
         retire(store, &keys.into_iter().collect())?;
         self.adopted = true;

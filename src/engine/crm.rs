@@ -2,6 +2,7 @@
 
 use super::change::Change;
 use super::event::Event;
+use super::outbox::{Attempt, Errand};
 use super::store::{RunId, Store, StoreError, Stored};
 use crate::schema::Schema;
 use crate::value::{Moment, Name, Ref, Value};
@@ -40,6 +41,8 @@ pub struct Done {
     pub change: Option<Change>,
     /// In whose name.
     pub by: Option<Name>,
+    /// What is to happen outside as well.
+    pub errands: Vec<Errand>,
 }
 
 /// Why an effect was not done.
@@ -64,4 +67,16 @@ pub trait Crm {
 
     /// Does an effect.
     fn perform(&self, store: &mut dyn Store, call: Call<'_>) -> Result<Done, EffectError>;
+
+    /// Notes what became of an errand that an effect handed over: it is done, or nobody tries it any more.
+    /// Without records that tell of it there is nothing to do.
+    fn settle(
+        &self,
+        _store: &mut dyn Store,
+        _now: Moment,
+        _errand: &Errand,
+        _attempt: &Attempt,
+    ) -> Stored<Option<Change>> {
+        Ok(None)
+    }
 }

@@ -34,6 +34,8 @@ pub(super) struct Running {
     pub(super) woken: Option<Woken>,
     /// What its history will say of this activation.
     pub(super) page: Page,
+    /// The numbers of its effects outside that are awaited.
+    pub(super) outside: Vec<u32>,
 }
 
 /// How a run woke. It is told late: a run that looks and sleeps on is not worth a line.
@@ -79,6 +81,7 @@ impl Activation<'_> {
                         // The script itself may know what to do; if it does not, a person is asked.
                         Acted::Refused(why) if run.machine.catches(&run.rule.program) => Input::Failed(why.to_string()),
                         Acted::Refused(why) => return self.park(run, why),
+                        Acted::HandedOver => Input::Later,
                     }
                 }
                 Step::Wait => return self.sleep(run, None),
@@ -101,12 +104,18 @@ impl Activation<'_> {
             return step_reloading(run, input, &env, fuel);
         }
         // A read that fails comes back as `Step::Read`, which then says why.
+        if let Some(mut seen) = self.engine.seen.take() {
+            let reader = &mut |of: &Ref, field: &Name| self.read(of, field).ok();
+            let step = seen.step(run.rule.digest, &run.rule.program, &mut run.machine, input, &env, fuel, reader);
+            self.engine.seen = Some(seen);
+            return step;
+        }
         let reader = &mut |of: &Ref, field: &Name| self.read(of, field).ok();
         run.machine.step_reading(&run.rule.program, input, &env, fuel, reader)
     }
 
     /// The run's last effect was refused, and it has no answer to that.
-    fn park(&mut self, run: Running, why: Name) -> Stored<()> {
+    pub(super) fn park(&mut self, run: Running, why: Name) -> Stored<()> {
         self.sleep(run, Some(Held::Parked(why)))
     }
 
@@ -141,6 +150,7 @@ impl Activation<'_> {
                     match self.act(run, request)? {
                         Acted::Answered(input) => input,
                         Acted::Refused(why) => Input::Failed(why.to_string()),
+                        Acted::HandedOver => Input::Later,
                     }
                 }
                 Step::Note(error) => self.could_not_undo(run, &error),
@@ -163,6 +173,7 @@ impl Activation<'_> {
             self.undo(run)?;
         }
         self.announce(run);
+        self.withdraw(run, &[])?;
         self.forget(run)?;
         self.untie(run)?;
         let failure = self.note_failure(run, error)?;
@@ -220,7 +231,7 @@ impl Activation<'_> {
 pub(super) fn clause(
     program: &Program,
     function: Ix,
-    args: &[Value; 2],
+    args: &[Value],
     env: &Env<'_>,
     read: &mut dyn FnMut(&Ref, &Name) -> Stored<Value>,
 ) -> Stored<Result<Value, RunError>> {

@@ -127,8 +127,8 @@ impl Activation<'_> {
         self.tell(Some(rule.name()), record.as_ref(), Some(id), TraceKind::RunStarted);
         let machine = Machine::start(0, args, &rule.program);
         let (page, started) = (Page::new(cause), self.now);
-        let (slept, woken, event) = (None, None, Value::Missing);
-        let run = Running { id, rule, record, event, started, machine, depth, slept, woken, page };
+        let (slept, woken, event, outside) = (None, None, Value::Missing, Vec::new());
+        let run = Running { id, rule, record, event, started, machine, depth, slept, woken, page, outside };
         self.drive(run, Input::Go)
     }
 

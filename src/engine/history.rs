@@ -50,6 +50,8 @@ pub enum Cause {
     },
     /// A version that did not note this yet.
     Unknown,
+    /// The outcome of its effect of this number, which happened outside.
+    Answered(u32),
     /// A person answered what it had asked.
     Replied {
         /// `approved`, `rejected` or `answered`.
@@ -122,6 +124,15 @@ impl Order {
 pub enum Deed {
     /// An effect.
     Effect(EffectRow),
+    /// An effect that happens outside was handed over; what comes of it is told later.
+    HandedOver {
+        /// Its number within the run.
+        seq: u32,
+        /// The place of the action.
+        place: Place,
+        /// The action's name in the catalogue.
+        action: Name,
+    },
 }
 
 /// A place in the scripts.
@@ -208,8 +219,9 @@ impl HistoryRow {
 
     /// The effects in it.
     pub fn effects(&self) -> impl Iterator<Item = &EffectRow> {
-        self.deeds.iter().map(|deed| match deed {
-            Deed::Effect(effect) => effect,
+        self.deeds.iter().filter_map(|deed| match deed {
+            Deed::Effect(effect) => Some(effect),
+            Deed::HandedOver { .. } => None,
         })
     }
 }
@@ -257,6 +269,12 @@ impl Running {
         let place = self.place();
         self.page.add(Deed::Effect(EffectRow { seq, place, action, args, result }));
     }
+
+    /// Notes that an effect happens outside.
+    pub(super) fn handed_over(&mut self, seq: u32, action: Name) {
+        let place = self.place();
+        self.page.add(Deed::HandedOver { seq, place, action });
+    }
 }
 
 impl Activation<'_> {
@@ -288,7 +306,7 @@ pub fn let_go(number: u32) -> Option<u32> {
 }
 
 /// Cuts long texts; lists and records that are large are left out as a whole.
-fn shorten(value: &mut Value) {
+pub(super) fn shorten(value: &mut Value) {
     match value {
         Value::Text(text) if text.len() > limits::KEPT_TEXT => {
             let mut at = limits::KEPT_TEXT;

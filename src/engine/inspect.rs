@@ -80,7 +80,8 @@ pub fn told(store: &dyn Store, id: RunId) -> Stored<Option<Told>> {
         | Cause::Unknown
         | Cause::Replied { .. }
         | Cause::Parent
-        | Cause::Deleted => None,
+        | Cause::Deleted
+        | Cause::Answered(_) => None,
     };
     let rule = match &start {
         Some(start) => Some(start.rule),

@@ -42,5 +42,14 @@ pub const FIRST_ROWS: u32 = 100;
 /// For how many days an event's identifier is remembered: the same event, sent again later than this, is taken again.
 pub const SEEN_DAYS: i64 = 60;
 
+/// Milliseconds after the first failed attempt outside. Most failures that pass are over within a minute.
+pub const FIRST_PAUSE: i64 = 30_000;
+
+/// The longest pause between two attempts, in milliseconds.
+pub const LONGEST_PAUSE: i64 = 4 * 3_600_000;
+
+/// Attempts outside, before a person is asked: with these pauses that is after about half a day.
+pub const ATTEMPTS: u32 = 12;
+
 /// How many expired marks and old identifiers are forgotten at once, so that no event waits for it.
 pub const FORGOTTEN_AT_ONCE: usize = 1_000;

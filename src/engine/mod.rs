@@ -15,9 +15,11 @@ mod act;
 mod activation;
 mod adopt;
 pub mod change;
+pub mod cover;
 mod crm;
 mod dates;
 mod drive;
+mod errands;
 mod event;
 mod flow;
 mod happening;
@@ -26,6 +28,8 @@ pub mod inspect;
 pub mod limits;
 pub mod look;
 mod order;
+pub mod outbox;
+mod person;
 mod read;
 pub mod request;
 mod rules;
@@ -43,6 +47,7 @@ pub use crm::{Call, Crm, Done, EffectError, Taken};
 pub use event::{Event, EventKind, Reply, ReplyKind};
 pub use history::{Deed, EffectRow, Ending, HistoryRow, Mark, Order, let_go};
 pub use order::OrderError;
+pub use outbox::{Attempt, Errand, ErrandKey, ErrandRow, Live, Outbox, Pauses};
 pub use rules::{Rule, keys as rule_keys};
 pub use store::*;
 pub use trace::{Cancelled, Failure, NotMatched, Trace, TraceKind};
@@ -69,8 +74,12 @@ pub struct Engine {
     unplanned: Vec<Arc<Rule>>,
     /// Whether runs are written down and read again after every instruction.
     reload: bool,
+    /// What was executed, where somebody wants to know.
+    seen: Option<cover::Seen>,
     /// Rules of sleeping runs that are not among `rules` any more, as they were.
     old: BTreeMap<(RuleNo, Digest), Arc<Rule>>,
+    /// What may leave; nothing, if `None`.
+    live: Option<Live>,
 }
 
 impl Engine {
@@ -78,13 +87,24 @@ impl Engine {
     pub fn new(schema: Arc<Schema>, programs: Vec<Arc<Program>>, crm: Arc<dyn Crm + Send + Sync>) -> Self {
         let index = rules::Index::new(&programs);
         let (rules, unplanned, old) = (Vec::new(), Vec::new(), BTreeMap::new());
-        Self { schema, crm, programs, index, rules, adopted: false, unplanned, reload: false, old }
+        let (adopted, reload, seen, live) = (false, false, None, None);
+        Self { schema, crm, programs, index, rules, adopted, unplanned, reload, seen, old, live }
     }
 
     /// From now on every run is written down and read again after every single instruction. Nothing else may change by
     /// this: it is how tests prove that a run can be taken up at any point.
     pub fn reload_at_every_step(&mut self) {
         self.reload = true;
+    }
+
+    /// From now on it is noted which instructions are executed.
+    pub fn observe(&mut self) {
+        self.seen.get_or_insert_default();
+    }
+
+    /// What was executed since then.
+    pub fn take_seen(&mut self) -> Option<cover::Seen> {
+        self.seen.take()
     }
 
     /// The workspace.

@@ -136,7 +136,9 @@ impl Activation<'_> {
         if self.ends_by_lifetime(&mut run)? {
             return Ok(());
         }
-        self.drive(run, input)
+        let id = run.id;
+        self.drive(run, input)?;
+        self.catch_up(id)
     }
 
     /// Removes a run that cannot be read.

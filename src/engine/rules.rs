@@ -29,12 +29,12 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// A rule with its key and number.
-    pub(super) fn new(no: RuleNo, key: Name, program: Arc<Program>) -> Self {
+    /// A rule with its key and number, and the digest of its program, which costs more to work out than all else here.
+    pub(super) fn new(no: RuleNo, key: Name, program: Arc<Program>, digest: Digest) -> Self {
         let uses_event = uses_payload(&program);
         let does = |action| program.calls.iter().any(|call| &*call.action == action);
         let (starts, asks) = (does(ir::START), does(ir::ASK));
-        Self { no, key, digest: program.digest(), uses_event, starts, asks, program }
+        Self { no, key, digest, uses_event, starts, asks, program }
     }
 
     /// Whether other runs start it.

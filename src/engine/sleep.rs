@@ -107,6 +107,7 @@ impl Activation<'_> {
         if run.machine.cancel() {
             self.undo(run)?;
         }
+        self.withdraw(run, &[])?;
         self.forget(run)?;
         self.cancel_children(run)?;
         self.untie(run)?;
@@ -132,7 +133,8 @@ impl Activation<'_> {
         let watches = if is_deaf(held.as_ref()) { Vec::new() } else { changing(wait.watches) };
         let slept = Some(Slept { watches, lifetime, timer, since: wait.since, held });
         let page = Page::new(cause);
-        Ok(Some(Running { id, rule, record, event, started, machine, depth, slept, woken: None, page }))
+        let outside = machine.outside();
+        Ok(Some(Running { id, rule, record, event, started, machine, depth, slept, woken: None, page, outside }))
     }
 
     fn stuck(&mut self, id: RunId, mut row: RunRow, why: &str, cause: Cause) -> Stored<Option<Running>> {
@@ -162,7 +164,7 @@ impl Activation<'_> {
             Err(why) => return Ok(Err(why)),
         };
         let key = self.store.rule_key(row.rule)?.unwrap_or_default();
-        let rule = Arc::new(Rule::new(row.rule, key, Arc::new(program)));
+        let rule = Arc::new(Rule::new(row.rule, key, Arc::new(program), digest));
         if self.engine.old.len() >= limits::OLD_PROGRAMS {
             self.engine.old.clear();
         }
@@ -202,6 +204,8 @@ impl Activation<'_> {
             }
             Bool::Failed(error) => return self.fail(&mut run, &error),
         }
+        let still = run.machine.outside();
+        self.withdraw(&mut run, &still)?;
         let mut wait = run.machine.waiting().unwrap_or_default();
         if is_deaf(held.as_ref()) {
             (wait.watches, wait.deadline) = (Vec::new(), None);

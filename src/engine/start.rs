@@ -127,8 +127,8 @@ impl Activation<'_> {
         let started = self.now;
         let start = Start { rule: rule.no, program: rule.digest, record: record.clone(), occasion };
         let page = Page::new(Cause::Started(Box::new(start)));
-        let (slept, woken) = (None, None);
-        let run = Running { id, rule, record, event: payload, started, machine, depth, slept, woken, page };
+        let (slept, woken, outside) = (None, None, Vec::new());
+        let run = Running { id, rule, record, event: payload, started, machine, depth, slept, woken, page, outside };
         self.drive(run, Input::Go)
     }
 

@@ -5,6 +5,7 @@
 //! transaction until [`Store::commit`]; reads see them at once.
 
 use super::history::{HistoryRow, Mark};
+use super::outbox::Outbox;
 use super::watch::Role;
 use crate::ir::{Digest, Origin};
 use crate::value::{Moment, Name, Ref, Value};
@@ -296,7 +297,7 @@ impl std::error::Error for StoreError {}
 pub type Stored<T> = Result<T, StoreError>;
 
 /// The engine's memory.
-pub trait Store {
+pub trait Store: Outbox {
     /// The numbers of the store as a whole.
     fn meta(&self) -> &Meta;
     /// The same, to change them.

@@ -63,6 +63,33 @@ pub enum TraceKind {
         /// What it gave.
         result: Value,
     },
+    /// An effect happens outside: it was handed over, and the run waits for what comes of it.
+    HandedOver {
+        /// Its number within the run.
+        seq: u32,
+        /// The action's name.
+        action: Name,
+        /// Its arguments.
+        args: Vec<(Name, Value)>,
+    },
+    /// An effect outside failed, and is tried again.
+    TriedAgain {
+        /// Its number within the run.
+        seq: u32,
+        /// The action's name.
+        action: Name,
+        /// Why it failed.
+        why: Name,
+        /// When it is tried again.
+        next: Moment,
+    },
+    /// An effect that had not left yet is not wanted any more.
+    Withdrawn {
+        /// Its number within the run.
+        seq: u32,
+        /// The action's name.
+        action: Name,
+    },
     /// An effect was refused.
     Refused {
         /// Its number within the run.

@@ -43,6 +43,7 @@ fn cause(cause: &Cause) -> String {
         Cause::Restart => "its rule fires again".to_owned(),
         Cause::Ordered(order) => format!("order: {}", order.name()),
         Cause::Moved { to } => format!("moved to the program {to}"),
+        Cause::Answered(seq) => format!("what came of effect {seq}"),
         Cause::Unknown => "under an earlier version".to_owned(),
         Cause::Replied { how, by, text } => {
             let by = by.as_ref().map_or_else(String::new, |by| format!(" by {by}"));
@@ -77,6 +78,9 @@ fn occasion(start: &Start) -> String {
 fn deed(told: &Told, deed: &Deed) -> String {
     match deed {
         Deed::Effect(effect) => effect_line(told.file(), told.id, effect),
+        Deed::HandedOver { seq, place: at, action } => {
+            format!("{}  {}.{seq}  {action} is handed over, to be done outside", place(told.file(), at), told.id)
+        }
     }
 }
 

@@ -74,6 +74,13 @@ impl<'s> Timeline<'s> {
             },
             TraceKind::RunStarted => format!("  ▶ {run}{rule} starts for {record}"),
             TraceKind::Effect { action, args, .. } => format!("    {run}{}", self.effect(action, args, store)),
+            TraceKind::HandedOver { action, args, .. } => {
+                format!("    {run}handed over: {}", self.effect(action, args, store))
+            }
+            TraceKind::TriedAgain { action, why, next, .. } => {
+                format!("    {run}{action} failed and is tried again {}: {why}", self.moment(*next))
+            }
+            TraceKind::Withdrawn { action, .. } => format!("    {run}{action} is withdrawn: it had not left yet"),
             TraceKind::Refused { action, why, .. } => format!("    {run}{action} was refused: {why}"),
             TraceKind::Parked { .. } => {
                 let retry = trace.run.map_or_else(String::new, |id| format!("`dealflow runs retry|skip|cancel {id}`"));
@@ -135,7 +142,7 @@ impl<'s> Timeline<'s> {
     }
 
     /// The action in the words of the language: `notify chat Legal "text" as important`.
-    fn effect(&self, action: &str, args: &[(Name, Value)], store: &dyn Store) -> String {
+    pub(crate) fn effect(&self, action: &str, args: &[(Name, Value)], store: &dyn Store) -> String {
         if let (crate::ir::START, [(_, Value::Text(flow)), args @ ..]) = (action, args) {
             let name = flow.rsplit_once('#').map_or(&**flow, |(_, name)| name);
             let args: Vec<String> = args.iter().map(|(_, value)| self.brief(value, store)).collect();

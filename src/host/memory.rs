@@ -4,8 +4,8 @@
 //! activation the store is thrown away as a whole. (None of its own methods can fail.)
 
 use crate::engine::{
-    Cursor, Due, HistoryRow, Mark, Meta, Record, Role, RuleNo, RuleRow, RunId, RunRow, Store, StoreError, Stored,
-    TimerKey, let_go,
+    Cursor, Due, ErrandKey, ErrandRow, HistoryRow, Mark, Meta, Outbox, Record, Role, RuleNo, RuleRow, RunId, RunRow,
+    Store, StoreError, Stored, TimerKey, let_go,
 };
 use crate::ir::Digest;
 use crate::value::{Moment, Name, Ref};
@@ -34,12 +34,51 @@ pub struct MemoryStore {
     rule_keys: Vec<Name>,
     cursors: BTreeMap<Name, Cursor>,
     seen: BTreeMap<Name, i64>,
+    outbox: BTreeMap<ErrandKey, ErrandRow>,
 }
 
 impl MemoryStore {
     /// An empty store.
     pub fn new() -> Self {
         Self::default()
+    }
+}
+
+impl Outbox for MemoryStore {
+    fn errand(&self, key: ErrandKey) -> Stored<Option<ErrandRow>> {
+        Ok(self.outbox.get(&key).cloned())
+    }
+
+    fn put_errand(&mut self, key: ErrandKey, row: &ErrandRow) -> Stored<()> {
+        self.outbox.insert(key, row.clone());
+        Ok(())
+    }
+
+    fn remove_errand(&mut self, key: ErrandKey) -> Stored<()> {
+        self.outbox.remove(&key);
+        Ok(())
+    }
+
+    fn due_errands(&self, by: Moment, limit: usize) -> Stored<Vec<(ErrandKey, ErrandRow)>> {
+        let mut due: Vec<_> = self.outbox.iter().filter(|(_, row)| row.next.is_some_and(|at| at <= by)).collect();
+        due.sort_by_key(|(key, row)| (row.next, **key));
+        Ok(due.into_iter().take(limit).map(|(key, row)| (*key, row.clone())).collect())
+    }
+
+    fn next_errand(&self) -> Stored<Option<Moment>> {
+        Ok(self.outbox.values().filter_map(|row| row.next).min())
+    }
+
+    fn errands(&self, after: Option<ErrandKey>, limit: usize) -> Stored<Vec<(ErrandKey, ErrandRow)>> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let page = self.outbox.range((from, Bound::Unbounded)).take(limit);
+        Ok(page.map(|(key, row)| (*key, row.clone())).collect())
+    }
+
+    fn errands_of(&self, run: RunId) -> Stored<Vec<(ErrandKey, ErrandRow)>> {
+        let key = |seq, part| ErrandKey { run, seq, part };
+        let of = self.outbox.range(key(0, 0)..=key(u32::MAX, u16::MAX));
+        Ok(of.map(|(key, row)| (*key, row.clone())).collect())
     }
 }
 

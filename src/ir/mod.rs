@@ -14,7 +14,7 @@ mod print;
 mod uses;
 
 pub use digest::Digest;
-pub use lower::{Around, lower, lower_rule};
+pub use lower::{Around, TestPlan, lower, lower_rule, lower_test};
 pub use print::dump;
 
 use crate::catalog::Func;

@@ -89,6 +89,7 @@ const PAGES: &[(&str, &str)] = &[
     ("values.md", include_str!("pages/values.md")),
     ("functions.md", include_str!("pages/functions.md")),
     ("actions.md", include_str!("pages/actions.md")),
+    ("tests.md", include_str!("pages/tests.md")),
     ("events.md", include_str!("pages/events.md")),
     ("workspace.md", include_str!("pages/workspace.md")),
     ("files.md", include_str!("pages/files.md")),

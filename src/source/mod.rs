@@ -5,7 +5,7 @@
 
 mod lines;
 
-pub use lines::{LineCol, LineIndex};
+pub use lines::{Encoding, LineCol, LineIndex};
 
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -92,6 +92,14 @@ impl Sources {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         self.files.push(SourceFile::new(name, text));
         id
+    }
+
+    /// Gives a file another text; nothing happens for an unknown number.
+    pub fn set(&mut self, id: FileId, text: &str) {
+        if let Some(file) = self.files.get_mut(id.0 as usize) {
+            file.text = text.into();
+            file.lines = LineIndex::new(text);
+        }
     }
 
     /// The file of this number.

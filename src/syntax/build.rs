@@ -1,8 +1,8 @@
 //! The nodes that the grammar builds: its actions call these, so that the grammar stays readable.
 
 use super::ast::{
-    Action, BinaryOp, Block, Expect, Expr, ExprKind, Find, Item, ItemKind, Let, Lit, Named, PrepArg, Rhs, Stmt,
-    StmtKind, Text, Trigger, TriggerPart, Try, TypeName, UnaryOp, Wait, WaitKind,
+    Action, BinaryOp, Block, Expect, ExpectHow, Expr, ExprKind, Find, Item, ItemKind, Let, Lit, Named, PrepArg, Rhs,
+    Stmt, StmtKind, Text, Trigger, TriggerPart, Try, TypeName, UnaryOp, Wait, WaitKind,
 };
 use super::parser::{Cx, Recovery};
 use crate::diagnostics::{Code, Diagnostic};
@@ -265,16 +265,67 @@ pub(crate) fn find(
     Find { span, entity, name, cond, order, limit }
 }
 
-/// `expect no send sms`.
-pub(crate) fn expect_no(cx: &mut Cx<'_>, word: Span, action: Action) -> Expect {
+/// The parts of an expected action, in the order written.
+pub(crate) struct Parts {
+    pub(crate) verb: Span,
+    pub(crate) head: Vec<Expr>,
+    /// What its text contains; before or after the prepositions.
+    pub(crate) contains: Option<Expr>,
+    pub(crate) preps: Vec<PrepArg>,
+    pub(crate) with: Option<Vec<Named>>,
+}
+
+/// An expected action with the part of its text that is said.
+pub(crate) fn pattern(span: Span, parts: Parts) -> (Action, Option<Expr>) {
+    let Parts { verb, head, contains, preps, with } = parts;
+    (action(span, verb, (head, preps, with.unwrap_or_default())), contains)
+}
+
+/// `expect notify …`, with the text that it contains.
+pub(crate) fn expect_action(how: ExpectHow, (action, contains): (Action, Option<Expr>)) -> Expect {
+    Expect::Action { how, action, contains }
+}
+
+/// `expect no send sms`, `expect then notify chat`.
+pub(crate) fn expect_word(cx: &mut Cx<'_>, word: Span, pattern: (Action, Option<Expr>)) -> Expect {
+    let how = match word.of(cx.source) {
+        "no" => ExpectHow::None,
+        "then" => ExpectHow::Then,
+        text => {
+            let diagnostic = Diagnostic::new(Code::E0105, cx.file, word, format!("`{text}` is not expected here"))
+                .label("neither an action nor `no`")
+                .help(
+                    "after `expect` stands an action, `no`, `then` or a number of times and an action, or a condition",
+                );
+            cx.report(diagnostic);
+            ExpectHow::Some
+        }
+    };
+    expect_action(how, pattern)
+}
+
+/// `expect 2 times notify …`
+pub(crate) fn expect_times(cx: &mut Cx<'_>, n: Span, word: Span, pattern: (Action, Option<Expr>)) -> Expect {
     let text = word.of(cx.source);
-    if text != "no" {
+    if text != "times" && text != "time" {
         let diagnostic = Diagnostic::new(Code::E0105, cx.file, word, format!("`{text}` is not expected here"))
-            .label("neither an action nor `no`")
-            .help("after `expect` stands an action, `no` and an action, or a condition");
+            .label("after the number stands `times`")
+            .help("write how often as in `expect 2 times notify deal.owner`");
         cx.report(diagnostic);
     }
-    Expect::Action { none: true, action }
+    expect_action(ExpectHow::Times(n), pattern)
+}
+
+/// `for any deal { … }`
+pub(crate) fn for_any(cx: &mut Cx<'_>, any: Span, entity: Span, with: Vec<Named>, body: Block) -> StmtKind {
+    let text = any.of(cx.source);
+    if text != "any" {
+        let diagnostic = Diagnostic::new(Code::E0105, cx.file, any, format!("`{text}` is not expected here"))
+            .label("neither a variable nor `any`")
+            .help("write `for $x in list { … }`, or in a test `for any deal { … }`");
+        cx.report(diagnostic);
+    }
+    StmtKind::ForAny { entity, with, body }
 }
 
 /// A statement between the items.

@@ -4,9 +4,9 @@
 //! the formatter's check use it.
 
 use super::ast::{
-    Action, Arg, Block, Case, Clause, ClauseKind, Else, Expect, Expr, ExprKind, File, Find, Function, If, Item,
-    ItemKind, Let, Named, PrepArg, Rhs, Rule, Stmt, StmtKind, Text, Trigger, TriggerPart, Try, TypeName, UnaryOp, Wait,
-    WaitKind,
+    Action, Arg, Block, Case, Clause, ClauseKind, Else, Expect, ExpectHow, Expr, ExprKind, File, Find, Function, If,
+    Item, ItemKind, Let, Named, PrepArg, Rhs, Rule, Stmt, StmtKind, Text, Trigger, TriggerPart, Try, TypeName, UnaryOp,
+    Wait, WaitKind,
 };
 use super::text::{self, Piece};
 use crate::source::Span;
@@ -201,6 +201,16 @@ impl Dump<'_> {
             StmtKind::Migrate(values) => self.line(&format!("migrate {}", self.exprs(values))),
             StmtKind::Assert(cond) => self.line(&format!("assert {}", self.expr(cond))),
             StmtKind::Given { name, what } => self.action(&format!("given {} = ", self.of(*name)), what),
+            StmtKind::GivenAt(at) => self.line(&format!("given at {}", self.expr(at))),
+            StmtKind::When { what, with } => {
+                self.trigger("when", what);
+                self.deeper(|d| d.with(with));
+            }
+            StmtKind::ForAny { entity, with, body } => {
+                self.line(&format!("for any {}", self.of(*entity)));
+                self.deeper(|d| d.with(with));
+                self.block(body);
+            }
             StmtKind::Advance(by) => self.line(&format!("advance {}", self.expr(by))),
             StmtKind::Expect(expect) => self.expect(expect),
             StmtKind::Error => self.line("error"),
@@ -271,11 +281,7 @@ impl Dump<'_> {
             for arg in &action.preps {
                 d.prep(arg);
             }
-            if !action.with.is_empty() {
-                let mut with = String::new();
-                write_named(&mut with, d.source, &action.with);
-                d.line(&format!("with {with}"));
-            }
+            d.with(&action.with);
         });
     }
 
@@ -294,11 +300,27 @@ impl Dump<'_> {
         });
     }
 
+    fn with(&mut self, named: &[Named]) {
+        if !named.is_empty() {
+            let mut with = String::new();
+            write_named(&mut with, self.source, named);
+            self.line(&format!("with {with}"));
+        }
+    }
+
     fn expect(&mut self, expect: &Expect) {
         match expect {
-            Expect::Action { none, action } => {
-                let head = if *none { "expect no " } else { "expect " };
-                self.action(head, action);
+            Expect::Action { how, action, contains } => {
+                let head = match how {
+                    ExpectHow::Some => "expect ".to_owned(),
+                    ExpectHow::None => "expect no ".to_owned(),
+                    ExpectHow::Then => "expect then ".to_owned(),
+                    ExpectHow::Times(n) => format!("expect {} times ", self.of(*n)),
+                };
+                self.action(&head, action);
+                if let Some(part) = contains {
+                    self.deeper(|d| d.line(&format!("contains {}", d.expr(part))));
+                }
             }
             Expect::State { what, until } => {
                 let until = until.as_ref().map(|u| format!(" until {}", self.expr(u))).unwrap_or_default();

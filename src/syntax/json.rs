@@ -8,9 +8,9 @@
 //! - where the parser had to skip something there is a node of the kind `error`.
 
 use super::ast::{
-    Action, Arg, Assign, Block, Case, Clause, ClauseKind, Else, Expect, Expr, ExprKind, File, Find, Function, If, Item,
-    ItemKind, Let, Lit, Named, PrepArg, Rhs, Rule, Stmt, StmtKind, Text, TextPart, Trigger, TriggerPart, Try, TypeName,
-    UnaryOp, Wait, WaitKind,
+    Action, Arg, Assign, Block, Case, Clause, ClauseKind, Else, Expect, ExpectHow, Expr, ExprKind, File, Find,
+    Function, If, Item, ItemKind, Let, Lit, Named, PrepArg, Rhs, Rule, Stmt, StmtKind, Text, TextPart, Trigger,
+    TriggerPart, Try, TypeName, UnaryOp, Wait, WaitKind,
 };
 use crate::source::Span;
 use serde_json::{Value as Json, json};
@@ -185,6 +185,14 @@ impl Tree<'_> {
             StmtKind::Given { name, what } => {
                 node("given", span, json!({ "name": self.name(*name), "what": self.action(what) }))
             }
+            StmtKind::GivenAt(at) => node("given", span, json!({ "at": self.expr(at) })),
+            StmtKind::When { what, with } => {
+                node("when", span, json!({ "what": self.trigger(what), "with": self.named(with) }))
+            }
+            StmtKind::ForAny { entity, with, body } => {
+                let parts = json!({ "entity": self.name(*entity), "with": self.named(with), "body": self.block(body) });
+                node("for any", span, parts)
+            }
             StmtKind::Advance(by) => node("advance", span, json!({ "by": self.expr(by) })),
             StmtKind::Expect(expect) => node("expect", span, self.expect(expect)),
             StmtKind::Error => leaf("error", span),
@@ -280,7 +288,16 @@ impl Tree<'_> {
 
     fn expect(&self, expect: &Expect) -> Json {
         match expect {
-            Expect::Action { none, action } => json!({ "no": none, "action": self.action(action) }),
+            Expect::Action { how, action, contains } => {
+                let (word, times) = match how {
+                    ExpectHow::Some => (None, None),
+                    ExpectHow::None => (Some("no"), None),
+                    ExpectHow::Then => (Some("then"), None),
+                    ExpectHow::Times(n) => (None, Some(self.word("times", *n))),
+                };
+                let contains = self.maybe(contains.as_ref());
+                json!({ "word": word, "times": times, "action": self.action(action), "contains": contains })
+            }
             Expect::State { what, until } => {
                 json!({ "state": self.expr(what), "until": self.maybe(until.as_ref()) })
             }

@@ -75,6 +75,7 @@ fn inner(cx: &mut Cx<'_>, stmt: &Stmt, looped: bool) {
     match &stmt.kind {
         StmtKind::If(statement) => if_(cx, statement, looped),
         StmtKind::Match { subject: _, body } => block(cx, body, Inside::Cases, looped),
+        StmtKind::ForAny { entity: _, with: _, body } => block(cx, body, Inside::Plain, false),
         StmtKind::For { name: _, list: _, body } | StmtKind::While { cond: _, body } => {
             block(cx, body, Inside::Plain, true);
         }
@@ -111,6 +112,8 @@ fn inner(cx: &mut Cx<'_>, stmt: &Stmt, looped: bool) {
         | StmtKind::Migrate(_)
         | StmtKind::Assert(_)
         | StmtKind::Given { .. }
+        | StmtKind::GivenAt(_)
+        | StmtKind::When { .. }
         | StmtKind::Advance(_)
         | StmtKind::Expect(_)
         | StmtKind::Error => {}

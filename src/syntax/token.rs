@@ -129,7 +129,7 @@ tokens! {
         Let "let" Set "set" If "if" Else "else" Match "match" Case "case" For "for" While "while" Break "break"
         Continue "continue" Parallel "parallel" Branch "branch" Race "race" Try "try" Retry "retry" Undo "undo" Do "do"
         Start "start" Return "return" Stop "stop" Wait "wait" Until "until" Find "find" Where "where"
-        Migrate "migrate" Assert "assert" Given "given" Advance "advance" Expect "expect"
+        Migrate "migrate" Assert "assert" Given "given" When "when" Advance "advance" Expect "expect"
         // operators and values
         Or "or" And "and" Not "not" In "in" Contains "contains" Starts "starts" Ends "ends" With "with"
         Between "between" Is "is" Empty "empty" Default "default" True "true" False "false" Null "null"

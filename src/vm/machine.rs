@@ -69,7 +69,10 @@ impl Machine {
             return None;
         }
         let mut waits = self.asleep().filter_map(|task| task.wait.as_ref());
-        let mut all = waits.next()?.clone();
+        let Some(mut all) = waits.next().cloned() else {
+            // Nothing in the CRM and no time can wake what waits for the outside only.
+            return (!self.outside().is_empty()).then(WaitState::default);
+        };
         for wait in waits {
             all.since = all.since.max(wait.since);
             all.deadline = all.deadline.into_iter().chain(wait.deadline).min();
@@ -84,10 +87,33 @@ impl Machine {
         self.tasks.iter().filter(|task| task.phase == Phase::Waiting)
     }
 
+    /// The numbers of the effects outside whose outcome it waits for.
+    pub fn outside(&self) -> Vec<u32> {
+        self.tasks.iter().filter_map(|task| task.phase.outside()).collect()
+    }
+
+    /// The outcome of an effect outside has come: the machine is as if it had just asked for it, so that
+    /// `Input::Value` and `Input::Failed` answer it. False if it does not wait for that effect.
+    pub fn take_back(&mut self, seq: u32) -> bool {
+        let Some(at) = self.tasks.iter().position(|task| task.phase == Phase::Outside(seq)) else { return false };
+        let Ok(current) = u16::try_from(at) else { return false };
+        self.current = current;
+        self.tasks.iter_mut().skip(at).take(1).for_each(|task| task.phase = Phase::Asked);
+        // Other lines of execution may have asked for more since. Should this one ask again, it needs a number of its own.
+        self.effects += u32::from(seq != self.effects);
+        true
+    }
+
+    /// Whether it undoes what it did, because it was cancelled or failed.
+    pub fn is_ending(&self) -> bool {
+        self.ending.is_some()
+    }
+
     /// The task that runs, or the first that sleeps.
     pub(super) fn task(&self) -> Option<&Task> {
         let current = self.tasks.get(usize::from(self.current));
-        current.filter(|task| !matches!(task.phase, Phase::Waiting | Phase::Forked)).or_else(|| self.asleep().next())
+        let at_work = |task: &&Task| matches!(task.phase, Phase::Ready | Phase::Asked | Phase::Over);
+        current.filter(at_work).or_else(|| self.tasks.iter().find(|task| task.sleeps()))
     }
 
     /// The place in the program's text of the instruction that it is at; of several that sleep, the first one's.
@@ -97,7 +123,7 @@ impl Machine {
 
     /// The places of all lines of execution that sleep.
     pub fn places(&self, program: &Program) -> Vec<Span> {
-        self.asleep().filter_map(|task| task.place(program)).collect()
+        self.tasks.iter().filter(|task| task.sleeps()).filter_map(|task| task.place(program)).collect()
     }
 
     /// The variables that have a value, in the order they were declared; those of callers before those of functions.
@@ -157,7 +183,7 @@ impl Machine {
         match task.phase {
             Phase::Over => return Err(Fault::Wrong("the run is over".to_owned())),
             Phase::Ready | Phase::Asked => {}
-            Phase::Waiting | Phase::Forked => return self.wake(program, input),
+            Phase::Waiting | Phase::Forked | Phase::Outside(_) => return self.wake(program, input),
         }
         let op = task.fill(program)?;
         match (task.phase, input, op) {
@@ -172,6 +198,10 @@ impl Machine {
                 task.frame.pc += 1;
             }
             (Phase::Asked, Input::Failed(why), Some(Op::Act { .. })) => return Err(Fault::Run(why)),
+            (Phase::Asked, Input::Later, Some(Op::Act { .. })) => {
+                task.phase = Phase::Outside(self.effects);
+                return Ok(true);
+            }
             (phase, input, _) => return Err(unasked(&input, phase)),
         }
         task.phase = Phase::Ready;
@@ -193,7 +223,7 @@ impl Machine {
                 let hit = |wait: &WaitState| events.iter().find(|e| wait.watches.contains(e)).map(Watch::outcome);
                 self.wake_those(program, |wait| hit(wait).map(Some))?;
             }
-            Input::Value(_) | Input::Failed(_) => return Err(unasked(&input, Phase::Waiting)),
+            Input::Value(_) | Input::Failed(_) | Input::Later => return Err(unasked(&input, Phase::Waiting)),
         }
         Ok(true)
     }

@@ -14,6 +14,7 @@ mod cpu;
 mod lists;
 mod machine;
 mod ops;
+mod site;
 mod step;
 pub mod stored;
 mod task;

@@ -14,6 +14,8 @@ pub enum Input {
     Value(Value),
     /// The action of `Act` could not be done; the text says why.
     Failed(String),
+    /// What comes of `Act` is known later: the line of execution sleeps until [`super::Machine::take_back`] and an answer.
+    Later,
     /// Something that is watched changed: look again.
     Wake,
     /// These events, which are watched, happened: waits for them are over.

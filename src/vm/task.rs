@@ -49,6 +49,18 @@ pub(super) enum Phase {
     Over,
     /// The end of its branches.
     Forked,
+    /// What comes of the effect of this number, which happens outside.
+    Outside(u32),
+}
+
+impl Phase {
+    /// The effect outside whose outcome is awaited.
+    pub(super) const fn outside(self) -> Option<u32> {
+        match self {
+            Self::Outside(seq) => Some(seq),
+            Self::Ready | Self::Asked | Self::Waiting | Self::Over | Self::Forked => None,
+        }
+    }
 }
 
 /// Writes registers without the missing ones at the end.
@@ -92,6 +104,11 @@ impl Task {
     pub(super) fn fill(&mut self, program: &Program) -> Result<Option<Op>, Fault> {
         let function = program.functions.get(usize::from(self.frame.function));
         self.frame.fill(function.ok_or(Fault::Damaged("no such function"))?)
+    }
+
+    /// Whether it waits for something to come.
+    pub(super) const fn sleeps(&self) -> bool {
+        matches!(self.phase, Phase::Waiting | Phase::Outside(_))
     }
 
     /// The place of its instruction.

@@ -4,6 +4,7 @@
 mod care;
 mod crashes;
 mod crm;
+mod errands;
 mod orders;
 mod rules;
 mod schedules;

@@ -90,7 +90,7 @@ fn fixes_help(name: &str, text: &str, found: &[Diagnostic]) {
 fn every_code_has_a_golden_file() {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
     let mut seen = BTreeSet::new();
-    for folder in ["errors", "lints", "schema", "events", "import"] {
+    for folder in ["errors", "lints", "schema", "events", "import", "testing", "channels"] {
         let Ok(files) = std::fs::read_dir(data.join(folder)) else { continue };
         let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
         seen.extend(names.filter_map(|name| name.get(..5).map(str::to_owned)));

@@ -5,6 +5,7 @@ use dealflow::diagnostics::{Code, Diagnostic, render};
 use dealflow::pipeline::Texts;
 use dealflow::schema;
 use dealflow::source::Sources;
+use dealflow::testing::{self, World};
 use std::path::Path;
 
 /// The blocks of a page: the heading above each, its language, its text.
@@ -35,17 +36,28 @@ fn script(text: &str) -> (Vec<Diagnostic>, Sources) {
     // Files for the pages about `use`.
     texts.scripts.extend(["lib/legal.flow", "shared.flow"].map(|name| texts.sources.add(name, "")));
     let compiled = texts.parse().compile();
-    (compiled.diagnostics, compiled.sources)
+    let mut found = compiled.diagnostics;
+    // A page about tests shows what running them gives.
+    let (schema, programs) = (compiled.schema, compiled.programs);
+    let world = World { schema, programs, observe: false, cases: 5, seed: 0 };
+    found.extend(compiled.tests.iter().filter_map(|plan| Some(testing::run(&world, plan).failure?.diagnostic)));
+    (found, compiled.sources)
 }
 
 /// The codes that a block gives; `None` for a language that is not checked here.
-fn codes(language: &str, text: &str) -> Option<(Vec<Code>, String)> {
+fn codes(code: Code, language: &str, text: &str) -> Option<(Vec<Code>, String)> {
     let of = |found: &[Diagnostic], sources: &Sources| {
         (found.iter().map(|d| d.code).collect::<Vec<_>>(), render::plain(found, sources))
     };
     match language {
         "flow" => {
             let (found, sources) = script(text);
+            Some(of(&found, &sources))
+        }
+        "toml" if code == Code::E0707 => {
+            let mut sources = Sources::default();
+            let file = sources.add("dealflow.toml", text);
+            let (_, found) = dealflow::channel::load(file, text, &|_| Some("secret".to_owned()));
             Some(of(&found, &sources))
         }
         "toml" => {
@@ -66,7 +78,7 @@ fn codes(language: &str, text: &str) -> Option<(Vec<Code>, String)> {
 
 /// What is wrong with one block of a page, if anything.
 fn fault(code: Code, heading: &str, language: &str, text: &str) -> Option<String> {
-    let (found, report) = codes(language, text)?;
+    let (found, report) = codes(code, language, text)?;
     let fine = match heading {
         "Wrong" => !found.is_empty() && found.iter().all(|c| *c == code),
         "Right" => found.is_empty(),

@@ -5,6 +5,7 @@ mod functions;
 mod operators;
 mod property;
 mod stored;
+mod undos;
 mod waits;
 mod workspace;
 mod wrong;

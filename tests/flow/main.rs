@@ -2,8 +2,14 @@
 //!
 //! `cfg(test)` is always on here; it tells clippy that these are tests, where a panic is a finding.
 
-#![expect(clippy::disallowed_methods, reason = "tests read and write files")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "tests read and write files, and reach servers"
+)]
 
+#[cfg(test)]
+mod channels;
 #[cfg(test)]
 mod check;
 #[cfg(test)]
@@ -29,11 +35,15 @@ mod kill;
 #[cfg(test)]
 mod lints;
 #[cfg(test)]
+mod lsp;
+#[cfg(test)]
 mod machine;
 #[cfg(test)]
 mod ops;
 #[cfg(test)]
 mod parse;
+#[cfg(test)]
+mod pictures;
 #[cfg(test)]
 mod recovery;
 #[cfg(test)]
@@ -45,9 +55,15 @@ mod run;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]
+mod shell;
+#[cfg(test)]
+mod sim;
+#[cfg(test)]
 mod syntax;
 #[cfg(test)]
 mod syntax_props;
+#[cfg(test)]
+mod testing;
 #[cfg(test)]
 mod tidy;
 #[cfg(test)]

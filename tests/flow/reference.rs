@@ -12,6 +12,7 @@ use dealflow::reference::{self, Page};
 use dealflow::schema::load;
 use dealflow::source::FileId;
 use dealflow::syntax::ast::BinaryOp;
+use dealflow::testing::{self, World};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -83,8 +84,19 @@ fn every_script_is_sound_and_well_laid_out() {
     assert!(scripts.len() > 60, "only {} scripts", scripts.len());
     for (_, script) in scripts {
         let compiled = sound(&script);
-        assert!(!compiled.programs.is_empty(), "no rule in\n{script}");
+        assert!(!compiled.programs.is_empty() || !compiled.tests.is_empty(), "no rule in\n{script}");
+        pass(&compiled);
         assert_eq!(fmt::format(&script).unwrap(), script);
+    }
+}
+
+/// The tests of an example are met.
+fn pass(compiled: &Compiled) {
+    let (schema, programs) = (compiled.schema.clone(), compiled.programs.clone());
+    let world = World { schema, programs, observe: false, cases: 20, seed: 0 };
+    for plan in &compiled.tests {
+        let report = testing::run(&world, plan);
+        assert_eq!(report.failure, None, "{}", plan.test.name);
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The folders of `src` from left to right: each uses only those before it.
-const ORDER: [&str; 18] = [
+const ORDER: [&str; 22] = [
     "source",
     "diagnostics",
     "syntax",
@@ -21,9 +21,13 @@ const ORDER: [&str; 18] = [
     "reference",
     "ide",
     "feed",
+    "picture",
     "crm",
+    "channel",
     "host",
+    "testing",
     "repl",
+    "lsp",
     "cli",
 ];
 

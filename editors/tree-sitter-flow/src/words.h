@@ -15,9 +15,9 @@ static const char *const FLOW_RESERVED[] = {
   // words: reserved
   "rule", "on", "every", "flow", "fn", "const", "use", "test", "let", "set", "if", "else", "match", "case",
   "for", "while", "break", "continue", "parallel", "branch", "race", "try", "retry", "undo", "do", "start",
-  "return", "stop", "wait", "until", "find", "where", "migrate", "assert", "given", "advance", "expect", "or",
-  "and", "not", "in", "contains", "starts", "ends", "with", "between", "is", "empty", "default", "true",
-  "false", "null", "to", "from", "via", "by", "at", "as", "about", "of",
+  "return", "stop", "wait", "until", "find", "where", "migrate", "assert", "given", "when", "advance",
+  "expect", "or", "and", "not", "in", "contains", "starts", "ends", "with", "between", "is", "empty",
+  "default", "true", "false", "null", "to", "from", "via", "by", "at", "as", "about", "of",
   // end of words
   NULL,
 };
@@ -29,7 +29,7 @@ static const char *const FLOW_STARTERS[] = {
   "record", "send", "add", "remove", "exclude", "book", "cancel", "invoke", "request", "rule", "on", "every",
   "flow", "fn", "const", "use", "test", "let", "set", "if", "match", "case", "for", "while", "break",
   "continue", "parallel", "branch", "race", "try", "undo", "do", "start", "return", "stop", "wait", "migrate",
-  "assert", "given", "advance", "expect",
+  "assert", "given", "when", "advance", "expect",
   // end of words
   NULL,
 };

@@ -22,7 +22,7 @@ syntax keyword flowItem rule on every flow fn const use test
 " end of words
 " words: statements as flowStatement
 syntax keyword flowStatement let set if else match case for while break continue parallel branch race try
-syntax keyword flowStatement retry undo do start return stop wait until find where migrate assert given
+syntax keyword flowStatement retry undo do start return stop wait until find where migrate assert given when
 syntax keyword flowStatement advance expect
 " end of words
 " words: operators as flowOperatorWord

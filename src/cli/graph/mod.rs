@@ -1,4 +1,4 @@
-//! `dealflow graph --triggers`: which rules set off which, as a picture or as text for one.
+//! `dealflow graph`: rules as pictures; with `--triggers` which rules set off which. As an image, or as text for one.
 
 mod layout;
 mod svg;
@@ -9,7 +9,8 @@ use super::exit::Exit;
 use super::out::Out;
 use super::workspace;
 use crate::check::graph::Graph;
-use crate::diagnostics::{Code, Diagnostic, Severity};
+use crate::diagnostics::{Code, Diagnostic, Severity, did_you_mean, one_of};
+use crate::picture;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// An arrow between two boxes.
@@ -54,22 +55,65 @@ impl Picture {
     }
 }
 
-/// Draws the graph of a workspace.
+/// Draws rules, or how they set one another off.
 pub(super) fn graph(args: &GraphArgs, out: &mut Out) -> Result<Exit, String> {
-    let understood = workspace::read_dir(&args.dir)?.parse().check();
+    if args.triggers { triggers(args, out) } else { rules(args, out) }
+}
+
+/// Draws each rule by itself.
+fn rules(args: &GraphArgs, out: &mut Out) -> Result<Exit, String> {
+    let mut charts = Vec::new();
+    let mut mistakes = 0;
+    let mut names = Vec::new();
+    for selection in workspace::read_paths(std::slice::from_ref(&args.path))? {
+        let understood = selection.texts.clone().parse().check();
+        let drawn = picture::charts(&understood.checked, &understood.schema);
+        for (rule, chart) in understood.checked.rules.iter().zip(drawn).filter(|(rule, _)| selection.has(rule.file)) {
+            names.push(rule.title.clone());
+            if args.rule.as_ref().is_none_or(|wanted| *wanted == rule.title) {
+                charts.push(chart);
+            }
+        }
+        let own = understood.diagnostics.iter().filter(|d| left_out(d) && selection.has(d.file()));
+        mistakes += own.count();
+    }
+    if let (true, Some(wanted)) = (charts.is_empty(), &args.rule) {
+        let near = did_you_mean(wanted, names.iter().map(String::as_str));
+        let near = near.map(|near| format!(": did you mean `{near}`?"));
+        let known = one_of(names.iter().map(String::as_str), 12);
+        return Err(format!("there is no rule `{wanted}`{}", near.unwrap_or(format!("; there are {known}"))));
+    }
+    out.text(&match args.format {
+        GraphFormat::Mermaid => picture::mermaid(&charts),
+        GraphFormat::Dot => picture::dot(&charts),
+        GraphFormat::Svg => picture::svg(&charts),
+    })?;
+    Ok(told(mistakes))
+}
+
+/// Circles are drawn; all other mistakes keep a rule out of the picture.
+fn left_out(diagnostic: &Diagnostic) -> bool {
+    diagnostic.severity() == Severity::Error && diagnostic.code != Code::E0601
+}
+
+fn told(mistakes: usize) -> Exit {
+    if mistakes == 0 {
+        return Exit::Fine;
+    }
+    super::run::eprint_line(&format!(
+        "dealflow: {mistakes} mistakes; rules with mistakes are left out (see `dealflow check`)"
+    ));
+    Exit::Findings
+}
+
+/// Draws which rules set off which.
+fn triggers(args: &GraphArgs, out: &mut Out) -> Result<Exit, String> {
+    let understood = workspace::read_dir(&args.path)?.parse().check();
     let picture = Picture::of(&understood.graph);
     out.text(&match args.format {
         GraphFormat::Mermaid => text::mermaid(&picture),
         GraphFormat::Dot => text::dot(&picture),
         GraphFormat::Svg => svg::svg(&picture),
     })?;
-    // Circles are drawn; all other mistakes keep a rule out of the picture.
-    let left_out = |d: &&Diagnostic| d.severity() == Severity::Error && d.code != Code::E0601;
-    let mistakes = understood.diagnostics.iter().filter(left_out).count();
-    if mistakes > 0 {
-        super::run::eprint_line(&format!(
-            "dealflow: {mistakes} mistakes; rules with mistakes are left out (see `dealflow check`)"
-        ));
-    }
-    Ok(if mistakes > 0 { Exit::Findings } else { Exit::Fine })
+    Ok(told(understood.diagnostics.iter().filter(|d| left_out(d)).count()))
 }

@@ -20,7 +20,8 @@ enum Step {
 }
 
 /// Step `n` brings a store from layout `n` to layout `n + 1`. A released step never changes.
-const STEPS: &[Step] = &[Step::Sql(FIRST), Step::Rows { before: HISTORY, rows: upgrade::to_2, after: HISTORY_AFTER }];
+const STEPS: &[Step] =
+    &[Step::Sql(FIRST), Step::Rows { before: HISTORY, rows: upgrade::to_2, after: HISTORY_AFTER }, Step::Sql(OUTBOX)];
 
 /// Layout 1.
 const FIRST: &str = "
@@ -61,8 +62,15 @@ const HISTORY: &str = "
 ";
 const HISTORY_AFTER: &str = "DROP TABLE journal; DROP TABLE seen_1;";
 
+/// Layout 3: what is to happen outside is kept until it is done.
+const OUTBOX: &str = "
+    CREATE TABLE outbox (run INTEGER NOT NULL, seq INTEGER NOT NULL, part INTEGER NOT NULL, next INTEGER,
+        body BLOB NOT NULL, PRIMARY KEY (run, seq, part)) STRICT, WITHOUT ROWID;
+    CREATE INDEX outbox_next ON outbox (next) WHERE next IS NOT NULL;
+";
+
 /// The layout that this version writes.
-pub(super) const NEWEST: u32 = 2;
+pub(super) const NEWEST: u32 = 3;
 
 /// Says whether the file is a store that this version can read; its layout's number, 0 for an empty file.
 pub(super) fn version(connection: &Connection, name: &str) -> Stored<u32> {

@@ -7,6 +7,7 @@
 mod care;
 mod layout;
 mod lock;
+mod outbox;
 mod recent;
 mod store;
 mod upgrade;

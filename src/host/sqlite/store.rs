@@ -17,14 +17,14 @@ const FEW_WATCHES: usize = 32;
 
 impl SqliteStore {
     /// Writes, within the open transaction.
-    fn write(&mut self, statement: &str, params: impl Params) -> Stored<usize> {
+    pub(super) fn write(&mut self, statement: &str, params: impl Params) -> Stored<usize> {
         self.begin()?;
         let mut statement = self.connection.prepare_cached(statement).map_err(failed("be written"))?;
         statement.execute(params).map_err(failed("be written"))
     }
 
     /// Reads at most one row.
-    fn one<T>(
+    pub(super) fn one<T>(
         &self,
         query: &str,
         params: impl Params,
@@ -35,7 +35,7 @@ impl SqliteStore {
     }
 
     /// Reads rows.
-    fn all<T>(
+    pub(super) fn all<T>(
         &self,
         query: &str,
         params: impl Params,
@@ -418,7 +418,7 @@ pub(super) const fn mark_number(mark: Mark) -> i64 {
     }
 }
 
-fn int(number: u64) -> i64 {
+pub(super) fn int(number: u64) -> i64 {
     number.cast_signed()
 }
 
@@ -430,7 +430,7 @@ fn name(row: &Row<'_>) -> rusqlite::Result<Name> {
     row.get::<_, String>(0).map(Name::from)
 }
 
-fn run_id(row: &Row<'_>, column: usize) -> rusqlite::Result<RunId> {
+pub(super) fn run_id(row: &Row<'_>, column: usize) -> rusqlite::Result<RunId> {
     row.get::<_, i64>(column).map(|id| RunId(id.cast_unsigned()))
 }
 

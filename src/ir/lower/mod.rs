@@ -9,6 +9,7 @@ mod code;
 mod each;
 mod expr;
 mod stmt;
+mod test;
 mod wait;
 
 use super::{Debug, Function, Op, Origin, Part, Program, Reentry, Repeat, Trigger};
@@ -17,6 +18,7 @@ use crate::check::typed;
 use crate::schema::Schema;
 use crate::source::{SourceFile, Sources, Span};
 use code::{Code, Tables, Unit};
+pub use test::{TestPlan, lower_test};
 
 /// Registers that the body and the clauses of a rule start with: the record and the event.
 const PARAMS: u16 = 2;
@@ -40,7 +42,7 @@ pub fn lower(checked: &Checked, sources: &Sources, schema: &Schema) -> Vec<Progr
 
 /// Compiles one rule with the functions that it uses; `None` when one of them has a mistake.
 pub fn lower_rule(rule: &typed::Rule, around: Around<'_>) -> Option<Program> {
-    let Around { functions, sources, schema } = around;
+    let Around { functions: _, sources, schema } = around;
     let file = sources.get(rule.file)?;
     let mut tables = Tables::default();
     let (own, params) = match rule.trigger {
@@ -80,13 +82,7 @@ pub fn lower_rule(rule: &typed::Rule, around: Around<'_>) -> Option<Program> {
         typed::Reentry::Restart => Reentry::Restart,
         typed::Reentry::Once { per, within } => Reentry::Once { per: clause(per), within: *within },
     };
-    let mut next = 0;
-    while let Some((id, at)) = tables.called.get(next).copied() {
-        let function = functions.get(usize::from(id.0))?.as_ref()?;
-        let compiled = compile_function(&mut tables, function, sources, schema)?;
-        tables.put(at, compiled);
-        next += 1;
-    }
+    compile_called(&mut tables, around)?;
     let Tables { consts, names, calls, functions, text, parts, called: _ } = tables;
     let debug = Debug {
         rule: rule.title.as_str().into(),
@@ -107,6 +103,18 @@ pub fn lower_rule(rule: &typed::Rule, around: Around<'_>) -> Option<Program> {
         calls,
         debug,
     })
+}
+
+/// The functions of scripts that are called, and those that they call.
+fn compile_called(tables: &mut Tables, around: Around<'_>) -> Option<()> {
+    let mut next = 0;
+    while let Some((id, at)) = tables.called.get(next).copied() {
+        let function = around.functions.get(usize::from(id.0))?.as_ref()?;
+        let compiled = compile_function(tables, function, around.sources, around.schema)?;
+        tables.put(at, compiled);
+        next += 1;
+    }
+    Some(())
 }
 
 /// A function of a script.

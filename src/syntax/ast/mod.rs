@@ -246,6 +246,24 @@ pub enum StmtKind {
         /// The entity and its values, in action shape.
         what: Action,
     },
+    /// `given at 2026-03-02T09:00;`
+    GivenAt(Expr),
+    /// `when call missed about $d with from: "…";`
+    When {
+        /// What happens, in the words of triggers.
+        what: Trigger,
+        /// The payload.
+        with: Vec<Named>,
+    },
+    /// `for any deal with stage: "Proposal" { … }`
+    ForAny {
+        /// The entity.
+        entity: Span,
+        /// The fields that are given.
+        with: Vec<Named>,
+        /// What holds for every such record.
+        body: Block,
+    },
     /// `advance 3d;`
     Advance(Expr),
     /// `expect …;`
@@ -420,12 +438,14 @@ pub struct Find {
 /// What a test expects.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Expect {
-    /// `expect notify …;`, or with `no`.
+    /// `expect notify …;`
     Action {
-        /// `no` was written.
-        none: bool,
+        /// How often, and when.
+        how: ExpectHow,
         /// The pattern.
         action: Action,
+        /// What its text contains.
+        contains: Option<Expr>,
     },
     /// `expect finished;`, `expect waiting until …;`, or a condition.
     State {
@@ -434,4 +454,17 @@ pub enum Expect {
         /// After `until`.
         until: Option<Expr>,
     },
+}
+
+/// How often an expected action is done, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExpectHow {
+    /// `expect notify …`: at least once.
+    Some,
+    /// `expect no notify …`
+    None,
+    /// `expect then notify …`: after what was expected before.
+    Then,
+    /// `expect 2 times notify …`: the number as written.
+    Times(Span),
 }

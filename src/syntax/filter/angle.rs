@@ -69,6 +69,7 @@ impl Filter<'_> {
             | Token::Const
             | Token::Advance
             | Token::Given
+            | Token::When
             | Token::Expect => false,
             _ => true,
         }

@@ -132,6 +132,7 @@ impl Filter<'_> {
         self.place = match kind {
             Token::On | Token::Every => Place::Trigger { head: true },
             Token::For if prev == Token::Wait => Place::Trigger { head: false },
+            Token::When => Place::Trigger { head: false },
             Token::Find => Place::Find,
             Token::Retry => Place::Retry,
             _ => self.place,
@@ -144,7 +145,7 @@ impl Filter<'_> {
         let mut before = || kinds.next().unwrap_or(Token::StartFile);
         let last = before();
         let begins = |last: Token, before: Token| {
-            matches!(last, Token::On | Token::Every) || last == Token::For && before == Token::Wait
+            matches!(last, Token::On | Token::Every | Token::When) || last == Token::For && before == Token::Wait
         };
         let second = before();
         if begins(last, second) {

@@ -228,7 +228,7 @@ fn what_is_not_our_store_is_refused() {
     drop(open(&folder.path().join("newer")));
     let newer = rusqlite::Connection::open(folder.path().join("newer")).unwrap();
     newer.pragma_update(None, "user_version", 99).unwrap();
-    let text = "the store has layout 99, this version knows up to 2: use the version that wrote it, or a newer one";
+    let text = "the store has layout 99, this version knows up to 3: use the version that wrote it, or a newer one";
     assert_eq!(say("newer"), text);
     assert!(SqliteStore::open_to_look(&folder.path().join("none")).is_err());
 }

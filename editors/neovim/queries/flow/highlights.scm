@@ -10,7 +10,7 @@
 [
   ; words: statements
   "let" "set" "if" "else" "match" "case" "for" "while" "break" "continue" "parallel" "branch" "race" "try"
-  "retry" "undo" "do" "start" "return" "stop" "wait" "until" "find" "where" "migrate" "assert" "given"
+  "retry" "undo" "do" "start" "return" "stop" "wait" "until" "find" "where" "migrate" "assert" "given" "when"
   "advance" "expect"
   ; end of words
 ] @keyword

@@ -1,0 +1,88 @@
+//! What the rules did, and whether it is what was expected.
+
+use crate::engine::{Trace, TraceKind};
+use crate::value::{Moment, Name, Value};
+
+/// One action that a run did.
+#[derive(Clone, Debug)]
+pub(super) struct Effect {
+    pub(super) at: Moment,
+    pub(super) action: Name,
+    pub(super) args: Vec<(Name, Value)>,
+    /// An `expect` has found it.
+    pub(super) claimed: bool,
+}
+
+impl Effect {
+    pub(super) fn of(trace: &Trace) -> Option<Self> {
+        match &trace.what {
+            TraceKind::Effect { action, args, .. } => {
+                Some(Self { at: trace.at, action: action.clone(), args: args.clone(), claimed: false })
+            }
+            _ => None,
+        }
+    }
+
+    fn arg(&self, name: &str) -> &Value {
+        self.args.iter().find(|(n, _)| &**n == name).map_or(&Value::Missing, |(_, value)| value)
+    }
+}
+
+/// What an action must be like.
+#[derive(Clone, Debug)]
+pub(super) struct Pattern {
+    pub(super) action: &'static str,
+    pub(super) args: Vec<(Name, Value)>,
+    pub(super) contains: Option<(Name, Value)>,
+}
+
+impl Pattern {
+    pub(super) fn fits(&self, effect: &Effect) -> bool {
+        self.is_of(effect) && self.differences(effect).is_empty()
+    }
+
+    /// Whether it is the same action at all.
+    pub(super) fn is_of(&self, effect: &Effect) -> bool {
+        &*effect.action == self.action
+    }
+
+    /// The arguments that are not as expected: name, what was expected, what it is.
+    pub(super) fn differences<'a>(&'a self, effect: &'a Effect) -> Vec<Difference<'a>> {
+        let whole = self.args.iter().filter_map(|(name, wanted)| {
+            let found = effect.arg(name);
+            (!same(wanted, found)).then_some(Difference { name, part: false, wanted, found })
+        });
+        let part = self.contains.iter().filter_map(|(name, wanted)| {
+            let found = effect.arg(name);
+            (!holds(found, wanted)).then_some(Difference { name, part: true, wanted, found })
+        });
+        whole.chain(part).collect()
+    }
+}
+
+/// An argument that is not as expected.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Difference<'a> {
+    pub(super) name: &'a Name,
+    /// Only a part of the text is expected.
+    pub(super) part: bool,
+    pub(super) wanted: &'a Value,
+    pub(super) found: &'a Value,
+}
+
+/// The same, or one of several where one is expected.
+fn same(wanted: &Value, found: &Value) -> bool {
+    match (wanted, found) {
+        (Value::List(wanted), Value::List(found)) => wanted.iter().all(|one| found.contains(one)),
+        (wanted, Value::List(found)) => found.contains(wanted),
+        (Value::Int(a), Value::Decimal(b)) | (Value::Decimal(b), Value::Int(a)) => *b == (*a).into(),
+        (wanted, found) => wanted == found,
+    }
+}
+
+fn holds(found: &Value, part: &Value) -> bool {
+    match (found, part) {
+        (Value::Text(found), Value::Text(part)) => found.contains(&**part),
+        _ => false,
+    }
+}

@@ -1,0 +1,10 @@
+//! Channels against real servers, which each test starts on a free port of this machine and stops by its process.
+//!
+//! `./test` installs them into `target/servers`; where they are not, these tests say so and are left out.
+
+mod config;
+mod delivery;
+mod email;
+mod http;
+mod server;
+mod sms;
