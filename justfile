@@ -20,3 +20,13 @@ bless:
 # every figure beside its baseline
 bench *ARGS:
     cargo bench -- {{ARGS}}
+
+# the extensions in Neovim, Emacs and VS Code
+editors:
+    cargo build
+    editors/test.sh install
+    editors/test.sh
+
+# the picture in the page of the extension, as the test took it
+picture: editors
+    cp target/editors/squiggle.png editors/vscode/images/squiggle.png

@@ -111,9 +111,9 @@
     table)
   "Syntax table of `flow-mode'.")
 
-(defun flow--words (words)
-  "A regular expression for WORDS where they are not names."
-  (concat "\\(?:^\\|[^.$_[:alnum:]]\\)\\(" (regexp-opt words) "\\)\\_>\\(?:[^.:?]\\|$\\)"))
+(defun flow--in-text-p (position)
+  "Whether POSITION is inside of a text."
+  (save-excursion (save-match-data (nth 3 (syntax-ppss position)))))
 
 (defvar flow-font-lock-keywords
   `(("\\$[[:alpha:]_][[:alnum:]_]*" . font-lock-variable-name-face)
@@ -126,12 +126,12 @@
      . font-lock-keyword-face)
     (,(regexp-opt flow-values 'symbols) . font-lock-constant-face)
     (,(regexp-opt flow-verbs 'symbols) . font-lock-builtin-face)
-    (,(concat (regexp-opt flow-functions 'symbols) "(") 1 font-lock-function-name-face)
+    (,(concat "\\_<\\(" (regexp-opt flow-functions) "\\)(") 1 font-lock-builtin-face)
     ("\\_<\\([[:alpha:]_][[:alnum:]_]*\\)(" 1 font-lock-function-name-face)
     ("\\_<[[:upper:]][[:alnum:]_]*\\_>" . font-lock-constant-face)
     ("\\_<[0-9][0-9_.:T-]*\\(?:%\\|[a-z][0-9a-z]*\\|\\s-+[A-Z]\\{3\\}\\)?\\_>" . font-lock-constant-face)
     ;; Values in texts.
-    ("{[^{}\n]*}" (0 (when (nth 3 (syntax-ppss (match-beginning 0))) 'font-lock-variable-name-face) t)))
+    ("{[^{}\n]*}" (0 (when (flow--in-text-p (match-beginning 0)) 'font-lock-variable-name-face) t)))
   "Colours of `flow-mode'.")
 
 (defun flow--closes-p ()
@@ -175,13 +175,24 @@
         (and (eq (char-before) ?<) (flow--opens-block-p (1- (point))))
         (and (eq (char-before) ?>) (flow--closes-block-p (1- (point)))))))
 
+(defun flow--continues-p ()
+  "Whether the line at point goes on with the statement of the line before."
+  (save-excursion
+    (forward-line 0)
+    (forward-comment (- (buffer-size)))
+    (and (not (bobp))
+         (not (memq (char-before) '(?\; ?\{ ?\} ?\[ ?\( ?\, ?< ?>))))))
+
 (defun flow-indent-line ()
   "Indent the line by the number of blocks that are open before it."
   (interactive)
   (let* ((offset (save-excursion
                    (back-to-indentation)
                    (let ((depth (flow--depth-before (line-beginning-position))))
-                     (* flow-indent-offset (if (flow--closes-p) (max 0 (1- depth)) depth)))))
+                     (* flow-indent-offset
+                        (cond ((flow--closes-p) (max 0 (1- depth)))
+                              ((and (> depth 0) (flow--continues-p)) (+ depth 2))
+                              (t depth))))))
          (in-text (nth 3 (save-excursion (syntax-ppss (line-beginning-position))))))
     (unless in-text
       (if (<= (current-column) (current-indentation))

@@ -203,6 +203,8 @@ module.exports = grammar({
 
     migrate: ($) => seq("migrate", list($._expression), ";"),
     assert: ($) => seq("assert", $._expression, ";"),
+    for_any: ($) =>
+      seq("for", "any", field("entity", alias($._name, $.entity)), optional($.with), field("body", $.block)),
     given: ($) =>
       seq(
         "given",
@@ -213,27 +215,29 @@ module.exports = grammar({
         ";",
       ),
     when: ($) => seq("when", field("trigger", $.trigger), optional($.with), ";"),
-    for_any: ($) =>
-      seq("for", "any", field("entity", alias($._name, $.entity)), optional($.with), field("body", $.block)),
     advance: ($) => seq("advance", $._sum, ";"),
     expect: ($) =>
       seq(
         "expect",
-        choice(seq(optional($.how_often), alias($.expected_action, $.action)), seq($._expression, optional(seq("until", $._expression)))),
+        choice(
+          seq(optional(choice("no", "then", seq($.integer, choice("times", "time")))), $.pattern),
+          seq($._expression, optional(seq("until", $._expression))),
+        ),
         ";",
       ),
-
-    how_often: ($) => choice("no", "then", seq($.integer, choice("times", "time"))),
-    expected_action: ($) =>
-      seq(
-        field("verb", $.verb),
-        repeat($._atom),
-        optional($.contained),
-        repeat($.argument_group),
-        optional($.contained),
-        optional($.with),
+    // An action of which only some parts are given; `contains` looks into its text.
+    pattern: ($) =>
+      prec.right(
+        seq(
+          field("verb", $.verb),
+          repeat($._atom),
+          optional($._contains),
+          repeat($.argument_group),
+          optional($._contains),
+          optional($.with),
+        ),
       ),
-    contained: ($) => seq("contains", $._sum),
+    _contains: ($) => seq("contains", $._sum),
 
     // ---- Expressions --------------------------------------------------------------------------------------------
 

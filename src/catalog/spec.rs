@@ -1,5 +1,7 @@
 //! The form in which actions, triggers and functions are declared.
 
+use crate::schema::Thing;
+
 /// What a parameter of an action takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParamType {
@@ -29,6 +31,32 @@ pub enum ParamType {
     Pipeline,
     /// One of these words.
     Choice(&'static [&'static str]),
+    /// Yes or no, written out.
+    Flag,
+    /// A contact, company or lead.
+    Customer,
+    /// A contact, company or lead, an employee, or an address.
+    Recipient,
+    /// Something that `crm.toml` declares, by its name.
+    Thing(Thing),
+    /// A sender of `crm.toml`, or an employee.
+    Sender,
+    /// A resource of `crm.toml`, or an employee whose time is booked.
+    Bookable,
+    /// The booking field of a record: `deal.visit`. It also gives the parameters `record` and `field`.
+    BookingField,
+    /// The entities that a record is converted to.
+    Targets,
+    /// A pipeline of the deal that a record is converted to.
+    TargetPipeline,
+    /// The number of a record.
+    Id,
+    /// Names of fields of the entity in the parameter `entity`.
+    FieldNames,
+    /// A file field, or files by their paths: one kind of the two.
+    Files,
+    /// An employee, or `next` or `least busy` with `of` after it.
+    Assignee,
 }
 
 /// One parameter.
@@ -72,8 +100,8 @@ pub struct Prep {
     pub prep: &'static str,
     /// Words between it and its value: `chat` in `to chat $room`.
     pub words: &'static [&'static str],
-    /// Its value.
-    pub param: Param,
+    /// Its value; without one the words are all.
+    pub param: Option<Param>,
     /// Values that follow without a comma: the text in `to client "text"`.
     pub then: &'static [Param],
 }
@@ -81,7 +109,27 @@ pub struct Prep {
 impl Prep {
     /// A preposition directly followed by one value.
     pub const fn new(prep: &'static str, param: Param) -> Self {
-        Self { prep, words: &[], param, then: &[] }
+        Self { prep, words: &[], param: Some(param), then: &[] }
+    }
+
+    /// A preposition with a value and the values behind it.
+    pub const fn then(prep: &'static str, param: Param, then: &'static [Param]) -> Self {
+        Self { prep, words: &[], param: Some(param), then }
+    }
+
+    /// A preposition with words before its value.
+    pub const fn words(prep: &'static str, words: &'static [&'static str], param: Param) -> Self {
+        Self { prep, words, param: Some(param), then: &[] }
+    }
+
+    /// A preposition with words alone.
+    pub const fn fixed(prep: &'static str, words: &'static [&'static str]) -> Self {
+        Self { prep, words, param: None, then: &[] }
+    }
+
+    /// All its values.
+    pub fn params(&'static self) -> impl Iterator<Item = &'static Param> {
+        self.param.iter().chain(self.then)
     }
 }
 
@@ -105,6 +153,14 @@ pub enum ActionResult {
     NewRecord,
     /// A chat.
     Chat,
+    /// A record of this entity.
+    Record(&'static str),
+    /// The record that is asked for; with the parameter `fields` their values.
+    Asked,
+    /// One record for each target, under the name of its entity.
+    Converted,
+    /// What the webhook in the parameter `webhook` answers.
+    Answer,
 }
 
 /// What `with` takes.
@@ -114,6 +170,8 @@ pub enum With {
     Params(&'static [Param]),
     /// The fields of the entity named in the parameter `entity`.
     Fields,
+    /// The payload of the webhook in the parameter `webhook`.
+    Payload,
 }
 
 /// What the engine does for an action; one arm of `crm::perform` each.
@@ -141,6 +199,46 @@ pub enum ActionOp {
     Log,
     /// A chat with members.
     CreateChat,
+    /// More people in a chat.
+    AddMembers,
+    /// A record as it is.
+    Get,
+    /// Records by a condition.
+    Find,
+    /// Records of other entities from one.
+    Convert,
+    /// A contact for a lead.
+    ContactForLead,
+    /// A lead from a deal.
+    RepeatLead,
+    /// An activity.
+    Activity,
+    /// A task.
+    Task,
+    /// A call that is planned.
+    ScheduleCall,
+    /// A meeting that is planned.
+    ScheduleMeeting,
+    /// A line in the CRM's history.
+    History,
+    /// An SMS.
+    Sms,
+    /// An e-mail.
+    Email,
+    /// A customer becomes part of an audience.
+    AddToAudience,
+    /// A customer is taken out of an audience.
+    RemoveFromAudience,
+    /// A customer's mails and calls are not recorded any more.
+    Exclude,
+    /// A resource or an employee's time.
+    Book,
+    /// A booking is released.
+    CancelBooking,
+    /// A document from a template.
+    Document,
+    /// A call of an outside system.
+    Webhook,
 }
 
 /// A tested example.
@@ -148,9 +246,23 @@ pub enum ActionOp {
 pub struct Example {
     /// What it shows.
     pub title: &'static str,
-    /// Statements as they may stand in a rule `on deal stage "Invoice"` of the manual's workspace
-    /// (`src/reference/workspace`), where they are run.
+    /// The head of the rule in which they stand.
+    pub head: &'static str,
+    /// Statements as they may stand in such a rule of the manual's workspace (`src/reference/workspace`), where they are
+    /// run.
     pub source: &'static str,
+}
+
+impl Example {
+    /// An example in a rule `on deal stage "Invoice"`.
+    pub const fn new(title: &'static str, source: &'static str) -> Self {
+        Self { title, head: "on deal stage \"Invoice\"", source }
+    }
+
+    /// An example in another rule.
+    pub const fn on(head: &'static str, title: &'static str, source: &'static str) -> Self {
+        Self { title, head, source }
+    }
 }
 
 /// One action: everything that anybody needs to know of it.
@@ -187,10 +299,10 @@ impl Action {
             Slot::Word(_) => None,
             Slot::Arg(param) => Some(param),
         });
-        let preps = self.preps.iter().flat_map(|p| std::iter::once(&p.param).chain(p.then));
+        let preps = self.preps.iter().flat_map(Prep::params);
         let with: &'static [Param] = match self.with {
             With::Params(params) => params,
-            With::Fields => &[],
+            With::Fields | With::Payload => &[],
         };
         head.chain(preps).chain(with)
     }

@@ -3,6 +3,10 @@
 //! Secrets never stand in the file: it names variables of the environment, `password = { env = "SMTP_PASSWORD" }`.
 //! Reading goes on after a mistake; everything wrong is told with its place.
 
+mod mirrors;
+
+pub(super) use mirrors::{Calendar, Mirror, MirrorKind};
+
 use crate::diagnostics::{Code, Diagnostic, sort};
 use crate::engine::Pauses;
 use crate::schema::document::{Codes, Kind, Named, Node, Reader};
@@ -48,6 +52,10 @@ pub struct Config {
     pub sms: BTreeMap<String, Sms>,
     /// `[webhooks.NAME]`
     pub webhooks: BTreeMap<String, Hook>,
+    /// `[chat.NAME]`
+    pub chat: BTreeMap<String, Mirror>,
+    /// `[calendar]`
+    pub calendar: Option<Calendar>,
     /// `[network]`
     pub network: Network,
 }
@@ -145,7 +153,7 @@ pub struct Network {
 pub fn load(file: FileId, text: &str, env: &dyn Fn(&str) -> Option<String>) -> (Config, Vec<Diagnostic>) {
     let mut loader = Loader { reader: Reader::new(file, CODES), env };
     let root = loader.reader.parse(text);
-    let sections = ["retry", "network", "email", "sms", "webhooks"];
+    let sections = ["retry", "network", "email", "sms", "webhooks", "chat", "calendar"];
     loader.keys(&root, "`dealflow.toml`", &sections);
     let mut config = Config::default();
     if let Some(node) = root.get("retry") {
@@ -157,6 +165,8 @@ pub fn load(file: FileId, text: &str, env: &dyn Fn(&str) -> Option<String>) -> (
     config.email = root.get("email").and_then(|node| loader.email(node));
     config.sms = loader.each(root.get("sms"), "`[sms]`", Loader::sms);
     config.webhooks = loader.each(root.get("webhooks"), "`[webhooks]`", Loader::hook);
+    config.chat = loader.each(root.get("chat"), "`[chat]`", Loader::mirror);
+    config.calendar = root.get("calendar").and_then(|node| loader.calendar(node));
     let mut found = loader.reader.found;
     sort(&mut found);
     (config, found)

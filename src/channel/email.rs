@@ -5,7 +5,7 @@
 //! crash is the same message, and servers and readers can tell.
 
 use super::config::{Email, Security};
-use super::{Attachment, Job, Prepared, Refusal, html, token};
+use super::{Attachment, Job, Prepared, Refusal, calendar, html, token};
 use crate::engine::Attempt;
 use crate::value::{Name, Value};
 use lettre::message::header::{ContentType, MessageId};
@@ -150,13 +150,10 @@ fn body(config: &Email, job: &Job<'_>) -> Result<MultiPart, Refusal> {
         None => MultiPart::mixed().singlepart(SinglePart::plain(plain)),
     };
     let attachments = job.attachments()?;
-    let invitation = job.text("invitation");
-    if let Some(calendar) = &invitation {
-        let method = job.text("method").unwrap_or_else(|| "REQUEST".to_owned());
-        content = content.singlepart(part(
-            calendar.clone().into_bytes(),
-            &format!("text/calendar; charset=utf-8; method={method}"),
-        )?);
+    // A mail with a time is an invitation.
+    if job.value("start").is_some() {
+        let entry = calendar::entry(job, Some("REQUEST"))?;
+        content = content.singlepart(part(entry.into_bytes(), "text/calendar; charset=utf-8; method=REQUEST")?);
     }
     if attachments.is_empty() {
         return Ok(content);

@@ -51,6 +51,19 @@ impl Request {
         self.header("Content-Type", kind)
     }
 
+    /// Adds a name and a password.
+    #[must_use]
+    pub(super) fn login(mut self, login: Option<&(String, Secret)>) -> Self {
+        use base64::Engine as _;
+        if let Some((user, password)) = login {
+            let pair = format!("{user}:{}", password.reveal());
+            let encoded = base64::engine::general_purpose::STANDARD.encode(pair);
+            self.hidden.push(Secret::new(encoded.clone()));
+            self.headers.push(("Authorization".to_owned(), format!("Basic {encoded}")));
+        }
+        self
+    }
+
     /// The request as people read it, without its secrets.
     pub(super) fn show(&self) -> String {
         let mut text = format!("{} {}\n", self.method, self.url);

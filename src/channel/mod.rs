@@ -8,7 +8,10 @@
 //! To add a channel: a section in `config`, a file with `prepare` and what an answer means, an arm in
 //! [`Channels::prepare`] and [`Channels::send`].
 
+pub mod audience;
 mod bounce;
+mod calendar;
+mod chat;
 mod config;
 mod email;
 mod html;
@@ -23,12 +26,14 @@ pub use token::read_link;
 
 use crate::engine::{Attempt, ErrandKey, ErrandRow, Live};
 use crate::value::Value;
-use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 /// The name of the file that declares channels.
 pub const FILE: &str = "dealflow.toml";
+
+/// How the channels of mirrors begin.
+const CHAT: &str = "chat/";
 
 /// The largest file that is attached, in bytes.
 const MOST_ATTACHED: u64 = 25 * 1024 * 1024;
@@ -149,12 +154,19 @@ impl Channels {
 
     /// What the engine has to know.
     pub fn live(&self) -> Live {
-        Live { mirrors: BTreeSet::new(), pauses: self.config.pauses }
+        let chats = self.config.chat.keys().map(|name| format!("{CHAT}{name}").into());
+        let mirrors = chats.chain(self.config.calendar.as_ref().map(|_| "calendar".into())).collect();
+        Live { mirrors, pauses: self.config.pauses }
     }
 
     /// Tries an errand once.
     pub fn send(&self, key: ErrandKey, row: &ErrandRow) -> Attempt {
         let job = Job { key, row, files: &self.files };
+        if let Ok(Way::Chat(config)) = self.which(&job)
+            && !chat::shows(config, &job)
+        {
+            return Attempt::Done { value: None, fields: Vec::new() };
+        }
         let prepared = match self.prepare(&job) {
             Ok(prepared) => prepared,
             Err(refusal) => return refusal.permanent(),
@@ -179,6 +191,8 @@ impl Channels {
         match self.which(&job) {
             Ok(Way::Sms(config)) => sms::outcome(config, &host, &answer),
             Ok(Way::Webhook(_)) => webhook::outcome(&host, &answer),
+            Ok(Way::Chat(_)) => chat::outcome(&host, &answer),
+            Ok(Way::Calendar(_)) => calendar::outcome(&host, &answer, &job.key()),
             Ok(Way::Email(_)) => answer.failure(&host),
             Err(refusal) => refusal.permanent(),
         }
@@ -204,6 +218,8 @@ impl Channels {
             Way::Email(config) => email::prepare(config, job),
             Way::Sms(config) => sms::prepare(config, job),
             Way::Webhook(config) => webhook::prepare(config, job),
+            Way::Chat(config) => Ok(chat::prepare(config, job)),
+            Way::Calendar(config) => calendar::prepare(config, job),
         }
     }
 
@@ -222,6 +238,12 @@ impl Channels {
                 let found = self.config.webhooks.get(&name).map(Way::Webhook);
                 found.ok_or_else(|| missing(&format!("webhooks.{name}")))
             }
+            "calendar" => self.config.calendar.as_ref().map(Way::Calendar).ok_or_else(|| missing("calendar")),
+            other if other.starts_with(CHAT) => {
+                let name = other.trim_start_matches(CHAT);
+                let found = self.config.chat.get(name).map(Way::Chat);
+                found.ok_or_else(|| missing(&format!("chat.{name}")))
+            }
             other => Err(Refusal::new(format!("there is no channel `{other}`"))),
         }
     }
@@ -232,6 +254,8 @@ enum Way<'c> {
     Email(&'c config::Email),
     Sms(&'c config::Sms),
     Webhook(&'c config::Hook),
+    Chat(&'c config::Mirror),
+    Calendar(&'c config::Calendar),
 }
 
 fn missing(section: &str) -> Refusal {

@@ -1,14 +1,13 @@
 //! Actions: their one shape, resolved by the catalogue.
 
-use super::context::{Checker, error_expr};
-use super::expr::fits;
-use super::typed::{Act, Expr, ExprKind};
-use crate::catalog::{self, Action, ActionOp, ActionResult, Param, ParamType, Prep, Slot, With};
+use super::context::Checker;
+use super::typed::{Act, Expr};
+use crate::catalog::{self, Action, ActionOp, Param, ParamType, Prep, Slot, With};
 use crate::diagnostics::{Code, did_you_mean, one_of};
 use crate::schema::{EntityId, Type};
 use crate::source::Span;
 use crate::syntax::ast::{self, ExprKind as Ast};
-use crate::value::{Name, Ref, Value};
+use crate::value::Name;
 
 /// The arguments found so far.
 pub(super) struct Args {
@@ -21,15 +20,7 @@ pub(super) struct Args {
 impl Checker<'_> {
     /// Checks an action; gives it with the type of its result.
     pub(super) fn action(&mut self, action: &ast::Action) -> Option<(Act, Option<Type>)> {
-        let verb = self.text_of(action.verb);
-        let Some(spec) = self.choose(action, verb) else {
-            self.unsupported(action.verb, &format!("the action `{verb}`"));
-            return None;
-        };
-        if let Some(kind) = action.head.first().filter(|e| self.comes_later(spec, e)) {
-            self.unsupported(kind.span, &format!("`{verb} {}`", self.text_of(kind.span)));
-            return None;
-        }
+        let spec = self.choose(action)?;
         let mut args = Args { given: Vec::new(), entity: None, broken: false };
         let reported = self.out.len();
         self.head(action, spec, &mut args);
@@ -40,36 +31,53 @@ impl Checker<'_> {
         if self.out.len() == reported {
             self.complete(action, spec, &mut args);
         }
-        if spec.op == ActionOp::CreateChat && !args.broken {
-            self.enough_members(&mut args);
+        if !args.broken {
+            self.special(action, spec, &mut args);
         }
-        let result = match spec.result {
-            ActionResult::None => None,
-            ActionResult::Chat => Some(Type::Chat),
-            ActionResult::NewRecord => args.entity.map(Type::Entity),
-        };
+        let result = self.result(spec, &args);
         (!args.broken).then_some((Act { action: spec, args: args.given }, result))
     }
 
-    /// Whether the action is about a kind of record that the language has and this version has not.
-    fn comes_later(&self, spec: &Action, e: &ast::Expr) -> bool {
-        let name = self.text_of(e.span);
-        let takes_entity = matches!(spec.head.first(), Some(Slot::Arg(p)) if p.ty == ParamType::Entity);
-        takes_entity
-            && e.kind == Ast::Name
-            && catalog::LATER_KINDS.contains(&name)
-            && self.schema.entity_id(name).is_none()
+    /// The action of this verb whose own words are there; else one without words.
+    pub(super) fn choose(&mut self, action: &ast::Action) -> Option<&'static Action> {
+        let verb = self.text_of(action.verb);
+        let written: Vec<&str> = action.head.iter().map_while(|e| self.word_of(e)).collect();
+        let own = catalog::actions_of(verb).filter(|spec| {
+            let words: Vec<&str> = words(spec).collect();
+            !words.is_empty() && written.starts_with(&words)
+        });
+        let own = own.max_by_key(|spec| words(spec).count());
+        let general = catalog::actions_of(verb).find(|spec| words(spec).next().is_none());
+        let found = match (own, general) {
+            (Some(own), Some(general)) if !self.is_own(action, own, general) => Some(general),
+            (own, general) => own.or(general),
+        };
+        if found.is_none() {
+            self.no_such_action(action, verb);
+        }
+        found
     }
 
-    /// The action of this verb whose own words are there; else one without words.
-    pub(super) fn choose(&self, action: &ast::Action, verb: &str) -> Option<&'static Action> {
-        let first_word = |spec: &Action| match spec.head.first() {
-            Some(Slot::Word(word)) => Some(*word),
-            Some(Slot::Arg(_)) | None => None,
-        };
-        let written = action.head.first().and_then(|e| self.word_of(e));
-        let by_word = catalog::actions_of(verb).find(|a| first_word(a).is_some() && first_word(a) == written);
-        by_word.or_else(|| catalog::actions_of(verb).find(|a| first_word(a).is_none()))
+    /// Whether the words of an action are meant, and not a record of that name: more follows than the general action takes.
+    fn is_own(&self, action: &ast::Action, own: &Action, general: &Action) -> bool {
+        let atoms = action.head.iter().map(|e| if matches!(e.kind, Ast::Noun { .. }) { 2 } else { 1 }).sum::<usize>();
+        let said = |spec: &Action, arg: &ast::PrepArg| spec.preps.iter().any(|p| p.prep == self.text_of(arg.prep));
+        let entity = words(own).next().is_some_and(|word| self.schema.entity_id(word).is_some());
+        !entity || atoms > words(own).count() || action.preps.iter().any(|arg| said(own, arg) && !said(general, arg))
+    }
+
+    fn no_such_action(&mut self, action: &ast::Action, verb: &str) {
+        let known: Vec<&str> = catalog::actions_of(verb).map(|spec| spec.id).collect();
+        if known.is_empty() {
+            self.unsupported(action.verb, &format!("the action `{verb}`"));
+            return;
+        }
+        let at = action.head.first().map_or(action.verb, |e| e.span);
+        let diagnostic = self
+            .error(Code::E0403, at, format!("`{verb}` alone says too little"))
+            .label("the word for what it does is missing")
+            .help(format!("there are {}", one_of(known, 9)));
+        self.report(diagnostic);
     }
 
     /// The word that an atom is or begins with: `chat`, or the noun of `chat "Legal"`.
@@ -117,14 +125,14 @@ impl Checker<'_> {
     pub(super) fn extra(&mut self, span: Span, action: &ast::Action, spec: &Action, args: &mut Args) {
         args.broken = true;
         let said = |prep: &Prep| action.preps.iter().any(|p| self.text_of(p.prep) == prep.prep);
-        let forgotten = spec.preps.iter().find(|prep| prep.param.required && !said(prep));
+        let forgotten = spec.preps.iter().find(|prep| prep.param.is_some_and(|p| p.required) && !said(prep));
         let diagnostic = match forgotten {
-            Some(Prep { prep, param, .. }) => self
+            Some(Prep { prep, param: Some(param), .. }) => self
                 .error(Code::E0404, span, format!("`{}` needs `{prep}` before this", spec.id))
                 .label(param.doc)
                 .help(usage(spec))
                 .fix(format!("insert `{prep}`"), Span::at(span.start), format!("{prep} ")),
-            None => self
+            _ => self
                 .error(Code::E0403, span, format!("`{}` does not take this", spec.id))
                 .label("one too many")
                 .help(usage(spec)),
@@ -150,7 +158,7 @@ impl Checker<'_> {
 
     pub(super) fn preposition(&mut self, arg: &ast::PrepArg, spec: &'static Action, args: &mut Args) {
         let word = self.text_of(arg.prep);
-        let Some(prep) = spec.preps.iter().find(|p| p.prep == word) else {
+        let Some(prep) = self.prep_of(arg, spec, args) else {
             args.broken = true;
             let known = one_of(spec.preps.iter().map(|p| p.prep), 6);
             let diagnostic = self
@@ -160,16 +168,38 @@ impl Checker<'_> {
             self.report(diagnostic);
             return;
         };
-        let mut atoms = arg.atoms.iter();
+        let mut atoms = arg.atoms.iter().peekable();
         let mut values = arg.values.iter();
         let mut value = values.next();
         for wanted in prep.words {
             if value.is_some_and(|e| e.kind == Ast::Name && self.text_of(e.span) == *wanted) {
                 value = atoms.next();
+            } else if prep.param.is_none() {
+                let at = value.map_or(arg.prep, |e| e.span);
+                self.missing_word(at, spec, prep.prep, wanted, args);
+                return;
             }
         }
-        if let Some(value) = value {
-            self.argument(&prep.param, value, false, args);
+        match (&prep.param, value) {
+            (Some(param), Some(value)) if param.ty == ParamType::Targets => {
+                let targets = self.targets(&arg.values, args);
+                args.broken |= targets.ty == Type::Error;
+                args.given.push((param.name.into(), targets));
+                values = [].iter();
+                let _ = value;
+            }
+            (Some(param), Some(value)) => {
+                self.argument(param, value, false, args);
+                let busy = |e: &&ast::Expr| e.kind == Ast::Name && self.text_of(e.span) == "busy";
+                if param.ty == ParamType::Assignee
+                    && self.text_of(value.span) == "least"
+                    && atoms.peek().is_some_and(busy)
+                {
+                    atoms.next();
+                }
+            }
+            (None, Some(value)) => values = std::slice::from_ref(value).iter(),
+            (_, None) => {}
         }
         for param in prep.then {
             if let Some(atom) = atoms.next() {
@@ -183,11 +213,32 @@ impl Checker<'_> {
         }
     }
 
+    /// The preposition that is meant: of two with the same word the one whose values are not there yet, or the one that
+    /// takes a length of time if that is what stands behind it.
+    fn prep_of(&self, arg: &ast::PrepArg, spec: &'static Action, args: &Args) -> Option<&'static Prep> {
+        let word = self.text_of(arg.prep);
+        let same = || spec.preps.iter().filter(|p| p.prep == word);
+        let lasts = |p: &&'static Prep| p.param.is_some_and(|param| param.ty == ParamType::Duration);
+        let free = |p: &&'static Prep| p.params().all(|param| args.given.iter().all(|(name, _)| **name != *param.name));
+        let is_length = arg.values.first().is_some_and(|e| e.kind == Ast::Lit(ast::Lit::Duration));
+        let by_type = same().find(|p| is_length && lasts(p));
+        by_type.or_else(|| same().find(free)).or_else(|| same().next())
+    }
+
+    fn missing_word(&mut self, at: Span, spec: &Action, prep: &str, word: &str, args: &mut Args) {
+        args.broken = true;
+        let diagnostic = self
+            .error(Code::E0403, at, format!("after `{prep}` stands `{word}`"))
+            .label("another word")
+            .help(usage(spec));
+        self.report(diagnostic);
+    }
+
     fn more_values(&self, prep: &Prep, extra: &ast::Expr) -> crate::diagnostics::Diagnostic {
-        let help = if prep.param.ty == ParamType::People {
-            format!("several people are a list: `{} [a, b]`", prep.prep)
-        } else {
-            format!("`{}` takes one value: {}", prep.prep, prep.param.doc)
+        let help = match prep.param {
+            Some(Param { ty: ParamType::People, .. }) => format!("several people are a list: `{} [a, b]`", prep.prep),
+            Some(param) => format!("`{}` takes one value: {}", prep.prep, param.doc),
+            None => format!("`{}` takes no value", [&[prep.prep], prep.words].concat().join(" ")),
         };
         self.error(Code::E0403, extra.span, format!("this does not belong after `{}`", prep.prep))
             .label("one too many")
@@ -206,22 +257,25 @@ impl Checker<'_> {
                     }
                 }
             }
+            With::Payload => self.webhook_payload(action, spec, args),
             With::Params(params) => {
                 for named in &action.with {
                     let name = self.text_of(named.name);
-                    match params.iter().find(|p| p.name == name) {
-                        Some(param) => self.argument(param, &named.value, false, args),
-                        None => self.unknown_parameter(named.name, spec, params, args),
+                    if let Some(param) = params.iter().find(|p| p.name == name) {
+                        self.argument(param, &named.value, false, args);
+                    } else {
+                        let names: Vec<&str> = params.iter().map(|p| p.name).collect();
+                        self.unknown_parameter(named.name, spec, &names, args);
                     }
                 }
             }
         }
     }
 
-    fn unknown_parameter(&mut self, span: Span, spec: &Action, params: &'static [Param], args: &mut Args) {
+    pub(super) fn unknown_parameter(&mut self, span: Span, spec: &Action, names: &[&str], args: &mut Args) {
         args.broken = true;
         let name = self.text_of(span);
-        let names = || params.iter().map(|p| p.name);
+        let names = || names.iter().copied();
         let diagnostic = self.error(Code::E0405, span, format!("`{}` has no parameter `{name}`", spec.id));
         let diagnostic = match did_you_mean(name, names()) {
             Some(near) => {
@@ -262,127 +316,18 @@ impl Checker<'_> {
         }
         args.given.push((param.name.into(), value));
     }
+}
 
-    fn param(&mut self, param: &Param, e: &ast::Expr, args: &mut Args) -> Expr {
-        match param.ty {
-            ParamType::Text => self.expect(e, &Type::Text),
-            ParamType::Int => self.expect(e, &Type::Int),
-            ParamType::Bool => self.expect(e, &Type::Bool),
-            ParamType::Moment => self.expect(e, &Type::DateTime),
-            ParamType::Duration => self.expect(e, &Type::Duration),
-            ParamType::Person => self.expect(e, &Type::User),
-            ParamType::Chat => self.expect(e, &Type::Chat),
-            ParamType::People => self.people(e),
-            ParamType::Record => self.record_param(e, args),
-            ParamType::Entity => self.entity_param(e, args),
-            ParamType::Stage => match args.entity {
-                Some(id) => self.expect(e, &Type::Stage(id)),
-                None => error_expr(e.span),
-            },
-            ParamType::Pipeline => match args.entity {
-                Some(id) => self.expect(e, &Type::Pipeline(id)),
-                None => error_expr(e.span),
-            },
-            ParamType::Choice(words) => self.choice(e, words),
-        }
-    }
-
-    fn record_param(&mut self, e: &ast::Expr, args: &mut Args) -> Expr {
-        let record = self.expr(e, None);
-        match record.ty.present() {
-            Type::Error => record,
-            Type::Entity(_) if record.ty.is_optional() => {
-                self.may_be_missing(&record);
-                error_expr(e.span)
-            }
-            Type::Entity(id) => {
-                args.entity = Some(*id);
-                record
-            }
-            other => {
-                let ty = self.type_name(other);
-                let diagnostic = self
-                    .error(Code::E0301, e.span, format!("expected a record, found {ty}"))
-                    .label(format!("this is {ty}"))
-                    .help("name a record in scope, such as `deal` or `lead`");
-                self.report(diagnostic);
-                error_expr(e.span)
-            }
-        }
-    }
-
-    fn entity_param(&mut self, e: &ast::Expr, args: &mut Args) -> Expr {
-        let name = self.text_of(e.span);
-        if let (Ast::Name, Some(id)) = (&e.kind, self.schema.entity_id(name)) {
-            args.entity = Some(id);
-            return Expr { span: e.span, ty: Type::Text, kind: ExprKind::Const(Value::text(name)) };
-        }
-        let names = || self.schema.entities.iter().map(|entity| &*entity.name);
-        let diagnostic = self.error(Code::E0201, e.span, format!("there is no kind of record called `{name}`"));
-        let diagnostic = match did_you_mean(name, names()) {
-            Some(near) => {
-                diagnostic.label(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), e.span, near)
-            }
-            None => diagnostic.label("unknown entity"),
-        };
-        self.report(diagnostic.help(format!("there are {}", one_of(names(), 10))));
-        error_expr(e.span)
-    }
-
-    fn choice(&mut self, e: &ast::Expr, words: &'static [&'static str]) -> Expr {
-        let written = match &e.kind {
-            Ast::Name => Some(self.text_of(e.span).to_owned()),
-            Ast::Text(text) => self.constant_text(text),
-            _ => None,
-        };
-        let name = written.unwrap_or_else(|| self.text_of(e.span).to_owned());
-        if let Some(word) = words.iter().find(|w| **w == name) {
-            return Expr { span: e.span, ty: Type::Text, kind: ExprKind::Const(Value::text(word)) };
-        }
-        let diagnostic = self.error(Code::E0405, e.span, format!("`{name}` is not possible here"));
-        let diagnostic = match did_you_mean(&name, words.iter().copied()) {
-            Some(near) => {
-                diagnostic.label(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), e.span, near)
-            }
-            None => diagnostic.label("unknown word"),
-        };
-        self.report(diagnostic.help(format!("it can be {}", one_of(words.iter().copied(), 10))));
-        error_expr(e.span)
-    }
-
-    /// One or several employees, a department, a role, or `everybody`.
-    pub(super) fn people(&mut self, e: &ast::Expr) -> Expr {
-        let span = e.span;
-        match &e.kind {
-            Ast::Paren(inner) => self.people(inner),
-            Ast::Name if self.text_of(span) == "everybody" => {
-                let everybody = Value::Ref(Ref::new("everybody", "everybody"));
-                Expr { span, ty: Type::User.list(), kind: ExprKind::Const(everybody) }
-            }
-            Ast::List(items) => {
-                let items: Vec<Expr> = items.iter().map(|item| self.people(item)).collect();
-                let broken = items.iter().any(|item| item.ty == Type::Error);
-                let ty = if broken { Type::Error } else { Type::User.list() };
-                Expr { span, ty, kind: ExprKind::List(items) }
-            }
-            _ => {
-                let who = self.expr(e, Some(&Type::User));
-                match who.ty.present() {
-                    Type::User | Type::Department | Type::Role if who.ty.is_optional() => {
-                        self.may_be_missing(&who);
-                        error_expr(span)
-                    }
-                    Type::User | Type::Department | Type::Role => who,
-                    Type::List(element) if fits(element, &Type::User) => who,
-                    _ => self.must_fit(who, &Type::User),
-                }
-            }
-        }
-    }
+/// The action's own words after the verb.
+fn words(spec: &Action) -> impl Iterator<Item = &'static str> {
+    spec.head.iter().map_while(|slot| match slot {
+        Slot::Word(word) => Some(*word),
+        Slot::Arg(_) => None,
+    })
 }
 
 /// How the action is written.
-fn usage(spec: &Action) -> String {
+pub(super) fn usage(spec: &Action) -> String {
     let example = spec.examples.first().map_or("", |e| e.source);
     format!("for example: {example}")
 }

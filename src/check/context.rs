@@ -1,6 +1,7 @@
 //! What the checker knows while it walks through one rule.
 
 use super::library::Signature;
+use super::special::Setting;
 use super::stmt::ends;
 use super::typed::{Expr, ExprKind, FnId, Local, LocalId, Stmt};
 use super::{Given, Known};
@@ -66,6 +67,8 @@ pub(super) struct Checker<'a> {
     pub(super) rules: Vec<String>,
     /// The blocks around that cannot be left, such as that of an `undo`, the innermost last.
     pub(super) closed: Vec<Closed>,
+    /// What is known of the rule for actions that are not allowed in every one.
+    pub(super) setting: Setting,
 }
 
 /// A block that is executed apart from what stands around it.
@@ -105,6 +108,7 @@ impl<'a> Checker<'a> {
             closed: Vec::new(),
             kept: Vec::new(),
             given: None,
+            setting: Setting::default(),
         }
     }
 
@@ -126,6 +130,7 @@ impl<'a> Checker<'a> {
         self.scopes.clear();
         self.facts.clear();
         self.result = None;
+        self.setting = Setting::default();
         self.closed.clear();
         self.lenient = self.given.is_some_and(|given| given.lenient);
         self.kept.clear();

@@ -36,7 +36,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The type of a member of something with members.
-    fn member_type(&self, ty: &Type, field: &str) -> Option<Type> {
+    pub(super) fn member_type(&self, ty: &Type, field: &str) -> Option<Type> {
         match ty {
             Type::Entity(id) => self.entity(*id)?.field(field).map(Field::read_type),
             Type::Record(members) => members.iter().find(|(n, _)| &**n == field).map(|(_, ty)| ty.clone()),
@@ -99,10 +99,10 @@ impl<'a> Checker<'a> {
         let fields = || entity.fields.iter().filter(|f| !(set && f.read_only));
         let near = did_you_mean(word, fields().map(|f| &*f.name));
         // People know a field by its label, so a script often has that.
-        let exact = fields().find(|f| fold(&f.label) == fold(word)).map(|f| &*f.name);
+        let exact = fields().find(|f| f.all_labels().any(|label| fold(label) == fold(word))).map(|f| &*f.name);
         let by_label = || {
-            let near = did_you_mean(word, fields().map(|f| f.label.as_str()));
-            fields().find(|f| Some(f.label.as_str()) == near).map(|f| &*f.name)
+            let near = did_you_mean(word, fields().flat_map(Field::all_labels));
+            fields().find(|f| f.all_labels().any(|label| Some(label) == near)).map(|f| &*f.name)
         };
         let diagnostic = self.error(Code::E0202, name, format!("a {} has no field `{word}`", entity.name));
         let diagnostic = match exact {

@@ -51,15 +51,34 @@ pub enum Kind {
     Change,
     /// A line in a history.
     Note,
+    /// Another system is told something.
+    Outside,
+    /// Something is looked up.
+    Read,
 }
 
 /// The kind of an action.
 fn kind_of(action: &Action) -> Kind {
     match action.op {
         ActionOp::NotifyChat | ActionOp::Notify | ActionOp::Message | ActionOp::Post => Kind::Message,
-        ActionOp::Create | ActionOp::CreateChat => Kind::New,
-        ActionOp::Set | ActionOp::Assign | ActionOp::Move => Kind::Change,
-        ActionOp::Comment | ActionOp::Log => Kind::Note,
+        ActionOp::Sms | ActionOp::Email => Kind::Message,
+        ActionOp::Create
+        | ActionOp::CreateChat
+        | ActionOp::Convert
+        | ActionOp::ContactForLead
+        | ActionOp::RepeatLead
+        | ActionOp::Activity
+        | ActionOp::Task
+        | ActionOp::ScheduleCall
+        | ActionOp::ScheduleMeeting
+        | ActionOp::Book
+        | ActionOp::Document => Kind::New,
+        ActionOp::Set | ActionOp::Assign | ActionOp::Move | ActionOp::CancelBooking | ActionOp::AddMembers => {
+            Kind::Change
+        }
+        ActionOp::AddToAudience | ActionOp::RemoveFromAudience | ActionOp::Webhook => Kind::Outside,
+        ActionOp::Comment | ActionOp::Log | ActionOp::History | ActionOp::Exclude => Kind::Note,
+        ActionOp::Get | ActionOp::Find => Kind::Read,
     }
 }
 
@@ -299,7 +318,7 @@ fn audience(act: &Act) -> Option<&Expr> {
     act.args.iter().find_map(|(name, e)| {
         let param = act.action.params().find(|p| p.name == &**name)?;
         let readers = match param.ty {
-            ParamType::Chat | ParamType::People => true,
+            ParamType::Chat | ParamType::People | ParamType::Recipient | ParamType::Customer => true,
             ParamType::Person => param.name == "to",
             ParamType::Text
             | ParamType::Int
@@ -310,6 +329,17 @@ fn audience(act: &Act) -> Option<&Expr> {
             | ParamType::Entity
             | ParamType::Stage
             | ParamType::Pipeline
+            | ParamType::Flag
+            | ParamType::Thing(_)
+            | ParamType::Sender
+            | ParamType::Bookable
+            | ParamType::BookingField
+            | ParamType::Targets
+            | ParamType::TargetPipeline
+            | ParamType::Id
+            | ParamType::FieldNames
+            | ParamType::Files
+            | ParamType::Assignee
             | ParamType::Choice(_) => false,
         };
         readers.then_some(e)

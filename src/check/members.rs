@@ -58,6 +58,7 @@ impl Checker<'_> {
         let by_label = members.iter().find(|(_, label, _)| label.to_lowercase() == name.to_lowercase());
         let near = by_label
             .map(|(n, ..)| n.to_string())
+            .or_else(|| self.by_other_label(&ty, name))
             .or_else(|| did_you_mean(name, members.iter().map(|(n, ..)| &**n)).map(str::to_owned));
         let mut diagnostic = self.error(code, span, format!("there is no {what} `{name}`"));
         diagnostic = match &near {
@@ -74,6 +75,14 @@ impl Checker<'_> {
         let known = one_of(members.iter().map(|(n, ..)| &**n), 10);
         self.report(diagnostic.help(format!("it can be {known}")));
         error_expr(span)
+    }
+
+    /// The option that is called so in another language.
+    fn by_other_label(&self, ty: &Type, name: &str) -> Option<String> {
+        let Type::Enum(entity, field) = ty else { return None };
+        let field = self.entity(*entity)?.get(*field)?;
+        let called = |label: &String| label.to_lowercase() == name.to_lowercase();
+        field.options.iter().find(|option| option.labels.iter().any(called)).map(|option| option.name.to_string())
     }
 
     fn what_is_it(&self, ty: &Type) -> (Code, String) {

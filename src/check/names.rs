@@ -4,7 +4,7 @@ use super::context::{Checker, Root, error_expr};
 use super::facts::path_key;
 use super::typed::{Expr, ExprKind};
 use crate::diagnostics::{Code, did_you_mean, one_of};
-use crate::schema::{Entity, EntityId, Type};
+use crate::schema::{Entity, EntityId, Thing, Type};
 use crate::source::Span;
 use crate::syntax::ast;
 use crate::value::{Name, Ref, Value};
@@ -53,7 +53,7 @@ impl Checker<'_> {
                 let linked = self.schema.entities.iter().filter(|other| self.link(entity, &other.name).is_some());
                 std::iter::once(entity).chain(linked).map(|e| e.name.clone()).collect()
             }),
-            Root::Event => self.schema.entities.iter().map(|e| e.name.clone()).collect(),
+            Root::Event => self.attachable().map(|e| e.name.clone()).collect(),
         };
         let mut seen = std::collections::BTreeSet::new();
         names.retain(|name| seen.insert(name.clone()));
@@ -103,16 +103,30 @@ impl Checker<'_> {
             ),
         };
         let ty = Type::Entity(wanted).optional();
-        let linked =
-            self.schema.entities.iter().filter(|other| &*other.name != name).filter_map(|other| {
-                self.follow(attached(&other.name, self.schema.entity_id(&other.name)?), other, name)
-            });
-        let chain = linked.fold(attached(name, wanted), |first, second| Expr {
+        let own = self.attachable().find(|e| &*e.name == name).map(|_| attached(name, wanted));
+        let linked = self
+            .attachable()
+            .filter(|other| &*other.name != name)
+            .filter_map(|other| self.follow(attached(&other.name, self.schema.entity_id(&other.name)?), other, name));
+        let chain = own.into_iter().chain(linked).reduce(|first, second| Expr {
             span,
             ty: ty.clone(),
             kind: ExprKind::Default(Box::new(first), Box::new(second)),
         });
-        Some(self.narrowed(chain))
+        chain.map(|chain| self.narrowed(chain))
+    }
+
+    /// The entities of the records that the event can be attached to.
+    fn attachable(&self) -> impl Iterator<Item = &Entity> {
+        let members: &[(Name, Type)] = match &self.event {
+            Type::Record(members) => members,
+            _ => &[],
+        };
+        let entity = |ty: &Type| match ty.present() {
+            Type::Entity(id) => self.entity(*id),
+            _ => None,
+        };
+        members.iter().filter_map(move |(_, ty)| entity(ty))
     }
 
     /// The field of `entity` that links to records of the entity called `name`.
@@ -152,7 +166,12 @@ impl Checker<'_> {
         let bare = name.trim_start_matches('$');
         if let Some(binding) = self.schema.binding(name) {
             let ty = self.kind_type(&binding.target.kind);
-            return Expr { span, ty, kind: ExprKind::Const(Value::Ref(binding.target.clone())) };
+            // A template is known by its name alone, as a field of that type keeps it.
+            let value = match &ty {
+                Type::Template => Value::Text(binding.target.id.clone()),
+                _ => Value::Ref(binding.target.clone()),
+            };
+            return Expr { span, ty, kind: ExprKind::Const(value) };
         }
         let locals = self.scopes.iter().flatten().filter_map(|&id| self.local(id)).map(|l| l.name.to_string());
         let known: Vec<String> = locals
@@ -178,6 +197,7 @@ impl Checker<'_> {
             "department" => Type::Department,
             "role" => Type::Role,
             "chat" => Type::Chat,
+            "template" => Type::Template,
             _ => self.schema.entity_id(kind).map_or(Type::Error, Type::Entity),
         }
     }
@@ -185,14 +205,10 @@ impl Checker<'_> {
     /// `user "anna"`, `department "Sales"`, `chat "Legal"`, …
     pub(super) fn noun(&mut self, span: Span, noun: Span, text: &ast::Text, want: Option<&Type>) -> Expr {
         let word = self.text_of(noun);
-        let Some(name) = self.constant_text(text) else {
-            let diagnostic = self
-                .error(Code::E0205, text.span, format!("the name of a {word} must be written out"))
-                .label("this text has a placeholder")
-                .help("a name that is worked out while the script runs cannot be checked before");
-            self.report(diagnostic);
-            return error_expr(span);
-        };
+        if let Some(thing) = Thing::ALL.into_iter().find(|thing| thing.noun() == word) {
+            return self.named_thing(thing, text);
+        }
+        let Some(name) = self.constant_text(text) else { return self.must_be_written_out(word, text.span) };
         if matches!(word, "stage" | "pipeline") {
             return match want.filter(|ty| self.has_members(ty)) {
                 Some(want) => self.member(text.span, &name, want),
@@ -214,21 +230,9 @@ impl Checker<'_> {
             let target = Ref { kind: word.into(), id };
             return Expr { span, ty, kind: ExprKind::Const(Value::Ref(target)) };
         }
-        let diagnostic = self.error(Code::E0205, text.span, format!("there is no {word} `{name}` in crm.toml"));
-        let full = self.schema.users.values().map(|user| user.name.as_str()).filter(|_| word == "user");
-        let diagnostic = match did_you_mean(&name, names.iter().map(|n| &**n).chain(full)) {
-            Some(near) => {
-                let label = format!("did you mean `{near}`?");
-                diagnostic.label(label).fix(format!("write \"{near}\""), text.span, format!("\"{near}\""))
-            }
-            None => diagnostic.label(format!("unknown {word}")),
-        };
-        let help = if names.is_empty() {
-            format!("crm.toml declares no {word} at all; add `[{word}s.{name}]` there")
-        } else {
-            format!("known are {}", one_of(names.iter().map(|n| &**n), 8))
-        };
-        self.report(diagnostic.help(help));
+        let full: Vec<&str> =
+            self.schema.users.values().map(|user| user.name.as_str()).filter(|_| word == "user").collect();
+        self.unknown_thing(word, text.span, &name, &names, &full);
         error_expr(span)
     }
 

@@ -2,9 +2,10 @@
 
 use super::context::Checker;
 use super::facts::facts_of;
+use super::special::Setting;
 use super::trigger::{Found, Selector};
 use super::trigger_parts::Parts;
-use super::typed::{Expr, ExprKind, Op, Origin, Reentry, Rule, Trigger};
+use super::typed::{Change, Expr, ExprKind, Op, Origin, Reentry, Rule, Trigger};
 use crate::diagnostics::{Code, one_of};
 use crate::schema::Type;
 use crate::source::Span;
@@ -46,6 +47,19 @@ impl Checker<'_> {
         if let Trigger::Date { field, .. } = &found.trigger {
             facts.push(format!("@.{field}"));
         }
+        let chooses = matches!(
+            &found.trigger,
+            Trigger::Record {
+                what: Change::Stage { .. } | Change::Closed { .. } | Change::Fields { to: Some(_), .. },
+                ..
+            }
+        );
+        self.setting = Setting {
+            deleted: matches!(&found.trigger, Trigger::Record { what: Change::Deleted, .. }),
+            chosen: chooses || clauses.condition.is_some(),
+            once: matches!(clauses.reentry, Reentry::Once { .. }),
+            conditions: 0,
+        };
         let body = self.scoped(facts, |c| c.statements(&rule.body.stmts));
         let head = self.text_of(Span::new(span.start, rule.trigger.span.end));
         let title = name.clone().unwrap_or_else(|| head.split_whitespace().collect::<Vec<_>>().join(" "));

@@ -168,6 +168,7 @@ impl Checker<'_> {
 
     fn branch(&mut self, branch: &ast::If) -> StmtKind {
         let cond = self.condition(&branch.cond);
+        self.setting.conditions = self.setting.conditions.saturating_add(1);
         // After `if x is empty { stop; }` only the other way is left, so the rest of the block knows that `x` is there.
         let mut ways = self.ways();
         let then = self.way(&mut ways, facts_of(&cond, true), |c| c.block(&branch.then, Vec::new()));
@@ -177,6 +178,7 @@ impl Checker<'_> {
             Some(Else::If(next)) => vec![Stmt { span: next.cond.span, kind: c.branch(next) }],
         });
         self.join(ways);
+        self.setting.conditions = self.setting.conditions.saturating_sub(1);
         StmtKind::If(cond, then, otherwise)
     }
 

@@ -52,7 +52,8 @@ impl Checker<'_> {
         };
         if let Some(id) = self.schema.entity_id(first) {
             let two_words = parts.peek_word(self).map(|second| format!("{first} {second}"));
-            if two_words.is_none_or(|name| catalog::event_spec(&name).is_none()) {
+            let is_event = |name: String| name.ends_with(" unreplied") || catalog::event_spec(&name).is_some();
+            if !two_words.is_some_and(is_event) {
                 return self.record_trigger(trigger, &mut parts, id);
             }
         }
@@ -94,7 +95,10 @@ impl Checker<'_> {
 
     /// The type of `event` under a named event.
     pub(super) fn payload(&self, spec: &catalog::EventSpec) -> Type {
-        let attached = self.schema.entities.iter().zip(0u16..).map(|(e, i)| (e.name.clone(), EntityId(i)));
+        // Tasks, mails and the like are named only by events about them: `task completed`.
+        let own = spec.name.split(' ').next().unwrap_or_default();
+        let attached = self.schema.entities.iter().zip(0u16..).filter(|(e, _)| !e.secondary || &*e.name == own);
+        let attached = attached.map(|(e, i)| (e.name.clone(), EntityId(i)));
         let members = spec
             .payload
             .iter()

@@ -97,6 +97,9 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: EffectsCommand,
     },
+    /// Look at the records of a store, and change one by hand.
+    #[command(subcommand)]
+    Crm(super::crm::CrmCommand),
     /// Take care of a store.
     Store {
         #[command(subcommand)]

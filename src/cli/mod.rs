@@ -4,6 +4,7 @@
 
 mod args;
 mod check;
+mod crm;
 mod diff;
 mod effects;
 mod event_file;
@@ -77,6 +78,7 @@ fn perform(command: Command, out: &mut Out) -> Result<Exit, String> {
         Command::Runs { command } => runs::runs(&command, out),
         Command::Effects { command } => effects::effects(&command, out),
         Command::Store { command } => store::store(&command, out),
+        Command::Crm(command) => crm::crm(&command, out),
         Command::Why(args) => why::why(&args, out),
         Command::Import(args) => import(&args, out),
         Command::New { dir } => make_new(&dir, out),

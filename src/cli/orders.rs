@@ -20,7 +20,7 @@ pub(super) fn order(args: &OrderArgs, order: Order, out: &mut Out) -> Result<Exi
     let (mut engine, schema) = engine(&args.workspace, order == Order::Cancel)?;
     let mut store = open(&args.store)?;
     let said = |e: crate::engine::StoreError| format!("{e} (store `{}`)", args.store.display());
-    same_rules(&engine, &store, &args.workspace, &args.store)?;
+    knows(&engine, &store, &args.workspace, &args.store)?;
     let mut traces = Vec::new();
     let before = store.meta().counters.clone();
     engine.order(&mut store, RunId(args.id), order, &mut |trace| traces.push(trace)).map_err(|e| e.to_string())?;
@@ -41,7 +41,7 @@ pub(super) fn reply(args: &ReplyArgs, what: ReplyKind, out: &mut Out) -> Result<
     let (mut engine, schema) = engine(&args.workspace, false)?;
     let mut store = open(&args.store)?;
     let said = |e: crate::engine::StoreError| format!("{e} (store `{}`)", args.store.display());
-    same_rules(&engine, &store, &args.workspace, &args.store)?;
+    knows(&engine, &store, &args.workspace, &args.store)?;
     let what = match what {
         ReplyKind::Delegate(to) => ReplyKind::Delegate(schema.find_user(&to).map_err(|why| format!("--to: {why}"))?),
         ReplyKind::Answer if args.text.is_none() => return Err("what is the answer? add --text".to_owned()),
@@ -76,15 +76,15 @@ pub(super) fn reply(args: &ReplyArgs, what: ReplyKind, out: &mut Out) -> Result<
     Ok(if store.meta().counters.failed > before { Exit::Findings } else { Exit::Fine })
 }
 
-/// The rules of the workspace must be those of the store: an order is no deploy.
-fn same_rules(engine: &Engine, store: &SqliteStore, workspace: &Path, path: &Path) -> Result<(), String> {
-    if engine.knows(store).map_err(|e| format!("{e} (store `{}`)", path.display()))? {
+/// Refuses to go on with rules that the store does not run with.
+pub(super) fn knows(engine: &Engine, store: &SqliteStore, dir: &Path, file: &Path) -> Result<(), String> {
+    if engine.knows(store).map_err(|e| format!("{e} (store `{}`)", file.display()))? {
         return Ok(());
     }
     Err(format!(
         "the rules of `{}` are not those that the store last ran with: `dealflow deploy` them first, or name the right \
          folder with --workspace",
-        workspace.display()
+        dir.display()
     ))
 }
 
@@ -102,6 +102,11 @@ fn engine(dir: &Path, cancel: bool) -> Result<(Engine, Arc<Schema>), String> {
         let schema = Arc::new(schema::load(FileId::default(), "").0);
         return Ok((Engine::new(schema.clone(), Vec::new(), Arc::new(Embedded)), schema));
     }
+    workspace_engine(dir)
+}
+
+/// The engine of a workspace without mistakes.
+pub(super) fn workspace_engine(dir: &Path) -> Result<(Engine, Arc<Schema>), String> {
     let compiled = workspace::read_dir(dir)?.parse().compile();
     if !compiled.is_sound() {
         let dir = dir.display();

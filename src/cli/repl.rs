@@ -56,7 +56,7 @@ fn open(path: &Path, write: bool) -> Result<Home, String> {
 }
 
 /// The system's clock, in whole seconds.
-fn now() -> Result<Moment, String> {
+pub(super) fn now() -> Result<Moment, String> {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|_| "the system's clock is wrong".to_owned())?;
     i64::try_from(since.as_secs()).map(|seconds| Moment(seconds * 1000)).map_err(|e| e.to_string())
 }

@@ -17,31 +17,36 @@ impl Desk<'_> {
     }
 
     pub(super) fn notify(&mut self) -> Result<Done, EffectError> {
-        let notification = self.addressed()?;
+        let mut notification = self.addressed()?;
+        self.give_type(&mut notification);
         self.keep(kind::NOTIFICATION, notification)
     }
 
     pub(super) fn message(&mut self) -> Result<Done, EffectError> {
         let mut message = self.addressed()?;
         self.give_type(&mut message);
-        self.keep(kind::MESSAGE, message)
+        let about = self.call.record.cloned();
+        self.keep_entity("message", message, about.as_ref(), None)?;
+        Ok(Done::default())
     }
 
     pub(super) fn post(&mut self) -> Result<Done, EffectError> {
         let subject = self.need_text("subject")?;
         let mut post = self.addressed()?;
         post.set(&"subject".into(), Value::Text(subject));
-        post.set(&"tag".into(), self.call.request.arg("tag").cloned().unwrap_or_default());
+        post.set(&"tag".into(), self.given("tag"));
+        post.set(&"attachments".into(), self.files("attach"));
         self.keep(kind::POST, post)
     }
 
-    pub(super) fn comment(&mut self) -> Result<Done, EffectError> {
+    /// A comment or an entry of the history.
+    pub(super) fn note(&mut self, kind: &str) -> Result<Done, EffectError> {
         let (of, _) = self.need_record("record")?;
         let text = self.need_text("text")?;
         let mut comment = self.sheet("by")?;
         comment.set(&"record".into(), Value::Ref(of));
         comment.set(&"text".into(), Value::Text(text));
-        self.keep(kind::COMMENT, comment)
+        self.keep(kind, comment)
     }
 
     pub(super) fn create_chat(&mut self) -> Result<Done, EffectError> {
@@ -56,6 +61,26 @@ impl Desk<'_> {
         let of = self.new_id(kind::CHAT)?;
         self.store.put_record(&of, Arc::new(chat))?;
         Ok(Done { value: Value::Ref(of), ..Done::default() })
+    }
+
+    pub(super) fn add_members(&mut self) -> Result<Done, EffectError> {
+        let chat = self.chat()?;
+        let new = people::all(self.call.schema, self.need("members")?)?;
+        if new.is_empty() {
+            return refuse("nobody is meant: `members` has no people".to_owned());
+        }
+        if let Some(record) = self.store.record(&chat)? {
+            let mut members = people::all(self.call.schema, record.get("members"))?;
+            members.extend(new.iter().filter(|who| !members.contains(who)).cloned().collect::<Vec<_>>());
+            let mut record = (*record).clone();
+            record.set(&"members".into(), refs(members));
+            self.store.put_record(&chat, Arc::new(record))?;
+        }
+        let mut sheet = self.sheet("sender")?;
+        sheet.set(&"chat".into(), Value::Ref(chat));
+        sheet.set(&"members".into(), refs(new));
+        sheet.set(&"history".into(), Value::Bool(self.flag("history")));
+        self.keep(kind::CHAT_MEMBERS, sheet)
     }
 
     /// The chat that is meant, which must exist.
@@ -86,7 +111,7 @@ impl Desk<'_> {
     }
 
     /// What all of them have: from whom, when, about what.
-    fn sheet(&self, sender: &str) -> Result<Record, EffectError> {
+    pub(super) fn sheet(&self, sender: &str) -> Result<Record, EffectError> {
         let mut sheet = Record::default();
         sheet.set(&"from".into(), self.actor(sender)?.map_or(Value::Missing, Value::Ref));
         sheet.set(&"at".into(), Value::DateTime(self.call.now));
@@ -95,17 +120,54 @@ impl Desk<'_> {
     }
 
     fn give_type(&self, record: &mut Record) {
-        let given = self.call.request.arg("type").cloned();
+        let given = self.arg("type").cloned();
         record.set(&Name::from("type"), given.unwrap_or_else(|| Value::text("general")));
     }
 
-    fn keep(&mut self, kind: &str, record: Record) -> Result<Done, EffectError> {
+    /// The files of an argument, in one list.
+    pub(super) fn files(&self, name: &str) -> Value {
+        fn collect(value: &Value, into: &mut Vec<Value>) {
+            match value {
+                Value::List(items) => items.iter().for_each(|item| collect(item, into)),
+                Value::Missing => {}
+                file => into.push(file.clone()),
+            }
+        }
+        let mut files = Vec::new();
+        collect(&self.given(name), &mut files);
+        if files.is_empty() { Value::Missing } else { Value::list(files) }
+    }
+
+    /// Keeps a record of an entity that is told by an event of its own, so that nothing is set off by its being there.
+    pub(super) fn keep_entity(
+        &mut self,
+        kind: &str,
+        mut record: Record,
+        about: Option<&Ref>,
+        by: Option<&Ref>,
+    ) -> Result<Done, EffectError> {
+        let entity = self.entity(kind)?.clone();
+        if let Some(about) = about {
+            super::link(self.store, self.call.schema, &entity, &mut record, about)?;
+        }
+        let by = match by {
+            Some(by) => Some(by.clone()),
+            None => self.actor("by")?,
+        };
+        let of = self.new_id(kind)?;
+        super::records::fill(self.call.schema, &of, &mut record, self.call.now, by.as_ref().map(|by| &by.id));
+        record.set(&"updated_at".into(), Value::DateTime(self.call.now));
+        self.store.put_record(&of, Arc::new(record))?;
+        Ok(Done { value: Value::Ref(of), ..Done::default() })
+    }
+
+    pub(super) fn keep(&mut self, kind: &str, record: Record) -> Result<Done, EffectError> {
         let of = self.new_id(kind)?;
         self.store.put_record(&of, Arc::new(record))?;
         Ok(Done::default())
     }
 }
 
-fn refs(people: Vec<Ref>) -> Value {
+pub(super) fn refs(people: Vec<Ref>) -> Value {
     Value::list(people.into_iter().map(Value::Ref).collect())
 }

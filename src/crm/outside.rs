@@ -1,9 +1,47 @@
 //! What happens outside, as the CRM's records tell it.
 
+use super::{Desk, kind};
+use crate::catalog::ActionOp;
 use crate::engine::change::UPDATED_AT;
-use crate::engine::{Attempt, Change, Errand, Store, Stored};
-use crate::value::{Moment, Value};
+use crate::engine::{Attempt, Change, Done, EffectError, Errand, Store, Stored};
+use crate::value::{Moment, Name, Value};
 use std::sync::Arc;
+
+/// The channel of messages that chat services show as well.
+const CHAT: &str = "chat";
+
+impl Desk<'_> {
+    /// What people are told inside is shown in chat services too, where there are some. No run waits for it.
+    pub(super) fn mirror(&self, op: ActionOp, done: &mut Done) -> Result<(), EffectError> {
+        if !matches!(op, ActionOp::NotifyChat | ActionOp::Notify | ActionOp::Message | ActionOp::Post) {
+            return Ok(());
+        }
+        let given = |name: &str| self.call.request.arg(name).cloned().unwrap_or_default();
+        let sender = self.actor("sender")?;
+        let sender = sender.and_then(|who| self.call.schema.users.get(&who.id)).map(|user| Value::text(&user.name));
+        let args = vec![
+            (Name::from("chat"), self.chat_name()?),
+            ("subject".into(), given("subject")),
+            ("from".into(), sender.unwrap_or_default()),
+            ("text".into(), given("text")),
+            ("type".into(), given("type")),
+        ];
+        let errand = Errand { channel: CHAT.into(), args, about: None, awaited: false, not_before: None };
+        done.errands.push(errand);
+        Ok(())
+    }
+
+    /// The name of the chat that is written to, if one is.
+    fn chat_name(&self) -> Result<Value, EffectError> {
+        Ok(match self.call.request.arg("chat") {
+            Some(Value::Ref(of)) if &*of.kind == kind::CHAT && !self.call.schema.chats.contains_key(&of.id) => {
+                self.store.record(of)?.map_or(Value::Missing, |chat| chat.get("name").clone())
+            }
+            Some(Value::Ref(of)) => Value::Text(of.id.clone()),
+            other => other.cloned().unwrap_or_default(),
+        })
+    }
+}
 
 /// Notes in the errand's record what became of it: `delivery`, `sent_at`, `note`. An attempt that is made again changes
 /// nothing.

@@ -1,11 +1,14 @@
 //! Who is meant: departments, roles, `everybody` and lists become employees.
 
-use super::refuse;
-use crate::engine::EffectError;
+use super::reading::linking;
+use super::{Desk, kind, link_of, refuse};
+use crate::engine::change::is_closed;
 use crate::engine::limits::RECIPIENTS;
+use crate::engine::{EffectError, Record};
 use crate::schema::Schema;
 use crate::value::{Name, Ref, Value};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// All employees that a value means, each once, in the order they are named.
 pub(super) fn all(schema: &Schema, value: &Value) -> Result<Vec<Ref>, EffectError> {
@@ -25,6 +28,51 @@ pub(super) fn one(schema: &Schema, value: &Value) -> Result<Ref, EffectError> {
         [person] => Ok(person.clone()),
         [] => refuse("nobody is meant: the value is empty".to_owned()),
         many => refuse(format!("one employee is needed, {} are meant", many.len())),
+    }
+}
+
+/// How an employee's turn is kept: by the people that are meant.
+fn turn_of(people: &[Ref]) -> Ref {
+    let ids: Vec<&str> = people.iter().map(|who| &*who.id).collect();
+    Ref::new(kind::TURN, &ids.join(" "))
+}
+
+impl Desk<'_> {
+    /// Who comes after the one who came last, of the people in `of`.
+    pub(super) fn next_of(&mut self) -> Result<Ref, EffectError> {
+        let mut people = all(self.call.schema, self.need("of")?)?;
+        people.sort();
+        let turn = turn_of(&people);
+        let last = self.store.record(&turn)?.and_then(|record| link_of(&record, "last"));
+        let after = people.iter().position(|who| Some(who) == last.as_ref()).map_or(0, |at| at + 1);
+        let Some(next) = people.get(after).or_else(|| people.first()).cloned() else {
+            return refuse("nobody is meant: `of` has no people".to_owned());
+        };
+        let mut record = Record::default();
+        record.set(&"last".into(), Value::Ref(next.clone()));
+        self.store.put_record(&turn, Arc::new(record))?;
+        Ok(next)
+    }
+
+    /// Who has the fewest open records of a kind, of the people in `of`; of several the first by name.
+    pub(super) fn least_busy_of(&self, kind: &str) -> Result<Ref, EffectError> {
+        let mut people = all(self.call.schema, self.need("of")?)?;
+        people.sort();
+        let mut least: Option<(u64, Ref)> = None;
+        for who in people {
+            let mut open = 0;
+            linking(self.store, kind, "owner", &who, &mut |_, record| {
+                open += u64::from(!is_closed(self.call.schema, kind, Some(record)));
+                true
+            })?;
+            if least.as_ref().is_none_or(|(fewest, _)| open < *fewest) {
+                least = Some((open, who));
+            }
+        }
+        match least {
+            Some((_, who)) => Ok(who),
+            None => refuse("nobody is meant: `of` has no people".to_owned()),
+        }
     }
 }
 

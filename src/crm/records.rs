@@ -4,9 +4,9 @@
 //! every change notes when. A change that changes nothing is none. An update of a record that is not known keeps what it
 //! says (the store may have been started in the middle of its life); making a record that is there already updates it.
 
-use super::{Desk, refuse};
+use super::{Desk, activities, people, raised, refuse};
 use crate::engine::change::{UPDATED_AT, pipeline_of};
-use crate::engine::{Change, Done, EffectError, Event, EventKind, Record, Store, Stored, Taken};
+use crate::engine::{Came, Change, Done, EffectError, Event, EventKind, Record, Store, Stored, Taken};
 use crate::schema::{Entity, Schema};
 use crate::value::{Moment, Name, Ref, Value};
 use std::sync::Arc;
@@ -21,8 +21,8 @@ pub(super) fn take(store: &mut dyn Store, schema: &Schema, now: Moment, event: &
     let before = store.record(of)?;
     if event.what == EventKind::Delete {
         store.remove_record(of)?;
-        let change = Change::between(of.clone(), before, None);
-        return Ok(change.map_or(Taken::Nothing("the record does not exist"), Taken::Changed));
+        let changes: Vec<Change> = Change::between(of.clone(), before, None).into_iter().collect();
+        return Ok(taken(Came { changes, raised: Vec::new() }, "the record does not exist"));
     }
     let mut after = before.as_deref().cloned().unwrap_or_default();
     for (field, value) in &event.fields {
@@ -32,36 +32,53 @@ pub(super) fn take(store: &mut dyn Store, schema: &Schema, now: Moment, event: &
         (None, EventKind::Create) => fill(schema, of, &mut after, now, event.by.as_ref()),
         (None, EventKind::Update | EventKind::Delete | EventKind::Named(_) | EventKind::Reply(_)) => {
             // Not made now, so nothing says it was: it counts as a change of a record that had no values.
-            let change = write(store, of, Some(Arc::default()), after, now)?;
-            return Ok(change.map_or(Taken::Nothing("nothing differs"), Taken::Changed));
+            return Ok(taken(write(store, schema, of, Some(Arc::default()), after, now)?, "nothing differs"));
         }
         (Some(_), _) => {}
     }
-    let change = write(store, of, before, after, now)?;
-    Ok(change.map_or(Taken::Nothing("nothing differs"), Taken::Changed))
+    Ok(taken(write(store, schema, of, before, after, now)?, "nothing differs"))
 }
 
-/// Writes a record if it differs, and says what changed.
-fn write(
+fn taken(came: Came, nothing: &'static str) -> Taken {
+    if came.changes.is_empty() { Taken::Nothing(nothing) } else { Taken::Changed(came) }
+}
+
+/// Writes a record if it differs, and says what came of it: activities that are done by a change of stage, and named
+/// events.
+pub(super) fn write(
     store: &mut dyn Store,
+    schema: &Schema,
     of: &Ref,
     before: Option<Arc<Record>>,
     mut after: Record,
     now: Moment,
-) -> Stored<Option<Change>> {
+) -> Stored<Came> {
     if before.as_deref() == Some(&after) {
-        return Ok(None);
+        return Ok(Came::default());
     }
     if before.is_some() || *after.get(UPDATED_AT) == Value::Missing {
         after.set(&UPDATED_AT.into(), Value::DateTime(now));
     }
     let after = Arc::new(after);
     store.put_record(of, after.clone())?;
-    Ok(Change::between(of.clone(), before, Some(after)))
+    let Some(change) = Change::between(of.clone(), before, Some(after)) else { return Ok(Came::default()) };
+    let mut came = Came { raised: raised::by(schema, &change), changes: vec![change.clone()] };
+    if stage_changed(schema, &change) {
+        let done = activities::complete(store, schema, of, now)?;
+        came.changes.extend(done.changes);
+        came.raised.extend(done.raised);
+    }
+    Ok(came)
+}
+
+/// Whether a record that was there before is in another stage.
+fn stage_changed(schema: &Schema, change: &Change) -> bool {
+    let stage = schema.entity(&change.of.kind).and_then(Entity::stage_name);
+    change.before.is_some() && stage.is_some_and(|field| change.touches(field))
 }
 
 /// Gives a new record what was not given.
-fn fill(schema: &Schema, of: &Ref, record: &mut Record, now: Moment, by: Option<&Name>) {
+pub(super) fn fill(schema: &Schema, of: &Ref, record: &mut Record, now: Moment, by: Option<&Name>) {
     let give = |record: &mut Record, field: &str, value: Value| {
         if *record.get(field) == Value::Missing {
             record.set(&field.into(), value);
@@ -108,13 +125,9 @@ impl Desk<'_> {
             return refuse(format!("there is no entity `{kind}` in the workspace"));
         };
         let by = self.actor("by")?;
-        let of = self.new_id(&kind)?;
         let mut record = Record::default();
         self.assign_fields(entity, &mut record)?;
-        fill(self.call.schema, &of, &mut record, self.call.now, by.as_ref().map(|by| &by.id));
-        check_stage(entity, &record)?;
-        let change = write(self.store, &of, None, record, self.call.now)?;
-        Ok(Done { value: Value::Ref(of), change, by: by.map(|by| by.id), ..Done::default() })
+        self.make(&kind, record, None, by.as_ref())
     }
 
     pub(super) fn set(&mut self) -> Result<Done, EffectError> {
@@ -129,7 +142,11 @@ impl Desk<'_> {
 
     pub(super) fn assign(&mut self) -> Result<Done, EffectError> {
         let (of, before) = self.need_record("record")?;
-        let to = super::people::one(self.call.schema, self.need("to")?)?;
+        let to = match self.need("to")? {
+            Value::Text(word) if &**word == "next" => self.next_of()?,
+            Value::Text(word) if &**word == "least busy" => self.least_busy_of(&of.kind)?,
+            who => people::one(self.call.schema, who)?,
+        };
         let mut after = (*before).clone();
         after.set(&OWNER.into(), Value::Ref(to));
         self.change(&of, before, after)
@@ -145,13 +162,14 @@ impl Desk<'_> {
         self.change(&of, before, after)
     }
 
-    fn change(&mut self, of: &Ref, before: Arc<Record>, after: Record) -> Result<Done, EffectError> {
+    pub(super) fn change(&mut self, of: &Ref, before: Arc<Record>, after: Record) -> Result<Done, EffectError> {
         if let Some(entity) = self.call.schema.entity(&of.kind) {
             check_stage(entity, &after)?;
         }
         let by = self.actor("by")?.map(|by| by.id);
-        let change = write(self.store, of, Some(before), after, self.call.now)?;
-        Ok(Done { change, by, ..Done::default() })
+        let mut done = Done { by, ..Done::default() };
+        self.write(of, Some(before), after, &mut done)?;
+        Ok(done)
     }
 
     fn assign_fields(&self, entity: &Entity, record: &mut Record) -> Result<(), EffectError> {
@@ -169,7 +187,7 @@ impl Desk<'_> {
 }
 
 /// A record must stand in a stage of its own pipeline.
-fn check_stage(entity: &Entity, record: &Record) -> Result<(), EffectError> {
+pub(super) fn check_stage(entity: &Entity, record: &Record) -> Result<(), EffectError> {
     let Some(Value::Text(stage)) = entity.stage_name().map(|field| record.get(field)) else { return Ok(()) };
     let pipeline = pipeline_of(entity, record);
     if entity.find_stage(pipeline.map(|p| &**p), stage).is_some() {

@@ -74,7 +74,7 @@ codes! {
     E0202 Error "unknown field";
     E0203 Error "unknown stage or status";
     E0204 Error "unknown pipeline";
-    E0205 Error "unknown person, department, role or chat";
+    E0205 Error "unknown person, department, role, chat or other thing of crm.toml";
     E0206 Error "unknown variable";
     E0207 Error "unknown function";
     E0208 Error "unknown value of a list field";
@@ -98,6 +98,9 @@ codes! {
     E0404 Error "action without something it needs";
     E0405 Error "parameter that the action does not have";
     E0406 Error "too few people";
+    E0407 Error "booking without its field";
+    E0408 Error "conversion that is not allowed here";
+    E0409 Error "attachments of two kinds";
     // E05: flow
     E0501 Error "statement that is never reached";
     E0502 Error "outcomes or values not all handled";
@@ -133,6 +136,8 @@ codes! {
     W0107 Warning "personal data that many people read";
     W0108 Warning "branches that write the same field";
     W0109 Warning "comment for the checker that is wrong or of no use";
+    W0110 Warning "booking that nothing releases";
+    W0111 Warning "SMS without a cap";
 }
 
 impl Code {

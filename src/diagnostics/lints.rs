@@ -13,6 +13,8 @@ const LINTS: &[(Code, &str)] = &[
     (Code::W0107, "personal-data"),
     (Code::W0108, "conflicting-writes"),
     (Code::W0109, "allow-comment"),
+    (Code::W0110, "unreleased-booking"),
+    (Code::W0111, "uncapped-sms"),
 ];
 
 impl Code {

@@ -46,9 +46,8 @@ impl Activation<'_> {
             }
             Err(EffectError::Store(error)) => return Err(error),
         };
-        if let Some(change) = done.change.take() {
-            self.follow_up(change, done.by.clone(), run.depth + 1);
-        }
+        let (changes, raised) = (std::mem::take(&mut done.changes), std::mem::take(&mut done.raised));
+        self.follow_up(changes, raised, done.by.as_ref(), run.depth + 1);
         if !done.errands.is_empty() && self.hand_over(run, &request, &mut done)? {
             return Ok(Acted::HandedOver);
         }

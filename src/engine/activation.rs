@@ -9,7 +9,7 @@ use super::sleep::Wake;
 use super::store::{Due, Record, RunId, Store, Stored, TimerKey};
 use super::trace::{Trace, TraceKind};
 use super::watch::Role;
-use super::{Engine, Taken, day_of, rules};
+use super::{Engine, Raised, Taken, day_of, rules};
 use crate::ir::{Origin, Trigger};
 use crate::schema::Schema;
 use crate::value::{Moment, Name, Ref};
@@ -72,30 +72,31 @@ impl<'a> Activation<'a> {
             return Ok(());
         }
         self.store.meta_mut().counters.events += 1;
-        let what = match &event.what {
-            EventKind::Named(name) => {
+        if let EventKind::Reply(reply) = &event.what {
+            match self.reply(event, reply)? {
+                Ok(change) => self.queue_all([What::Changed(change)], event.origin, event.by.as_ref(), 0),
+                Err(why) => self.ignored(event, why),
+            }
+            return self.drain();
+        }
+        let taken = self.engine.crm.take(self.store, &self.schema, self.now, event)?;
+        match (taken, &event.what) {
+            (Taken::Nothing(why), _) => {
+                self.ignored(event, why);
+                return Ok(());
+            }
+            (Taken::Changed(came), _) => {
+                let all = came.changes.into_iter().map(What::Changed).chain(came.raised.into_iter().map(What::raised));
+                self.queue_all(all, event.origin, event.by.as_ref(), 0);
+            }
+            (Taken::Noted(kept), EventKind::Named(name)) => {
                 let (name, about, fields) = (name.clone(), event.about.clone(), event.fields.clone());
-                What::Named(Named { name, about, fields })
+                let what = What::Named(Named { name, about, fields, kept });
+                self.queue_all([what], event.origin, event.by.as_ref(), 0);
             }
-            EventKind::Reply(reply) => match self.reply(event, reply)? {
-                Ok(change) => What::Changed(change),
-                Err(why) => {
-                    self.ignored(event, why);
-                    return Ok(());
-                }
-            },
-            EventKind::Create | EventKind::Update | EventKind::Delete => {
-                match self.engine.crm.take(self.store, &self.schema, self.now, event)? {
-                    Taken::Changed(change) => What::Changed(change),
-                    Taken::Nothing(why) => {
-                        self.ignored(event, why);
-                        return Ok(());
-                    }
-                }
-            }
-        };
-        let by = event.by.clone();
-        self.queue.push_back(Queued::Happening(Happening { what, origin: event.origin, by, depth: 0 }));
+            // A change is told by what it changed.
+            (Taken::Noted(_), EventKind::Create | EventKind::Update | EventKind::Delete | EventKind::Reply(_)) => {}
+        }
         self.drain()
     }
 
@@ -110,17 +111,23 @@ impl<'a> Activation<'a> {
         self.drain()
     }
 
-    /// Queues a change that an effect made.
-    pub(super) fn follow_up(&mut self, change: Change, by: Option<Name>, depth: u32) {
-        self.follow_ups += 1;
-        let what = What::Changed(change);
-        self.queue.push_back(Queued::Happening(Happening { what, origin: Origin::Rule, by, depth }));
+    /// Queues what an effect made.
+    pub(super) fn follow_up(&mut self, changes: Vec<Change>, raised: Vec<Raised>, by: Option<&Name>, depth: u32) {
+        let all = changes.len().saturating_add(raised.len());
+        self.follow_ups = self.follow_ups.saturating_add(u32::try_from(all).unwrap_or(u32::MAX));
+        let all = changes.into_iter().map(What::Changed).chain(raised.into_iter().map(What::raised));
+        self.queue_all(all, Origin::Rule, by, depth);
+    }
+
+    fn queue_all(&mut self, all: impl IntoIterator<Item = What>, origin: Origin, by: Option<&Name>, depth: u32) {
+        let all = all.into_iter().map(|what| Happening { what, origin, by: by.cloned(), depth });
+        self.queue.extend(all.map(Queued::Happening));
     }
 
     /// Queues a change that a person made.
-    pub(super) fn by_hand(&mut self, change: Change, by: Option<Name>) {
-        let what = What::Changed(change);
-        self.queue.push_back(Queued::Happening(Happening { what, origin: Origin::User, by, depth: 0 }));
+    pub(super) fn by_hand(&mut self, changes: Vec<Change>, raised: Vec<Raised>, by: Option<&Name>) {
+        let all = changes.into_iter().map(What::Changed).chain(raised.into_iter().map(What::raised));
+        self.queue_all(all, Origin::User, by, 0);
     }
 
     /// Serves what is queued until nothing is left.

@@ -11,10 +11,32 @@ use crate::vm::Request;
 /// What came of applying an event.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Taken {
-    /// A record changed.
-    Changed(Change),
+    /// Records changed.
+    Changed(Came),
+    /// A named event was taken; the record that keeps it, if there is one.
+    Noted(Option<Ref>),
     /// Nothing did, for this reason.
     Nothing(&'static str),
+}
+
+/// What came of writing a record.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Came {
+    /// The records that changed, the one that was written first.
+    pub changes: Vec<Change>,
+    /// Named events that follow from it.
+    pub raised: Vec<Raised>,
+}
+
+/// A named event that follows from a change: `task completed`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Raised {
+    /// Its name in the catalogue.
+    pub name: Name,
+    /// The record concerned.
+    pub about: Ref,
+    /// Its payload, and the records that the one concerned links to.
+    pub fields: Vec<(Name, Value)>,
 }
 
 /// An effect that a run wants done.
@@ -37,8 +59,10 @@ pub struct Call<'a> {
 pub struct Done {
     /// What the action gives.
     pub value: Value,
-    /// The record it changed, if one really changed.
-    pub change: Option<Change>,
+    /// The records it changed, as far as they really changed.
+    pub changes: Vec<Change>,
+    /// Named events that follow from it.
+    pub raised: Vec<Raised>,
     /// In whose name.
     pub by: Option<Name>,
     /// What is to happen outside as well.
@@ -62,7 +86,7 @@ impl From<StoreError> for EffectError {
 
 /// The records' home. Everything it writes goes to the store, within the activation's transaction.
 pub trait Crm {
-    /// Applies a change from outside (`Create`, `Update`, `Delete`); named events change nothing.
+    /// Applies a change from outside (`Create`, `Update`, `Delete`), and keeps what named events tell of.
     fn take(&self, store: &mut dyn Store, schema: &Schema, now: Moment, event: &Event) -> Stored<Taken>;
 
     /// Does an effect.

@@ -4,12 +4,13 @@ use super::activation::Activation;
 use super::crm::Done;
 use super::drive::Running;
 use super::history::{Cause, Deed, EffectRow, Ending, HistoryRow, shorten};
-use super::outbox::{Attempt, ErrandKey, ErrandRow, Live};
+use super::outbox::{Attempt, Errand, ErrandKey, ErrandRow, Live};
 use super::store::{RunId, Store, StoreError, Stored};
 use super::trace::{Trace, TraceKind};
 use super::{Change, Engine};
 use crate::value::{Moment, Name, Value};
 use crate::vm::{Input, Request};
+use std::collections::BTreeSet;
 
 impl Engine {
     /// From now on what runs want done outside is handed over to be done. Without this, effects outside count as done at
@@ -70,10 +71,8 @@ impl Activation<'_> {
         // What undoes cannot wait: the run is as good as over.
         let may_wait = !run.machine.is_ending();
         let mut waits = false;
-        for (errand, part) in std::mem::take(&mut done.errands).into_iter().zip(0..) {
-            if !errand.awaited && !mirrors.contains(&errand.channel) {
-                continue;
-            }
+        let errands = std::mem::take(&mut done.errands).into_iter().flat_map(|errand| mirrored(errand, &mirrors));
+        for (errand, part) in errands.zip(0..) {
             let awaited = errand.awaited && may_wait;
             waits |= awaited;
             let mut given = request.args.clone();
@@ -156,7 +155,7 @@ impl Activation<'_> {
 
     fn queue_change(&mut self, change: Option<Change>, depth: u32) {
         if let Some(change) = change {
-            self.follow_up(change, None, depth);
+            self.follow_up(vec![change], Vec::new(), None, depth);
         }
     }
 
@@ -226,6 +225,15 @@ impl Activation<'_> {
         }
         Ok(())
     }
+}
+
+/// An errand that nobody waits for goes to every channel of its kind: `chat` to `chat/team` and `chat/board`.
+fn mirrored(errand: Errand, mirrors: &BTreeSet<Name>) -> Vec<Errand> {
+    if errand.awaited {
+        return vec![errand];
+    }
+    let is_of_kind = |name: &&Name| name.split('/').next() == Some(&*errand.channel);
+    mirrors.iter().filter(is_of_kind).map(|name| Errand { channel: name.clone(), ..errand.clone() }).collect()
 }
 
 /// What counts as the outcome where nothing leaves.

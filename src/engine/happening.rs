@@ -1,6 +1,7 @@
 //! One thing to serve within an activation: what came in, or what an effect changed; and what a rule sees of it.
 
 use super::change::{Change, UPDATED_AT};
+use super::crm::Raised;
 use super::history::{Cause, Occasion};
 use super::request::{self, REQUEST};
 use super::rules::Rule;
@@ -40,6 +41,16 @@ pub(super) struct Named {
     pub(super) name: Name,
     pub(super) about: Option<Ref>,
     pub(super) fields: Vec<(Name, Value)>,
+    /// The record that keeps it: the call, the mail.
+    pub(super) kept: Option<Ref>,
+}
+
+impl What {
+    /// A named event that follows from a change.
+    pub(super) fn raised(raised: Raised) -> Self {
+        let Raised { name, about, fields } = raised;
+        Self::Named(Named { name, about: Some(about), fields, kept: None })
+    }
 }
 
 impl Happening {
@@ -113,7 +124,7 @@ impl Named {
     /// The records that the event is attached to: the one it names, and those in its payload.
     pub(super) fn attached(&self) -> Vec<Ref> {
         let in_payload = self.fields.iter().filter_map(|(_, value)| link(value));
-        self.about.iter().cloned().chain(in_payload).collect()
+        self.about.iter().cloned().chain(in_payload).chain(self.kept.clone()).collect()
     }
 }
 

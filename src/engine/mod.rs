@@ -43,7 +43,7 @@ mod watch;
 pub mod why;
 
 pub use change::Change;
-pub use crm::{Call, Crm, Done, EffectError, Taken};
+pub use crm::{Call, Came, Crm, Done, EffectError, Raised, Taken};
 pub use event::{Event, EventKind, Reply, ReplyKind};
 pub use history::{Deed, EffectRow, Ending, HistoryRow, Mark, Order, let_go};
 pub use order::OrderError;

@@ -21,8 +21,8 @@ impl Engine {
         let mut silent = |_| ();
         let mut activation = Activation::begin(self, store, &mut silent, event.at);
         let (crm, schema, now) = (activation.engine.crm.clone(), activation.schema.clone(), activation.now);
-        if let Taken::Changed(change) = crm.take(activation.store, &schema, now, event)? {
-            activation.plan_dates(&change)?;
+        if let Taken::Changed(came) = crm.take(activation.store, &schema, now, event)? {
+            came.changes.iter().try_for_each(|change| activation.plan_dates(change))?;
         }
         Ok(())
     }
@@ -45,9 +45,7 @@ impl Engine {
         let (crm, schema, now) = (activation.engine.crm.clone(), activation.schema.clone(), activation.now);
         let call = Call { schema: &schema, now, run: RunId(0), record: None, request };
         let done = crm.perform(activation.store, call)?;
-        if let Some(change) = done.change {
-            activation.by_hand(change, done.by.or_else(|| by.cloned()));
-        }
+        activation.by_hand(done.changes, done.raised, done.by.as_ref().or(by));
         activation.drain()?;
         Ok(done.value)
     }

@@ -51,6 +51,25 @@ impl Record {
         self.fields.get(field).unwrap_or(&Value::Missing)
     }
 
+    /// The fields that refer to something, with what they refer to.
+    pub fn links(&self) -> impl Iterator<Item = (&Name, &Ref)> {
+        self.fields.iter().filter_map(|(field, value)| match value {
+            Value::Ref(of) => Some((field, of)),
+            Value::Missing
+            | Value::Bool(_)
+            | Value::Int(_)
+            | Value::Decimal(_)
+            | Value::Money(_)
+            | Value::Text(_)
+            | Value::Date(_)
+            | Value::DateTime(_)
+            | Value::Time(_)
+            | Value::Period(_)
+            | Value::List(_)
+            | Value::Record(_) => None,
+        })
+    }
+
     /// Gives the field a value; a missing one empties it.
     pub fn set(&mut self, field: &Name, value: Value) {
         if value == Value::Missing {
@@ -311,6 +330,9 @@ pub trait Store: Outbox {
     fn remove_record(&mut self, of: &Ref) -> Stored<()>;
     /// The records of a kind in the order of their ids, at most `limit`, after the id `after`.
     fn records(&self, kind: &str, after: Option<&str>, limit: usize) -> Stored<Vec<(Name, Arc<Record>)>>;
+    /// The ids of the records of a kind whose field refers to `target`, in order, at most `limit`, after the id `after`.
+    /// Fields with several values are not looked at.
+    fn linking(&self, kind: &str, field: &str, target: &Ref, after: Option<&str>, limit: usize) -> Stored<Vec<Name>>;
     /// The kinds of records there are, in order.
     fn kinds(&self) -> Stored<Vec<Name>>;
 

@@ -78,7 +78,7 @@ impl Activation<'_> {
         if !matches!(rule.program.trigger, Trigger::Unreplied { .. }) {
             return Ok(());
         }
-        let named = Named { name: "email unreplied".into(), about: Some(about.clone()), fields };
+        let named = Named { name: "email unreplied".into(), about: Some(about.clone()), fields, kept: None };
         let happening = Happening { what: What::Named(named), origin, by, depth: 0 };
         self.tell(None, Some(&about), None, happening.trace());
         let payload = happening.payload(&self.schema, &rule);

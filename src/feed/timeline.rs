@@ -73,7 +73,9 @@ impl<'s> Timeline<'s> {
                 NotMatched::Busy => format!("  – {rule} does not start for {record}: a run of it goes on"),
             },
             TraceKind::RunStarted => format!("  ▶ {run}{rule} starts for {record}"),
-            TraceKind::Effect { action, args, .. } => format!("    {run}{}", self.effect(action, args, store)),
+            TraceKind::Effect { action, args, result, .. } => {
+                format!("    {run}{}{}", self.effect(action, args, store), note(result, store))
+            }
             TraceKind::HandedOver { action, args, .. } => {
                 format!("    {run}handed over: {}", self.effect(action, args, store))
             }
@@ -163,10 +165,17 @@ impl<'s> Timeline<'s> {
             }
         }
         for prep in spec.map_or(&[][..], |spec| spec.preps) {
-            for param in std::iter::once(&prep.param).chain(prep.then) {
+            let mut said = false;
+            for param in prep.params() {
                 if let Some(value) = take(param.name) {
-                    let _ = write!(text, " {} {}", prep.prep, self.argument(param.ty, value, store));
+                    let shown = self.argument(param.ty, value, store);
+                    let prep =
+                        if std::mem::replace(&mut said, true) { String::new() } else { format!(" {}", prep.prep) };
+                    let _ = write!(text, "{prep} {shown}");
                 }
+            }
+            if prep.param.is_none() {
+                let _ = write!(text, " {} {}", prep.prep, prep.words.join(" "));
             }
         }
         if !rest.is_empty() {
@@ -209,6 +218,15 @@ impl<'s> Timeline<'s> {
 
     pub(crate) fn moment(&self, at: Moment) -> String {
         self.schema.calendar.local(at).format("%a %Y-%m-%d %H:%M").to_string()
+    }
+}
+
+/// What became of something that was to go out, if it did not go at once.
+fn note(result: &Value, store: &dyn Store) -> String {
+    let Value::Ref(of) = result else { return String::new() };
+    match store.record(of).ok().flatten().as_deref().map(|record| record.get("note")) {
+        Some(Value::Text(note)) if matches!(&*of.kind, "sms" | "email") => format!(" ({note})"),
+        _ => String::new(),
     }
 }
 

@@ -35,6 +35,8 @@ pub struct MemoryStore {
     cursors: BTreeMap<Name, Cursor>,
     seen: BTreeMap<Name, i64>,
     outbox: BTreeMap<ErrandKey, ErrandRow>,
+    /// Kind, field and what it refers to, by which the ids of records are found.
+    links: BTreeSet<(Name, Name, Ref, Name)>,
 }
 
 impl MemoryStore {
@@ -96,13 +98,32 @@ impl Store for MemoryStore {
     }
 
     fn put_record(&mut self, of: &Ref, record: Arc<Record>) -> Stored<()> {
-        self.records.insert(of.clone(), record);
+        let link = |(field, target): (&Name, &Ref)| (of.kind.clone(), field.clone(), target.clone(), of.id.clone());
+        let new: Vec<_> = record.links().map(link).collect();
+        if let Some(before) = self.records.insert(of.clone(), record) {
+            for gone in before.links().map(link).filter(|old| !new.contains(old)) {
+                self.links.remove(&gone);
+            }
+        }
+        self.links.extend(new);
         Ok(())
     }
 
     fn remove_record(&mut self, of: &Ref) -> Stored<()> {
-        self.records.remove(of);
+        if let Some(before) = self.records.remove(of) {
+            for (field, target) in before.links() {
+                self.links.remove(&(of.kind.clone(), field.clone(), target.clone(), of.id.clone()));
+            }
+        }
         Ok(())
+    }
+
+    fn linking(&self, kind: &str, field: &str, target: &Ref, after: Option<&str>, limit: usize) -> Stored<Vec<Name>> {
+        let key = |id: &str| (Name::from(kind), Name::from(field), target.clone(), Name::from(id));
+        let from = after.map_or_else(|| Bound::Included(key("")), |id| Bound::Excluded(key(id)));
+        let same = |(k, f, t, _): &&(Name, Name, Ref, Name)| **k == *kind && **f == *field && t == target;
+        let found = self.links.range((from, Bound::Unbounded)).take_while(same);
+        Ok(found.take(limit).map(|(.., id)| id.clone()).collect())
     }
 
     fn records(&self, kind: &str, after: Option<&str>, limit: usize) -> Stored<Vec<(Name, Arc<Record>)>> {

@@ -322,7 +322,7 @@ impl Words<'_> {
         let mut placed: Vec<&str> =
             act.action.head.iter().filter_map(|s| if let Slot::Arg(p) = s { Some(p.name) } else { None }).collect();
         for prep in act.action.preps {
-            for param in std::iter::once(&prep.param).chain(prep.then) {
+            for param in prep.params() {
                 placed.push(param.name);
                 if let Some((_, value)) = act.args.iter().find(|(n, _)| **n == *param.name) {
                     // A word of the catalogue is no text.

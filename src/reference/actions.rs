@@ -54,12 +54,12 @@ pub fn action_page(action: &Action, tell: &Teller<'_>) -> Result<String, String>
         }
         out.push('\n');
     }
-    if let With::Fields = action.with {
-        out.push_str(match action.verb {
-            "set" => "The fields stand before the `=` signs; each takes a value of its own type.\n\n",
-            _ => "After `with` stand the fields of the record; each takes a value of its own type.\n\n",
-        });
-    }
+    out.push_str(match (action.with, action.verb) {
+        (With::Fields, "set") => "The fields stand before the `=` signs; each takes a value of its own type.\n\n",
+        (With::Fields, _) => "After `with` stand the fields of the record; each takes a value of its own type.\n\n",
+        (With::Payload, _) => "After `with` stands what is sent: the `payload` of the webhook in crm.toml.\n\n",
+        (With::Params(_), _) => "",
+    });
     let _ = writeln!(out, "- Gives back: {}.", gives(action.result));
     let _ = writeln!(out, "- Done: {}.", done(action.effect));
     if !action.rows.is_empty() {
@@ -89,7 +89,7 @@ fn example(out: &mut String, action: &Action, example: &Example, tell: &Teller<'
 
 /// An example as a whole rule.
 fn rule_of(example: &Example) -> Result<String, String> {
-    let script = format!("on deal stage \"Invoice\" {{\n{}\n}}\n", example.source);
+    let script = format!("{} {{\n{}\n}}\n", example.head, example.source);
     fmt::format(&script).map_err(|e| e.to_string())
 }
 
@@ -110,10 +110,14 @@ fn usage(action: &Action) -> String {
         }
     }
     for prep in action.preps {
-        let _ = write!(out, " {}", optional(&prep.param, &prep_usage(prep)));
+        let text = prep_usage(prep);
+        let _ = match &prep.param {
+            Some(param) => write!(out, " {}", optional(param, &text)),
+            None => write!(out, " {text}"),
+        };
     }
     match action.with {
-        With::Fields => out.push_str(" with FIELD: VALUE, FIELD: VALUE …"),
+        With::Fields | With::Payload => out.push_str(" with FIELD: VALUE, FIELD: VALUE …"),
         With::Params([]) => {}
         With::Params(params) => {
             let named = params.iter().map(|p| optional(p, &format!("{}: {}", p.name, place(p))));
@@ -124,12 +128,12 @@ fn usage(action: &Action) -> String {
     out
 }
 
-fn prep_usage(prep: &Prep) -> String {
+fn prep_usage(prep: &'static Prep) -> String {
     let mut out = prep.prep.to_owned();
     for word in prep.words {
         let _ = write!(out, " {word}");
     }
-    for param in std::iter::once(&prep.param).chain(prep.then) {
+    for param in prep.params() {
         let _ = write!(out, " {}", place(param));
     }
     out
@@ -159,14 +163,31 @@ fn takes(ty: ParamType) -> String {
         ParamType::Stage => "a stage or status".to_owned(),
         ParamType::Pipeline => "`pipeline` and its name".to_owned(),
         ParamType::Choice(words) => words.iter().map(|w| format!("`{w}`")).collect::<Vec<_>>().join(", "),
+        ParamType::Flag => "`true` or `false`, written out".to_owned(),
+        ParamType::Customer => "a contact, company or lead".to_owned(),
+        ParamType::Recipient => "a contact, company or lead, an employee, an address".to_owned(),
+        ParamType::Thing(thing) => format!("the name of a {} in crm.toml", thing.noun()),
+        ParamType::Sender => "the name of a sender in crm.toml, or an employee".to_owned(),
+        ParamType::Bookable => "the name of a resource in crm.toml, or an employee".to_owned(),
+        ParamType::BookingField => "a field of type `booking`".to_owned(),
+        ParamType::Targets => "names of entities".to_owned(),
+        ParamType::TargetPipeline => "`pipeline` and its name".to_owned(),
+        ParamType::Id => "a number or a text".to_owned(),
+        ParamType::FieldNames => "a list of field names".to_owned(),
+        ParamType::Files => "a field of files, or a list of paths".to_owned(),
+        ParamType::Assignee => "one employee, `next`, `least busy`".to_owned(),
     }
 }
 
-fn gives(result: ActionResult) -> &'static str {
+fn gives(result: ActionResult) -> String {
     match result {
-        ActionResult::None => "nothing",
-        ActionResult::NewRecord => "the new record, for `let $x = …`",
-        ActionResult::Chat => "the chat, for `let $x = …`",
+        ActionResult::None => "nothing".to_owned(),
+        ActionResult::NewRecord => "the new record, for `let $x = …`".to_owned(),
+        ActionResult::Chat => "the chat, for `let $x = …`".to_owned(),
+        ActionResult::Record(entity) => format!("the new {entity}, for `let $x = …`"),
+        ActionResult::Asked => "the record, or with `fields` or `print` their values, for `let $x = …`".to_owned(),
+        ActionResult::Converted => "the new records, for `let $x = …`: `$x.deal`".to_owned(),
+        ActionResult::Answer => "what the other system answers, for `let $x = …`; each part may be missing".to_owned(),
     }
 }
 

@@ -193,7 +193,7 @@ pub(super) fn lines(texts: impl Iterator<Item = String>) -> String {
     out
 }
 
-fn action_text(action: &Action) -> String {
+fn action_text(action: &'static Action) -> String {
     let mut usage = vec![action.verb.to_owned()];
     usage.extend(action.head.iter().map(|slot| match slot {
         Slot::Word(word) => (*word).to_owned(),
@@ -201,14 +201,14 @@ fn action_text(action: &Action) -> String {
     }));
     for prep in action.preps {
         let words = prep.words.iter().map(|word| (*word).to_owned());
-        let params = std::iter::once(&prep.param).chain(prep.then).map(shape);
+        let params = prep.params().map(shape);
         let parts: Vec<String> = std::iter::once(prep.prep.to_owned()).chain(words).chain(params).collect();
         usage.push(format!("[{}]", parts.join(" ")));
     }
     match action.with {
         With::Params([]) => {}
         With::Params(_) => usage.push("[with …]".to_owned()),
-        With::Fields => usage.push("[with FIELD: …]".to_owned()),
+        With::Fields | With::Payload => usage.push("[with FIELD: …]".to_owned()),
     }
     let mut out = format!("{}\n  {};\n", action.summary, usage.join(" "));
     for param in action.params() {

@@ -1,11 +1,13 @@
 //! The workspace as data: what scripts may name.
 
-use super::calendar::Calendar;
+use super::calendar::{Calendar, WeekHours};
+use super::things::{Audience, Cap, Provider, Resource, Sender, Template, Webhook};
 use super::types::{EntityId, FieldId, Type};
 use crate::source::{FileId, Span};
 use crate::value::{Currency, Name, Ref, Value};
+use chrono::{NaiveDate, NaiveTime};
 use rust_decimal::Decimal;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where in `crm.toml` something is declared; `None` for what is built in.
 pub type Place = Option<(FileId, Span)>;
@@ -33,6 +35,22 @@ pub struct Schema {
     pub base_currency: Currency,
     /// Time zone, working hours, holidays.
     pub calendar: Calendar,
+    /// E-mail senders by name.
+    pub senders: BTreeMap<Name, Sender>,
+    /// SMS providers by name.
+    pub providers: BTreeMap<Name, Provider>,
+    /// Document templates by name.
+    pub templates: BTreeMap<Name, Template>,
+    /// What can be booked, by name.
+    pub resources: BTreeMap<Name, Resource>,
+    /// Advertising audiences by name.
+    pub audiences: BTreeMap<Name, Audience>,
+    /// Webhooks by name.
+    pub webhooks: BTreeMap<Name, Webhook>,
+    /// How much a customer may get.
+    pub caps: Vec<Cap>,
+    /// The time of day in which no SMS goes out: from, to; it may go over midnight.
+    pub quiet_hours: Option<(NaiveTime, NaiveTime)>,
 }
 
 /// A `$name` of the workspace.
@@ -57,6 +75,10 @@ pub struct User {
     pub manager: Option<Name>,
     /// The department's name.
     pub department: Option<Name>,
+    /// The employee's own working hours; the workspace's without.
+    pub hours: Option<WeekHours>,
+    /// Days on which the employee does not work, beside the workspace's holidays.
+    pub days_off: BTreeSet<NaiveDate>,
     /// Where it is declared.
     pub place: Place,
 }
@@ -103,6 +125,9 @@ pub struct Entity {
     pub stage: Option<FieldId>,
     /// The pipelines, each with its own stages; one for entities that do not need several.
     pub pipelines: Vec<Pipeline>,
+    /// Whether it belongs to a customer or a deal, such as a task or a mail. Events name such records only where they are
+    /// about one.
+    pub secondary: bool,
     /// Where it is declared.
     pub place: Place,
 }
@@ -114,6 +139,8 @@ pub struct Field {
     pub name: Name,
     /// What people call it.
     pub label: String,
+    /// What they call it in other languages.
+    pub labels: Vec<String>,
     /// The type of a value that is there (`list of T` for fields with several values, never `T?`).
     pub ty: Type,
     /// Whether a record must have it.
@@ -129,6 +156,11 @@ pub struct Field {
 }
 
 impl Field {
+    /// What people call it, in all languages.
+    pub fn all_labels(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.label).chain(&self.labels).map(String::as_str)
+    }
+
     /// The type a read of it has: `T`, or `T?` when a record may lack it.
     pub fn read_type(&self) -> Type {
         if self.required { self.ty.clone() } else { self.ty.clone().optional() }
@@ -142,6 +174,8 @@ pub struct Choice {
     pub name: Name,
     /// What people see.
     pub label: String,
+    /// What they see in other languages.
+    pub labels: Vec<String>,
 }
 
 /// A pipeline of an entity.

@@ -22,6 +22,8 @@ const TYPES: &[(&str, Type)] = &[
     ("email", Type::Email),
     ("url", Type::Url),
     ("template", Type::Template),
+    // A text, under the name that other systems have for it.
+    ("address", Type::Text),
 ];
 
 /// The names of all types but the entities.

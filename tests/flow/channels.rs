@@ -2,6 +2,9 @@
 //!
 //! `./test` installs them into `target/servers`; where they are not, these tests say so and are left out.
 
+mod audience;
+mod calendar;
+mod chat;
 mod config;
 mod delivery;
 mod email;

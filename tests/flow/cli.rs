@@ -6,8 +6,13 @@ use std::process::{Command, Output};
 
 /// Calls `dealflow` in the crate's own folder.
 pub(crate) fn dealflow(args: &[&str]) -> Output {
+    dealflow_in(Path::new(env!("CARGO_MANIFEST_DIR")), args)
+}
+
+/// Calls `dealflow` in a folder.
+pub(crate) fn dealflow_in(dir: &Path, args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dealflow"));
-    command.args(args).current_dir(env!("CARGO_MANIFEST_DIR")).env("NO_COLOR", "1").env("COLUMNS", "100");
+    command.args(args).current_dir(dir).env("NO_COLOR", "1").env("COLUMNS", "100");
     command.output().unwrap()
 }
 

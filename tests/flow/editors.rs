@@ -4,8 +4,12 @@
 //! the first group of words of the next line. `just bless` writes them again.
 
 use dealflow::catalog;
+use dealflow::source::FileId;
+use dealflow::syntax::parse;
 use dealflow::syntax::token::{NOUNS, Token, VERBS, WORDS};
+use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// Where a line of a list ends.
 const WIDTH: usize = 110;
@@ -82,26 +86,23 @@ fn words(name: &str) -> Vec<&'static str> {
 
 /// A list as lines of a file of this kind; `rest` is what its marker says after the name.
 fn lines(ending: &str, words: &[&str], rest: &str, indent: &str) -> Vec<String> {
-    let (first, quote, after) = match ending {
-        "vim" => (format!("syntax keyword {rest}"), "", ""),
-        "h" => (String::new(), "\"", ","),
-        _ => (String::new(), "\"", ""),
+    // In Vim a keyword would beat the rules for names, so that it is a match.
+    let (before, quote, between, after) = match ending {
+        "vim" => (format!("syntax match {rest} \"\\v<("), "", "|", ")>\""),
+        "h" => (String::new(), "\"", ", ", ","),
+        _ => (String::new(), "\"", " ", ""),
     };
-    let begin = format!("{indent}{first}");
-    let mut lines = Vec::new();
-    let mut line = begin.clone();
+    let mut lines: Vec<String> = Vec::new();
+    let mut line = String::new();
     for word in words {
-        let piece = format!("{quote}{word}{quote}{after}");
-        if line.len() + piece.len() >= WIDTH {
-            lines.push(std::mem::replace(&mut line, begin.clone()));
+        if indent.len() + before.len() + line.len() + word.len() + after.len() + 4 > WIDTH {
+            lines.push(std::mem::take(&mut line));
         }
-        if !line.trim().is_empty() && !line.ends_with(' ') {
-            line.push(' ');
-        }
-        line.push_str(&piece);
+        let between = if line.is_empty() { "" } else { between };
+        line.extend([between, quote, word, quote]);
     }
     lines.push(line);
-    lines
+    lines.iter().map(|line| format!("{indent}{before}{line}{after}")).collect()
 }
 
 /// The first group of words, `(?:a|b)`, of a regular expression replaced.
@@ -160,6 +161,152 @@ fn the_words_of_the_grammars_are_those_of_the_language() {
     };
     let stale: Vec<_> = FILES.iter().filter(|path| stale(path)).collect();
     assert!(stale.is_empty(), "stale lists of words in editors/: {stale:?}; `just bless` writes them again");
+}
+
+/// A property list, the form of grammars that Sublime Text reads.
+fn plist(value: &Json, indent: &str, out: &mut Vec<String>) {
+    let escaped = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let deeper = format!("{indent}  ");
+    match value {
+        Json::Object(members) => {
+            out.push(format!("{indent}<dict>"));
+            for (key, value) in members.iter().filter(|(key, _)| !matches!(key.as_str(), "$schema" | "comment")) {
+                out.push(format!("{deeper}<key>{}</key>", escaped(key)));
+                plist(value, &deeper, out);
+            }
+            out.push(format!("{indent}</dict>"));
+        }
+        Json::Array(elements) => {
+            out.push(format!("{indent}<array>"));
+            for element in elements {
+                plist(element, &deeper, out);
+            }
+            out.push(format!("{indent}</array>"));
+        }
+        Json::String(text) => out.push(format!("{indent}<string>{}</string>", escaped(text))),
+        Json::Null | Json::Bool(_) | Json::Number(_) => panic!("a grammar has only texts: {value}"),
+    }
+}
+
+#[test]
+fn the_grammar_of_sublime_text_is_that_of_vs_code() {
+    let source = "vscode/syntaxes/flow.tmLanguage.json";
+    let grammar: Json = serde_json::from_str(&renewed(source, &read(source))).unwrap();
+    let mut lines = vec![
+        r#"<?xml version="1.0" encoding="UTF-8"?>"#.to_owned(),
+        format!("<!-- Written by a test of the project, from {source}. -->"),
+        r#"<plist version="1.0">"#.to_owned(),
+    ];
+    plist(&grammar, "", &mut lines);
+    lines.push("</plist>\n".to_owned());
+    let wanted = lines.join("\n");
+    let path = "sublime/Flow.tmLanguage";
+    let old = std::fs::read_to_string(editors().join(path)).unwrap_or_default();
+    assert!(!is_stale(path, &old, &wanted), "editors/{path} is stale; `just bless` writes it again");
+}
+
+/// The text that a snippet gives when every place is left as it is.
+fn expanded(body: &str) -> String {
+    let mut out = String::new();
+    let mut rest = body;
+    while let Some(at) = rest.find(['$', '\\', '}']) {
+        out.push_str(&rest[..at]);
+        let after = &rest[at + 1..];
+        match rest.as_bytes()[at] {
+            b'\\' => {
+                out.push_str(&after[..1]);
+                rest = &after[1..];
+            }
+            // `$0`, `${1:what stands there}`, `${1|one,another|}`; the text of a place may have places itself.
+            b'$' if after.starts_with('{') => {
+                let number = after[1..].find(|c: char| !c.is_ascii_digit()).unwrap() + 1;
+                let (inside, end) = inside_of_place(&after[number..]);
+                out.push_str(&inside);
+                rest = &after[number + end..];
+            }
+            b'$' => rest = after.trim_start_matches(|c: char| c.is_ascii_digit()),
+            _ => {
+                out.push('}');
+                rest = after;
+            }
+        }
+    }
+    out + rest
+}
+
+/// What stands in a place, after its number, and where it ends.
+fn inside_of_place(text: &str) -> (String, usize) {
+    if let Some(choices) = text.strip_prefix('|') {
+        let end = choices.find("|}").expect("choices end");
+        return (choices[..end].split(',').next().unwrap().to_owned(), end + 3);
+    }
+    let (mut depth, mut escaped) = (0, false);
+    for (at, c) in text.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '{' => depth += 1,
+            '}' if depth == 0 => return (expanded(text[..at].trim_start_matches(':')), at + 1),
+            '}' => depth -= 1,
+            _ => {}
+        }
+    }
+    panic!("a place does not end: {text}")
+}
+
+#[test]
+fn the_snippets_are_right_as_they_come() {
+    let snippets: Json = serde_json::from_str(&read("vscode/snippets/flow.json")).unwrap();
+    let snippets = snippets.as_object().unwrap();
+    assert!(snippets.len() > 10);
+    for (name, snippet) in snippets {
+        let lines: Vec<_> = snippet["body"].as_array().unwrap().iter().map(|line| line.as_str().unwrap()).collect();
+        let text = expanded(&lines.join("\n"));
+        let item = ["rule", "on", "fn", "test", "///"].iter().any(|word| text.starts_with(word));
+        let script = if item { text } else { format!("on deal created {{\n{text}\nstop;\n}}\n") };
+        let parse = parse(&script, FileId::default());
+        assert!(parse.diagnostics.is_empty(), "{name}: {:?}\n{script}", parse.diagnostics);
+        assert!(!script.contains("${"), "{name}: {script}");
+    }
+}
+
+/// The words of the commands `dealflow check` and `dealflow fmt` in a file.
+fn commands(text: &str) -> Vec<Vec<String>> {
+    let lines = text.lines().map(str::trim_start).filter(|line| !line.starts_with('#') && !line.starts_with("name:"));
+    let found = lines.filter_map(|line| {
+        line.split_once("dealflow check")
+            .map(|(_, rest)| ("check", rest))
+            .or_else(|| line.split_once("dealflow fmt").map(|(_, rest)| ("fmt", rest)))
+    });
+    let all = found.filter(|(_, rest)| rest.is_empty() || rest.starts_with(' '));
+    all.map(|(verb, rest)| {
+        let rest = rest.split('>').next().unwrap();
+        let words = rest.split_whitespace().map(|word| word.replace("\"$WORKSPACE\"", "."));
+        std::iter::once(verb.to_owned()).chain(words).collect()
+    })
+    .collect()
+}
+
+#[test]
+fn the_commands_of_hooks_and_ci_pass_on_an_example() {
+    let root = editors().join("..");
+    let mut count = 0;
+    for path in ["editors/ci/github.yml", "editors/ci/gitlab.yml", ".pre-commit-hooks.yaml"] {
+        for command in commands(&std::fs::read_to_string(root.join(path)).unwrap()) {
+            let mut run = Command::new(env!("CARGO_BIN_EXE_dealflow"));
+            run.args(&command).current_dir(root.join("examples/invoice"));
+            // The hook writes; here it only looks.
+            let writes = command == ["fmt"];
+            let output = if writes { run.arg("--check") } else { &mut run }.output().unwrap();
+            assert!(output.status.success(), "{path}: {command:?}\n{output:?}");
+            if command.iter().any(|word| word == "sarif") {
+                let log: Json = serde_json::from_slice(&output.stdout).unwrap();
+                assert_eq!(log["version"], "2.1.0", "{path}");
+            }
+            count += 1;
+        }
+    }
+    assert_eq!(count, 6, "commands found");
 }
 
 #[test]

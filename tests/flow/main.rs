@@ -15,6 +15,8 @@ mod check;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod crm;
+#[cfg(test)]
 mod editors;
 #[cfg(test)]
 mod engine;
@@ -24,6 +26,8 @@ mod errors;
 mod events;
 #[cfg(test)]
 mod explain;
+#[cfg(test)]
+mod features;
 #[cfg(test)]
 mod format;
 #[cfg(test)]

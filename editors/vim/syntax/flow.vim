@@ -18,37 +18,38 @@ syntax region  flowBlockComment start="/\*" end="\*/" contains=flowTodo,@Spell
 syntax match   flowAllow "\v//\s*flow:\s*allow\([^)]*\)" containedin=flowLineComment contained
 
 " words: items as flowItem
-syntax keyword flowItem rule on every flow fn const use test
+syntax match flowItem "\v<(rule|on|every|flow|fn|const|use|test)>"
 " end of words
 " words: statements as flowStatement
-syntax keyword flowStatement let set if else match case for while break continue parallel branch race try
-syntax keyword flowStatement retry undo do start return stop wait until find where migrate assert given when
-syntax keyword flowStatement advance expect
+syntax match flowStatement "\v<(let|set|if|else|match|case|for|while|break|continue|parallel|branch|race)>"
+syntax match flowStatement "\v<(try|retry|undo|do|start|return|stop|wait|until|find|where|migrate|assert)>"
+syntax match flowStatement "\v<(given|when|advance|expect)>"
 " end of words
 " words: operators as flowOperatorWord
-syntax keyword flowOperatorWord or and not in contains starts ends with between is empty default
+syntax match flowOperatorWord "\v<(or|and|not|in|contains|starts|ends|with|between|is|empty|default)>"
 " end of words
 " words: values as flowConstant
-syntax keyword flowConstant true false null
+syntax match flowConstant "\v<(true|false|null)>"
 " end of words
 " words: prepositions as flowPreposition
-syntax keyword flowPreposition to from via by at as about of
+syntax match flowPreposition "\v<(to|from|via|by|at|as|about|of)>"
 " end of words
 " words: clauses as flowClause
-syntax keyword flowClause once per each time one restart
+syntax match flowClause "\v<(once|per|each|time|one|restart)>"
 " end of words
 " words: parts as flowClause
-syntax keyword flowClause order desc limit times pausing
+syntax match flowClause "\v<(order|desc|limit|times|pausing)>"
 " end of words
 " words: verbs as flowVerb
-syntax keyword flowVerb notify message post comment create assign move log convert get schedule record send
-syntax keyword flowVerb add remove exclude book cancel invoke request
+syntax match flowVerb "\v<(notify|message|post|comment|create|assign|move|log|convert|get|schedule)>"
+syntax match flowVerb "\v<(record|send|add|remove|exclude|book|cancel|invoke|request)>"
 " end of words
 
 " words: functions as flowFunctionName
-syntax keyword flowFunctionName upper lower trim len replace split join print format round abs min max sum avg
-syntax keyword flowFunctionName exchange random date time at days_between add_working_days is_working_day
-syntax keyword flowFunctionName is_working_time start_of end_of first last
+syntax match flowFunctionName "\v<(upper|lower|trim|len|replace|split|join|print|format|round|abs|min)>"
+syntax match flowFunctionName "\v<(max|sum|avg|exchange|random|date|time|at|days_between)>"
+syntax match flowFunctionName "\v<(add_working_days|is_working_day|is_working_time|start_of|end_of|first)>"
+syntax match flowFunctionName "\v<(last)>"
 " end of words
 
 " A word before `(` calls a function, one after `on` and its entity says what happens.
@@ -58,7 +59,7 @@ syntax match flowVariable "\v\$\h\w*"
 syntax match flowNoun "\v<(user|department|role|chat|template|stage|pipeline|resource|audience|provider|sender)>\ze\s*\""
 
 " Around a dot and before a colon every word is a name.
-syntax match flowProperty "\v\.@1<=\h\w*>"
+syntax match flowProperty "\v\.\h\w*>"
 syntax match flowEntity "\v<\h\w*>\ze\??\."
 syntax match flowKey "\v<\h\w*>\ze\s*:([^0-9]|$)"
 

@@ -19,7 +19,7 @@ const NOTIFY_CHAT: Action = Action {
     id: "notify chat",
     verb: "notify",
     summary: "Writes a message into a group chat.",
-    rows: &["F61", "F62"],
+    rows: &["F59", "F61", "F62"],
     head: &[
         Slot::Word("chat"),
         Slot::Arg(Param::required("chat", ParamType::Chat, "a chat of the workspace or one that a rule made")),
@@ -31,11 +31,8 @@ const NOTIFY_CHAT: Action = Action {
     effect: EffectClass::Embedded,
     op: ActionOp::NotifyChat,
     examples: &[
-        Example { title: "To a chat of the workspace", source: r#"notify chat $legal "{deal.title}: {deal.amount}";"# },
-        Example {
-            title: "By its name, as important",
-            source: r#"notify chat "Legal" "please look today" as important;"#,
-        },
+        Example::new("To a chat of the workspace", r#"notify chat $legal "{deal.title}: {deal.amount}";"#),
+        Example::new("By its name, as important", r#"notify chat "Legal" "please look today" as important;"#),
     ],
 };
 
@@ -44,19 +41,19 @@ const NOTIFY: Action = Action {
     id: "notify",
     verb: "notify",
     summary: "Shows a notification to employees.",
-    rows: &["F54"],
+    rows: &["F14", "F54"],
     head: &[
         Slot::Arg(Param::required("to", ParamType::People, "one employee, several, a department or a role")),
         Slot::Arg(TEXT),
     ],
-    preps: &[FROM],
+    preps: &[FROM, AS],
     with: With::Params(&[]),
     result: ActionResult::None,
     effect: EffectClass::Embedded,
     op: ActionOp::Notify,
     examples: &[
-        Example { title: "The owner", source: r#"notify deal.owner "{deal.title} is yours";"# },
-        Example { title: "A department", source: r#"notify department "Sales" "new price list" from user "mona";"# },
+        Example::new("The owner", r#"notify deal.owner "{deal.title} is yours";"#),
+        Example::new("A department", r#"notify department "Sales" "new price list" from user "mona";"#),
     ],
 };
 
@@ -73,8 +70,8 @@ const MESSAGE: Action = Action {
     effect: EffectClass::Embedded,
     op: ActionOp::Message,
     examples: &[
-        Example { title: "The manager", source: r#"message deal.owner.manager "no answer on {deal.title}" as alarm;"# },
-        Example { title: "A colleague", source: r#"message user "anna" "call them today";"# },
+        Example::new("The manager", r#"message deal.owner.manager "no answer on {deal.title}" as alarm;"#),
+        Example::new("A colleague", r#"message user "anna" "call them today";"#),
     ],
 };
 
@@ -83,7 +80,7 @@ const POST: Action = Action {
     id: "post",
     verb: "post",
     summary: "Puts a post in the news feed.",
-    rows: &["F55"],
+    rows: &["F15", "F55"],
     head: &[Slot::Arg(Param::required("subject", ParamType::Text, "its headline")), Slot::Arg(TEXT)],
     preps: &[
         Prep::new(
@@ -92,16 +89,23 @@ const POST: Action = Action {
         ),
         FROM,
     ],
-    with: With::Params(&[Param::optional("tag", ParamType::Text, "a word to find it by")]),
+    with: With::Params(&[
+        Param::optional("tag", ParamType::Text, "a word to find it by"),
+        Param::optional(
+            "attach",
+            ParamType::Files,
+            "a file field of a record, or files by their paths: one kind of the two",
+        ),
+    ]),
     result: ActionResult::None,
     effect: EffectClass::Embedded,
     op: ActionOp::Post,
     examples: &[
-        Example { title: "To everybody", source: r#"post "Won!" "{deal.title} for {deal.amount}" to everybody;"# },
-        Example {
-            title: "To some, with a tag",
-            source: r#"post "Prices" "from Monday" to [department "Sales", deal.owner] with tag: "prices";"#,
-        },
+        Example::new("To everybody", r#"post "Won!" "{deal.title} for {deal.amount}" to everybody;"#),
+        Example::new(
+            "To some, with a tag",
+            r#"post "Prices" "from Monday" to [department "Sales", deal.owner] with tag: "prices";"#,
+        ),
     ],
 };
 
@@ -122,15 +126,40 @@ const CREATE_CHAT: Action = Action {
     effect: EffectClass::Embedded,
     op: ActionOp::CreateChat,
     examples: &[
-        Example {
-            title: "A chat per deal",
-            source: r#"let $room = create chat "Deal {deal.title}" with members: [deal.owner, deal.owner.manager]; notify chat $room "hello";"#,
-        },
-        Example {
-            title: "With a department",
-            source: r#"create chat "Prices" with members: [deal.owner, department "Sales"];"#,
-        },
+        Example::new(
+            "A chat per deal",
+            r#"let $room = create chat "Deal {deal.title}" with members: [deal.owner, deal.owner.manager]; notify chat $room "hello";"#,
+        ),
+        Example::new("With a department", r#"create chat "Prices" with members: [deal.owner, department "Sales"];"#),
     ],
 };
 
-pub(super) const ALL: &[Action] = &[NOTIFY_CHAT, NOTIFY, MESSAGE, POST, CREATE_CHAT];
+/// `add members […] to chat $room`.
+const ADD_MEMBERS: Action = Action {
+    id: "add members",
+    verb: "add",
+    summary: "Adds people to a group chat.",
+    rows: &["F58", "F59"],
+    head: &[
+        Slot::Word("members"),
+        Slot::Arg(Param::required("members", ParamType::People, "employees, departments, roles")),
+    ],
+    preps: &[Prep::words("to", &["chat"], Param::required("chat", ParamType::Chat, "the chat"))],
+    with: With::Params(&[Param::optional(
+        "history",
+        ParamType::Bool,
+        "whether they may read what was written before; `false` without",
+    )]),
+    result: ActionResult::None,
+    effect: EffectClass::Embedded,
+    op: ActionOp::AddMembers,
+    examples: &[
+        Example::new(
+            "More people at a later stage",
+            r#"let $room = create chat "{deal.title}" with members: [deal.owner, deal.owner.manager]; add members department "Legal" to chat $room with history: true;"#,
+        ),
+        Example::new("To a chat of the workspace", r"add members [deal.owner] to chat $legal;"),
+    ],
+};
+
+pub(super) const ALL: &[Action] = &[NOTIFY_CHAT, NOTIFY, MESSAGE, POST, CREATE_CHAT, ADD_MEMBERS];

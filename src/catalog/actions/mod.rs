@@ -1,14 +1,23 @@
 //! The actions, by group. To add one: a `const` in the fitting group file, its name in that file's `ALL`, and an arm in
 //! `crm::perform` for what it does.
 
+mod bookings;
+mod customers;
 mod messaging;
+mod reading;
 mod records;
+mod sending;
+mod work;
+
+pub use customers::CONVERSIONS;
 
 use super::spec::Action;
 
 /// Every action.
 pub fn actions() -> impl Iterator<Item = &'static Action> {
-    records::ALL.iter().chain(messaging::ALL)
+    [records::ALL, messaging::ALL, work::ALL, customers::ALL, sending::ALL, bookings::ALL, reading::ALL]
+        .into_iter()
+        .flatten()
 }
 
 /// The action of this name, such as `notify chat`.

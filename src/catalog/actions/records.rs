@@ -26,14 +26,14 @@ pub(super) const CREATE: Action = Action {
     effect: EffectClass::Embedded,
     op: ActionOp::Create,
     examples: &[
-        Example {
-            title: "A deal in a pipeline",
-            source: r#"create deal in pipeline "Sales" with title: "Follow-up of {deal.title}", amount: 500 PLN;"#,
-        },
-        Example {
-            title: "Use the new record",
-            source: r#"let $c = create contact with name: "New customer"; set deal.contact = $c;"#,
-        },
+        Example::new(
+            "A deal in a pipeline",
+            r#"create deal in pipeline "Sales" with title: "Follow-up of {deal.title}", amount: 500 PLN;"#,
+        ),
+        Example::new(
+            "Use the new record",
+            r#"let $c = create contact with name: "New customer"; set deal.contact = $c;"#,
+        ),
     ],
 };
 
@@ -50,8 +50,8 @@ pub(super) const SET: Action = Action {
     effect: EffectClass::Embedded,
     op: ActionOp::Set,
     examples: &[
-        Example { title: "One field", source: r#"set deal.title = "{deal.title} (checked)";"# },
-        Example { title: "Several at once", source: r"set deal.amount = 12_000 PLN, deal.close_date = today + 30d;" },
+        Example::new("One field", r#"set deal.title = "{deal.title} (checked)";"#),
+        Example::new("Several at once", r"set deal.amount = 12_000 PLN, deal.close_date = today + 30d;"),
     ],
 };
 
@@ -62,14 +62,26 @@ pub(super) const ASSIGN: Action = Action {
     summary: "Makes somebody else responsible for a record.",
     rows: &["F26"],
     head: &[Slot::Arg(Param::required("record", ParamType::Record, "the record that is handed over"))],
-    preps: &[Prep::new("to", Param::required("to", ParamType::Person, "the new owner")), BY],
+    preps: &[
+        Prep::new(
+            "to",
+            Param::required(
+                "to",
+                ParamType::Assignee,
+                "the new owner; or `next` (in turn) or `least busy` (with the fewest open records of this kind) `of` some",
+            ),
+        ),
+        Prep::new("of", Param::optional("of", ParamType::People, "of whom `next` or `least busy` is taken")),
+        BY,
+    ],
     with: With::Params(&[]),
     result: ActionResult::None,
     effect: EffectClass::Embedded,
     op: ActionOp::Assign,
     examples: &[
-        Example { title: "To the owner's manager", source: r"assign deal to deal.owner.manager;" },
-        Example { title: "To a colleague by name", source: r#"assign deal to user "mona";"# },
+        Example::new("To the owner's manager", r"assign deal to deal.owner.manager;"),
+        Example::new("In turn", r#"assign deal to next of department "Sales";"#),
+        Example::new("To who has least to do", r#"assign deal to least busy of [user "anna", user "piotr"];"#),
     ],
 };
 
@@ -78,7 +90,7 @@ pub(super) const MOVE: Action = Action {
     id: "move",
     verb: "move",
     summary: "Puts a record into another stage or status, and ends the run at once.",
-    rows: &["F46", "F47"],
+    rows: &["F13", "F46", "F47"],
     head: &[Slot::Arg(Param::required("record", ParamType::Record, "the record that moves"))],
     preps: &[Prep::new("to", Param::required("stage", ParamType::Stage, "the stage or status it gets")), BY],
     with: With::Params(&[]),
@@ -86,8 +98,8 @@ pub(super) const MOVE: Action = Action {
     effect: EffectClass::Embedded,
     op: ActionOp::Move,
     examples: &[
-        Example { title: "Close a deal", source: r#"move deal to "Won";"# },
-        Example { title: "In somebody's name", source: r#"move deal to "Lost" by deal.owner.manager;"# },
+        Example::new("Close a deal", r#"move deal to "Won";"#),
+        Example::new("In somebody's name", r#"move deal to "Lost" by deal.owner.manager;"#),
     ],
 };
 
@@ -96,7 +108,7 @@ pub(super) const COMMENT: Action = Action {
     id: "comment",
     verb: "comment",
     summary: "Writes a comment on a record's timeline.",
-    rows: &["F35"],
+    rows: &["F13", "F35"],
     head: &[
         Slot::Arg(Param::required("record", ParamType::Record, "the record")),
         Slot::Arg(Param::required("text", ParamType::Text, "what is written")),
@@ -107,8 +119,8 @@ pub(super) const COMMENT: Action = Action {
     effect: EffectClass::Embedded,
     op: ActionOp::Comment,
     examples: &[
-        Example { title: "A note with values", source: r#"comment deal "Amount is now {deal.amount}";"# },
-        Example { title: "In the manager's name", source: r#"comment deal "Seen" by deal.owner.manager;"# },
+        Example::new("A note with values", r#"comment deal "Amount is now {deal.amount}";"#),
+        Example::new("In the manager's name", r#"comment deal "Seen" by deal.owner.manager;"#),
     ],
 };
 
@@ -125,8 +137,8 @@ pub(super) const LOG: Action = Action {
     effect: EffectClass::Embedded,
     op: ActionOp::Log,
     examples: &[
-        Example { title: "A fixed text", source: r#"log "second reminder";"# },
-        Example { title: "A value", source: r#"log "stage is {deal.stage}";"# },
+        Example::new("A fixed text", r#"log "second reminder";"#),
+        Example::new("A value", r#"log "stage is {deal.stage}";"#),
     ],
 };
 

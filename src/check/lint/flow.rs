@@ -3,6 +3,7 @@
 //! Knowledge comes from the trigger, conditions, and values that were just set; a wait takes it away, except for the
 //! `while` clause, which holds as long as the run lives, and the pipeline, which records hardly ever change.
 
+pub(in crate::check) use super::changes::{Changes, changes};
 use super::domain::Domain;
 use super::known::{Known, Reasoner};
 use crate::catalog::ActionOp;
@@ -146,39 +147,6 @@ pub(in crate::check) fn of_trigger(schema: &Schema, trigger: &Trigger, at: Span)
         Change::Fields { to: None, .. } | Change::Created | Change::Updated | Change::Saved | Change::Deleted => {}
     }
     known
-}
-
-/// What an action changes in a record that exists, if it does.
-pub(in crate::check) fn changes<'e>(schema: &Schema, act: &'e Act) -> Option<Changes<'e>> {
-    let arg = |name: &str| act.args.iter().find(|(n, _)| &**n == name).map(|(_, e)| e);
-    let record = arg("record")?;
-    let Type::Entity(id) = record.ty.present() else { return None };
-    let entity = schema.get(*id)?;
-    let fields = match act.action.op {
-        ActionOp::Set => {
-            let fields = act.args.iter().filter(|(name, _)| &**name != "record");
-            fields.map(|(name, e)| (name.clone(), e)).collect()
-        }
-        ActionOp::Assign => vec![("owner".into(), arg("to")?)],
-        ActionOp::Move => vec![(entity.stage_name()?.clone(), arg("stage")?)],
-        ActionOp::NotifyChat
-        | ActionOp::Notify
-        | ActionOp::Message
-        | ActionOp::Post
-        | ActionOp::Comment
-        | ActionOp::Create
-        | ActionOp::Log
-        | ActionOp::CreateChat => return None,
-    };
-    Some(Changes { entity: entity.name.clone(), record, fields })
-}
-
-/// What an action changes in a record.
-#[derive(Clone, Debug)]
-pub(in crate::check) struct Changes<'e> {
-    pub(in crate::check) entity: Name,
-    pub(in crate::check) record: &'e Expr,
-    pub(in crate::check) fields: Vec<(Name, &'e Expr)>,
 }
 
 /// What a value can be.

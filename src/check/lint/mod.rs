@@ -4,11 +4,13 @@
 //! Only rules without mistakes are looked at, so a lint never follows from an error.
 
 pub(super) mod allow;
+mod changes;
 mod conditions;
 pub(super) mod domain;
 pub(super) mod flow;
 mod frozen;
 pub(super) mod known;
+mod outside;
 pub(super) mod personal;
 mod stages;
 mod variables;
@@ -58,6 +60,7 @@ pub(super) fn lint(scripts: &[Script<'_>], checked: &Checked, schema: &Schema) -
     let mut out = Vec::new();
     for script in scripts {
         let mut sink = Sink { schema, file: script.file, text: script.text, out: Vec::new() };
+        let released = outside::released(&sink, checked);
         for function in checked.functions.iter().flatten().filter(|f| f.file == script.file) {
             // What is done with a parameter whose type could not be read was not looked at.
             if function.locals.iter().any(|local| local.ty == Type::Error) {
@@ -65,12 +68,15 @@ pub(super) fn lint(scripts: &[Script<'_>], checked: &Checked, schema: &Schema) -
             }
             let body = Body { stmts: &function.body, locals: &function.locals, waits: &waits };
             body_lints(&mut sink, body);
+            outside::bookings(&mut sink, &function.body, &released);
             let mut observer = conditions::Conditions { sink: &mut sink, lifetime: false };
             flow::walk_function(schema, function, &mut observer);
         }
         for rule in rules_of(checked, script.file) {
             let body = Body { stmts: &rule.body, locals: &rule.locals, waits: &waits };
             body_lints(&mut sink, body);
+            outside::bookings(&mut sink, &rule.body, &released);
+            outside::sms(&mut sink, rule);
             let mut observer = conditions::Conditions { sink: &mut sink, lifetime: rule.lifetime.is_some() };
             flow::walk(schema, rule, trigger_of(script, rule), &mut observer);
         }

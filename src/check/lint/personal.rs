@@ -77,6 +77,19 @@ fn wide_audience(act: &Act) -> Option<Span> {
             | ParamType::Entity
             | ParamType::Stage
             | ParamType::Pipeline
+            | ParamType::Customer
+            | ParamType::Recipient
+            | ParamType::Flag
+            | ParamType::Thing(_)
+            | ParamType::Sender
+            | ParamType::Bookable
+            | ParamType::BookingField
+            | ParamType::Targets
+            | ParamType::TargetPipeline
+            | ParamType::Id
+            | ParamType::FieldNames
+            | ParamType::Files
+            | ParamType::Assignee
             | ParamType::Choice(_) => false,
         };
         many.then_some(e.span)

@@ -129,11 +129,7 @@ impl Checker<'_> {
 
     /// An action of which only some parts are given.
     fn pattern(&mut self, how: How, action: &ast::Action, contains: Option<&ast::Expr>) -> Option<Expected> {
-        let verb = self.text_of(action.verb);
-        let Some(spec) = self.choose(action, verb) else {
-            self.unsupported(action.verb, &format!("the action `{verb}`"));
-            return None;
-        };
+        let spec = self.choose(action)?;
         let mut args = Args { given: Vec::new(), entity: None, broken: false };
         self.pattern_head(action, spec, &mut args);
         for prep in &action.preps {
@@ -144,6 +140,7 @@ impl Checker<'_> {
                 Some(id) => self.fields(id, action.with.iter().map(|n| (n.name, &n.value)), &mut args),
                 None => self.pattern_with(action, spec, &mut args),
             },
+            With::Payload => self.webhook_payload(action, spec, &mut args),
             With::Params(_) => self.pattern_with(action, spec, &mut args),
         }
         let contains = match contains {

@@ -4,7 +4,7 @@ use crate::catalog::{EVENTS, EventSpec, PayloadType, event_spec, named_source};
 use crate::diagnostics::{did_you_mean, one_of};
 use crate::engine::{Event, EventKind, Reply, ReplyKind};
 use crate::ir::Origin;
-use crate::schema::{Entity, Schema, Type, moment, value_from_json};
+use crate::schema::{Entity, KINDS_SUFFIX, Schema, Type, kinds_from_json, moment, value_from_json};
 use crate::source::Span;
 use crate::value::{Moment, Name, Ref, Value};
 use serde_json::{Map, Value as Json};
@@ -153,6 +153,12 @@ impl Line<'_> {
                 return Err(self.field_error(name, format!("{name}: a {} cannot be without it", entity.name)));
             }
             values.push((field.name.clone(), value));
+            let kinds = entity.field(&format!("{}{KINDS_SUFFIX}", field.name)).zip(kinds_from_json(json));
+            if let Some((kinds, json)) = kinds.filter(|(kinds, _)| !fields.contains_key(&*kinds.name)) {
+                let value = value_from_json(self.schema, &kinds.ty, &json);
+                let value = value.map_err(|reason| self.field_error(name, format!("{name}: {reason}")))?;
+                values.push((kinds.name.clone(), value));
+            }
         }
         self.fits_pipeline(entity, &values)?;
         if *what == EventKind::Create {

@@ -20,8 +20,11 @@ enum Step {
 }
 
 /// Step `n` brings a store from layout `n` to layout `n + 1`. A released step never changes.
-const STEPS: &[Step] =
-    &[Step::Sql(FIRST), Step::Rows { before: HISTORY, rows: upgrade::to_2, after: HISTORY_AFTER }, Step::Sql(OUTBOX)];
+const STEPS: &[Step] = &[
+    Step::Sql(FIRST),
+    Step::Rows { before: HISTORY, rows: upgrade::to_2, after: HISTORY_AFTER },
+    Step::Rows { before: OUTBOX_AND_LINKS, rows: upgrade::to_3, after: "" },
+];
 
 /// Layout 1.
 const FIRST: &str = "
@@ -62,11 +65,13 @@ const HISTORY: &str = "
 ";
 const HISTORY_AFTER: &str = "DROP TABLE journal; DROP TABLE seen_1;";
 
-/// Layout 3: what is to happen outside is kept until it is done.
-const OUTBOX: &str = "
+/// Layout 3: what is to happen outside is kept until it is done; records are found by what they refer to.
+const OUTBOX_AND_LINKS: &str = "
     CREATE TABLE outbox (run INTEGER NOT NULL, seq INTEGER NOT NULL, part INTEGER NOT NULL, next INTEGER,
         body BLOB NOT NULL, PRIMARY KEY (run, seq, part)) STRICT, WITHOUT ROWID;
     CREATE INDEX outbox_next ON outbox (next) WHERE next IS NOT NULL;
+    CREATE TABLE link (kind TEXT NOT NULL, field TEXT NOT NULL, to_kind TEXT NOT NULL, to_id TEXT NOT NULL,
+        id TEXT NOT NULL, PRIMARY KEY (kind, field, to_kind, to_id, id)) STRICT, WITHOUT ROWID;
 ";
 
 /// The layout that this version writes.

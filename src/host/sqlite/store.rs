@@ -46,6 +46,24 @@ impl SqliteStore {
         rows.collect::<rusqlite::Result<Vec<_>>>().map_err(failed("be read"))
     }
 
+    /// Notes what a record refers to now and did not before, and forgets what it does not refer to any more.
+    fn change_links(&mut self, of: &Ref, before: Option<&Record>, after: Option<&Record>) -> Stored<()> {
+        let links = |record: Option<&Record>| -> Vec<(Name, Ref)> {
+            record.into_iter().flat_map(Record::links).map(|(field, to)| (field.clone(), to.clone())).collect()
+        };
+        let (old, new) = (links(before), links(after));
+        for (field, to) in old.iter().filter(|link| !new.contains(link)) {
+            let statement =
+                "DELETE FROM link WHERE kind = ?1 AND field = ?2 AND to_kind = ?3 AND to_id = ?4 AND id = ?5";
+            self.write(statement, params![&*of.kind, &**field, &*to.kind, &*to.id, &*of.id])?;
+        }
+        for (field, to) in new.iter().filter(|link| !old.contains(link)) {
+            let statement = "INSERT OR REPLACE INTO link (kind, field, to_kind, to_id, id) VALUES (?1, ?2, ?3, ?4, ?5)";
+            self.write(statement, params![&*of.kind, &**field, &*to.kind, &*to.id, &*of.id])?;
+        }
+        Ok(())
+    }
+
     fn watchers_of_key(&self, key: &[u8]) -> Stored<Vec<(RunId, Role)>> {
         let query = "SELECT run, role FROM watch WHERE key = ?1 ORDER BY run, role";
         self.all(query, [key], |row| Ok((run_id(row, 0)?, role(row.get(1)?))))
@@ -74,6 +92,8 @@ impl Store for SqliteStore {
     }
 
     fn put_record(&mut self, of: &Ref, record: Arc<Record>) -> Stored<()> {
+        let before = self.record(of)?;
+        self.change_links(of, before.as_deref(), Some(&record))?;
         let body = encode(&*record)?;
         let statement = "INSERT INTO record (kind, id, body) VALUES (?1, ?2, ?3)
             ON CONFLICT (kind, id) DO UPDATE SET body = ?3";
@@ -83,6 +103,8 @@ impl Store for SqliteStore {
     }
 
     fn remove_record(&mut self, of: &Ref) -> Stored<()> {
+        let before = self.record(of)?;
+        self.change_links(of, before.as_deref(), None)?;
         self.records.get_mut().remove(of);
         self.write("DELETE FROM record WHERE kind = ?1 AND id = ?2", params![&*of.kind, &*of.id])?;
         Ok(())
@@ -98,6 +120,14 @@ impl Store for SqliteStore {
             Ok((id, Arc::new(record)))
         };
         rows.into_iter().map(read).collect()
+    }
+
+    fn linking(&self, kind: &str, field: &str, target: &Ref, after: Option<&str>, limit: usize) -> Stored<Vec<Name>> {
+        let query = "SELECT id FROM link WHERE kind = ?1 AND field = ?2 AND to_kind = ?3 AND to_id = ?4 AND id > ?5
+            ORDER BY id LIMIT ?6";
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let params = params![kind, field, &*target.kind, &*target.id, after.unwrap_or(""), limit];
+        self.all(query, params, |row| row.get::<_, String>(0).map(Name::from))
     }
 
     fn kinds(&self) -> Stored<Vec<Name>> {

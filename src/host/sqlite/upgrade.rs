@@ -4,7 +4,7 @@
 use super::{decode, encode, failed};
 use crate::engine::history::{Cause, Place};
 use crate::engine::{
-    Counters, Deed, EffectRow, Ending, Held, HistoryRow, Meta, RuleNo, RunId, RunRow, Stored, TimerKey,
+    Counters, Deed, EffectRow, Ending, Held, HistoryRow, Meta, Record, RuleNo, RunId, RunRow, Stored, TimerKey,
 };
 use crate::value::{Moment, Name, Ref, Value};
 use crate::vm::Watch;
@@ -57,6 +57,25 @@ pub(super) fn to_2(connection: &Connection) -> Stored<()> {
     connection.execute(seen, [day]).map_err(failed("be upgraded"))?;
     runs(connection)?;
     history(connection)
+}
+
+/// From layout 2: records are found by what they refer to.
+pub(super) fn to_3(connection: &Connection) -> Stored<()> {
+    let failed = failed("be upgraded");
+    let mut read = connection.prepare("SELECT kind, id, body FROM record").map_err(&failed)?;
+    let note = "INSERT INTO link (kind, field, to_kind, to_id, id) VALUES (?1, ?2, ?3, ?4, ?5)";
+    let mut note = connection.prepare(note).map_err(&failed)?;
+    let mut rows = read.query([]).map_err(&failed)?;
+    while let Some(row) = rows.next().map_err(&failed)? {
+        let kind = row.get::<_, String>(0).map_err(&failed)?;
+        let id = row.get::<_, String>(1).map_err(&failed)?;
+        let body = row.get::<_, Vec<u8>>(2).map_err(&failed)?;
+        let record: Record = decode(&format!("{kind} {id}"), &body)?;
+        for (field, target) in record.links() {
+            note.execute(params![kind, &**field, &*target.kind, &*target.id, id]).map_err(&failed)?;
+        }
+    }
+    Ok(())
 }
 
 /// Gives the day of the store's clock.

@@ -35,7 +35,7 @@ fn candidates_fit_their_place() {
         ("notify chat $legal \"x\" as im", 26, &["important"]),
         ("notify chat $legal \"x\" fr", 23, &["from"]),
         ("set lead.status = Wo", 18, &["Won"]),
-        ("set lead.status = In", 18, &["\"In progress\""]),
+        ("set lead.status = In", 18, &["\"In progress\"", "invoice"]),
         ("lead.status in [New, W", 21, &["Won"]),
         ("on deal cr", 8, &["created"]),
         ("on call mi", 8, &["missed"]),

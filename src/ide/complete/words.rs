@@ -4,7 +4,7 @@ use super::place::wanted;
 use super::{Candidate, Names};
 use crate::catalog::{self, Action, Param, ParamType, Slot, With};
 use crate::check::fixed_members;
-use crate::schema::{Schema, Type};
+use crate::schema::{Schema, Thing, Type};
 use crate::syntax::lexer::Lexed;
 use crate::syntax::token::{NOUNS, VERBS};
 use std::iter::once;
@@ -169,11 +169,18 @@ pub(super) fn action(words: &[String], names: Names<'_>) -> Vec<Candidate> {
             all.extend(first.into_iter().flat_map(|param| values_of(param, names)));
         }
         if let Some(prep) = action.preps.iter().find(|prep| prep.prep == last) {
-            all.extend(values_of(&prep.param, names));
+            all.extend(prep.words.iter().map(|word| new(*word, action.summary)));
+            all.extend(prep.param.iter().flat_map(|param| values_of(param, names)));
         } else if has("with") {
             all.extend(named(action, rest, names.schema));
         } else if !rest.is_empty() {
-            all.extend(action.preps.iter().filter(|prep| !has(prep.prep)).map(|p| new(p.prep, p.param.doc)));
+            all.extend(
+                action
+                    .preps
+                    .iter()
+                    .filter(|prep| !has(prep.prep))
+                    .map(|p| new(p.prep, p.param.map_or(action.summary, |param| param.doc))),
+            );
             if !matches!(action.with, With::Params([])) {
                 all.push(new("with", "named values"));
             }
@@ -199,6 +206,11 @@ fn named(action: &Action, rest: &[String], schema: &Schema) -> Vec<Candidate> {
             let fields = entity.into_iter().flat_map(|e| &e.fields).filter(|f| !f.read_only);
             fields.map(|f| new(format!("{}:", f.name), schema.type_name(&f.ty))).collect()
         }
+        With::Payload => {
+            let webhook = rest.iter().find_map(|word| schema.webhooks.get(word.trim_matches('"')));
+            let payload = webhook.into_iter().flat_map(|webhook| &webhook.payload);
+            payload.map(|(name, ty)| new(format!("{name}:"), schema.type_name(ty))).collect()
+        }
     }
 }
 
@@ -207,7 +219,23 @@ fn values_of(param: &Param, names: Names<'_>) -> Vec<Candidate> {
     match param.ty {
         ParamType::Choice(words) => words.iter().map(|word| new(*word, param.doc)).collect(),
         ParamType::Entity => schema.entities.iter().map(|e| new(&*e.name, &e.label)).collect(),
-        ParamType::Person => once("user").map(|noun| new(noun, param.doc)).collect(),
+        ParamType::Person | ParamType::Assignee => {
+            let user = once("user").map(|noun| new(noun, param.doc));
+            let chosen = ["next", "least"].map(|word| new(word, "of several"));
+            user.chain(chosen.into_iter().filter(|_| param.ty == ParamType::Assignee)).collect()
+        }
+        ParamType::Thing(thing) => things(thing, schema, param),
+        ParamType::Sender => things(Thing::Sender, schema, param),
+        ParamType::Bookable => things(Thing::Resource, schema, param),
+        ParamType::Customer | ParamType::Recipient => {
+            ["client", "contact", "company", "lead"].map(|root| new(root, param.doc)).into()
+        }
+        ParamType::Targets => {
+            let all = catalog::CONVERSIONS.iter().flat_map(|(_, targets)| *targets);
+            let all: std::collections::BTreeSet<&str> = all.copied().collect();
+            all.into_iter().map(|target| new(target, param.doc)).collect()
+        }
+        ParamType::Flag => ["true", "false"].map(|word| new(word, param.doc)).into(),
         ParamType::People => ["user", "department", "role", "everybody"].map(|noun| new(noun, param.doc)).into(),
         ParamType::Chat => once("chat").map(|noun| new(noun, param.doc)).collect(),
         ParamType::Text
@@ -217,8 +245,17 @@ fn values_of(param: &Param, names: Names<'_>) -> Vec<Candidate> {
         | ParamType::Duration
         | ParamType::Record
         | ParamType::Stage
+        | ParamType::BookingField
+        | ParamType::TargetPipeline
+        | ParamType::Id
+        | ParamType::FieldNames
+        | ParamType::Files
         | ParamType::Pipeline => Vec::new(),
     }
+}
+
+fn things(thing: Thing, schema: &Schema, param: &Param) -> Vec<Candidate> {
+    schema.things(thing).into_iter().map(|name| new(format!("\"{name}\""), param.doc)).collect()
 }
 
 /// What can begin a value.

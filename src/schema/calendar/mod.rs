@@ -16,15 +16,20 @@ use chrono::{
 use chrono_tz::Tz;
 use std::collections::BTreeSet;
 
+/// Working hours per weekday, Monday first; `None` on days off.
+pub type WeekHours = [Option<(NaiveTime, NaiveTime)>; 7];
+
 /// Time zone, working hours and holidays; the only code that knows what a day is.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Calendar {
     /// The workspace's time zone.
     pub zone: Tz,
     /// Working hours per weekday, Monday first; `None` on days off.
-    pub hours: [Option<(NaiveTime, NaiveTime)>; 7],
+    pub hours: WeekHours,
     /// Days on which nobody works.
     pub holidays: BTreeSet<NaiveDate>,
+    /// Months and days on which nobody works in any year.
+    pub yearly: BTreeSet<(u32, u32)>,
 }
 
 /// The last hour of a clock change's search: no gap of the time zone database is longer than a day.
@@ -36,7 +41,12 @@ impl Default for Calendar {
     /// UTC, Monday to Friday from 9 to 18, no holidays.
     fn default() -> Self {
         let hours = hour(9).zip(hour(18));
-        Self { zone: Tz::UTC, hours: [hours, hours, hours, hours, hours, None, None], holidays: BTreeSet::new() }
+        Self {
+            zone: Tz::UTC,
+            hours: [hours, hours, hours, hours, hours, None, None],
+            holidays: BTreeSet::new(),
+            yearly: BTreeSet::new(),
+        }
     }
 }
 
@@ -119,7 +129,12 @@ impl Calendar {
 
     /// The working hours of a day.
     fn hours_of(&self, date: NaiveDate) -> Option<(NaiveTime, NaiveTime)> {
-        self.weekday_hours(date).filter(|_| !self.holidays.contains(&date))
+        self.weekday_hours(date).filter(|_| !self.is_holiday(date))
+    }
+
+    /// Whether nobody works on that day, whatever its weekday is.
+    fn is_holiday(&self, date: NaiveDate) -> bool {
+        self.holidays.contains(&date) || self.yearly.contains(&(date.month(), date.day()))
     }
 
     /// The hours of its weekday, holiday or not.

@@ -19,6 +19,7 @@ fn warsaw() -> Calendar {
         zone: Tz::Europe__Warsaw,
         hours: [full, full, full, full, friday, None, None],
         holidays: [day("2026-12-25"), day("2026-12-24")].into(),
+        yearly: [].into(),
     }
 }
 

@@ -6,8 +6,8 @@
 
 use super::{Calendar, add_days, border};
 use crate::value::Moment;
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
-use std::ops::Bound;
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use std::ops::{Bound, RangeBounds};
 
 impl Calendar {
     /// The moment this many working days later, or earlier. Unchanged when nobody ever works.
@@ -122,7 +122,12 @@ impl Calendar {
         } else {
             (Bound::Included(end), Bound::Excluded(date))
         };
-        self.holidays.range(range).filter_map(|day| self.weekday_hours(*day))
+        let (first, last) = if forward { (date, end) } else { (end, date) };
+        let yearly = (first.year()..=last.year()).flat_map(|year| {
+            self.yearly.iter().filter_map(move |(month, day)| NaiveDate::from_ymd_opt(year, *month, *day))
+        });
+        let yearly = yearly.filter(move |day| range.contains(day) && !self.holidays.contains(day));
+        self.holidays.range(range).copied().chain(yearly).filter_map(|day| self.weekday_hours(day))
     }
 }
 

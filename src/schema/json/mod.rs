@@ -104,8 +104,19 @@ fn flag(json: &Json) -> Result<Value, String> {
 }
 
 fn checked(json: &Json, wanted: &str, check: fn(&str) -> Result<(), String>) -> Result<Value, String> {
-    let text = text(json, wanted)?;
+    // One of several, with its kind beside it, which goes to a field of its own.
+    let text = text(json.get("value").unwrap_or(json), wanted)?;
     check(text).map(|()| Value::text(text))
+}
+
+/// The kinds of several phones or addresses, where JSON says some: `[{"value": "…", "kind": "home"}]`.
+pub fn kinds_from_json(json: &Json) -> Option<Json> {
+    let items = json.as_array().map_or(std::slice::from_ref(json), Vec::as_slice);
+    if !items.iter().any(|item| item.get("kind").is_some()) {
+        return None;
+    }
+    let kind = |item: &Json| item.get("kind").and_then(Json::as_str).unwrap_or("work").to_lowercase();
+    Some(items.iter().map(kind).collect())
 }
 
 fn record(schema: &Schema, members: &[(Name, Type)], json: &Json) -> Result<Value, String> {

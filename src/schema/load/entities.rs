@@ -52,6 +52,7 @@ impl Loader {
             title: FieldId(0),
             stage: None,
             pipelines: Vec::new(),
+            secondary: false,
             place: self.place(entry.span),
         });
     }
@@ -61,8 +62,8 @@ impl Loader {
         for key in keys {
             match key.key.as_str() {
                 "label" => {
-                    let label = self.reader.text(&key.value, "`label`").map(|label| label.text.to_owned());
-                    if let (Some(label), Some(entity)) = (label, self.schema.entities.get_mut(id.0 as usize)) {
+                    let label = self.labels(&key.value);
+                    if let (Some((label, _)), Some(entity)) = (label, self.schema.entities.get_mut(id.0 as usize)) {
                         entity.label = label;
                     }
                 }

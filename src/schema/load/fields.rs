@@ -14,7 +14,7 @@ const MOST_FIELDS: usize = 2000;
 #[derive(Default)]
 struct Said<'n> {
     ty: Option<Named<'n>>,
-    label: Option<String>,
+    label: Option<(String, Vec<String>)>,
     required: Option<bool>,
     read_only: Option<bool>,
     multiple: bool,
@@ -52,7 +52,7 @@ impl Loader {
         for key in self.reader.table(&entry.value, &format!("field `{}`", entry.key)) {
             match key.key.as_str() {
                 "type" => said.ty = self.reader.text(&key.value, "`type`"),
-                "label" => said.label = self.reader.text(&key.value, "`label`").map(|label| label.text.to_owned()),
+                "label" => said.label = self.labels(&key.value),
                 "required" => {
                     said.required = self.reader.flag(&key.value, "`required`");
                     said.fixed.push(key.span);
@@ -88,7 +88,7 @@ impl Loader {
                         }
                     }
                     let name = self.reader.text(name, "`name`");
-                    (name, item.get("label").and_then(|label| self.reader.text(label, "`label`")))
+                    (name, item.get("label").and_then(|label| self.labels(label)))
                 }
                 None => (self.reader.text(item, "an option"), None),
             };
@@ -98,8 +98,8 @@ impl Loader {
                 self.reader.twice(name.span, Some(*first), message, "remove one of them");
                 continue;
             }
-            let label = label.unwrap_or(name).text.to_owned();
-            options.push((Choice { name: name.text.into(), label }, name.span));
+            let (label, labels) = label.unwrap_or_else(|| (name.text.to_owned(), Vec::new()));
+            options.push((Choice { name: name.text.into(), label, labels }, name.span));
         }
         options.into_iter().map(|(choice, _)| choice).collect()
     }
@@ -150,8 +150,10 @@ impl Loader {
         };
         let ty = self.field_type(id, at, entry, said)?;
         let options = self.fitting_options(entry, &ty, said);
+        let (label, labels) = said.label.clone().unwrap_or_else(|| (builtin::label_of(&name), Vec::new()));
         let field = Field {
-            label: said.label.clone().unwrap_or_else(|| builtin::label_of(&name)),
+            label,
+            labels,
             name,
             ty,
             required: said.required.unwrap_or(false),
@@ -160,7 +162,10 @@ impl Loader {
             default: None,
             place: self.place(entry.span),
         };
-        self.schema.entities.get_mut(id.0 as usize)?.fields.push(field);
+        let fields = &mut self.schema.entities.get_mut(id.0 as usize)?.fields;
+        fields.push(field.clone());
+        let kinds = builtin::kinds_field(&field, id, builtin::next(fields));
+        fields.extend(kinds.filter(|kinds| fields.iter().all(|known| known.name != kinds.name)));
         Some(at)
     }
 
@@ -217,8 +222,9 @@ impl Loader {
         let place = self.place(entry.span);
         let Some(field) = self.schema.field_mut(id, at) else { return false };
         field.place = place;
-        if let Some(label) = &said.label {
+        if let Some((label, labels)) = &said.label {
             field.label.clone_from(label);
+            field.labels.clone_from(labels);
         }
         if let Some(options) = options.filter(|options| !options.is_empty()) {
             field.options = options;

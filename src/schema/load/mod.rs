@@ -7,9 +7,10 @@ mod entities;
 mod fields;
 mod people;
 mod pipelines;
+mod things;
 mod workspace;
 
-use super::document::{Codes, Entry, Named, Node, Reader};
+use super::document::{Codes, Entry, Kind, Named, Node, Reader};
 use super::{Binding, EntityId, FieldId, Place, Schema, builtin, json};
 use crate::diagnostics::{Code, Diagnostic, one_of, sort};
 use crate::source::{FileId, Span};
@@ -19,7 +20,21 @@ use std::collections::BTreeMap;
 
 const CODES: Codes = Codes { syntax: Code::E0701, unknown: Code::E0702, value: Code::E0703, twice: Code::E0706 };
 
-const SECTIONS: &[&str] = &["workspace", "currencies", "users", "departments", "roles", "chats", "entities"];
+const SECTIONS: &[&str] = &[
+    "workspace",
+    "currencies",
+    "users",
+    "departments",
+    "roles",
+    "chats",
+    "senders",
+    "providers",
+    "templates",
+    "resources",
+    "audiences",
+    "webhooks",
+    "entities",
+];
 
 /// The keys of each table, by the place of the table in the JSON Schema.
 #[cfg(test)]
@@ -30,18 +45,26 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
     ("/properties/entities/additionalProperties", entities::KEYS),
     ("/definitions/field/anyOf/1", fields::KEYS),
     ("/definitions/pipeline", pipelines::KEYS),
+    ("/properties/senders/additionalProperties", things::SENDER),
+    ("/properties/providers/additionalProperties", things::PROVIDER),
+    ("/properties/templates/additionalProperties", things::TEMPLATE),
+    ("/properties/resources/additionalProperties", things::RESOURCE),
+    ("/properties/audiences/additionalProperties", things::AUDIENCE),
+    ("/properties/webhooks/additionalProperties", things::WEBHOOK),
 ];
 
 /// Reads `crm.toml` over the built-in entities. Never fails: with mistakes it gives what could be read.
 pub fn load(file: FileId, text: &str) -> (Schema, Vec<Diagnostic>) {
-    let mut loader = Loader { reader: Reader::new(file, CODES), schema: Schema::bare(), defaults: Vec::new() };
+    let mut loader =
+        Loader { reader: Reader::new(file, CODES), schema: Schema::bare(), defaults: Vec::new(), language: None };
     let root = loader.reader.parse(text);
     for entry in loader.reader.table(&root, "the file") {
         if !SECTIONS.contains(&entry.key.as_str()) {
             loader.reader.unknown_key(entry, "`crm.toml`", SECTIONS);
         }
     }
-    let sections: [(&str, Section); 8] = [
+    let sections: [(&str, Section); 15] = [
+        ("workspace", Loader::language),
         ("workspace", Loader::workspace),
         ("currencies", Loader::currencies),
         ("users", Loader::user_names),
@@ -49,7 +72,13 @@ pub fn load(file: FileId, text: &str) -> (Schema, Vec<Diagnostic>) {
         ("users", Loader::users),
         ("roles", Loader::roles),
         ("chats", Loader::chats),
+        ("senders", Loader::senders),
+        ("providers", Loader::providers),
+        ("templates", Loader::templates),
+        ("resources", Loader::resources),
+        ("audiences", Loader::audiences),
         ("entities", Loader::entities),
+        ("webhooks", Loader::webhooks),
     ];
     for (name, read) in sections {
         if let Some(section) = root.get(name) {
@@ -68,6 +97,8 @@ struct Loader {
     schema: Schema,
     /// Default values, read when everything that they may name is known.
     defaults: Vec<(EntityId, FieldId, Node)>,
+    /// The language whose labels are shown.
+    language: Option<String>,
 }
 
 impl Loader {
@@ -103,6 +134,35 @@ impl Loader {
     #[expect(clippy::unnecessary_wraps, reason = "a place is missing only for what is built in")]
     fn place(&self, span: Span) -> Place {
         Some((self.reader.file, span))
+    }
+
+    /// `language = "pl"`: which of several labels people see.
+    fn language(&mut self, section: &Node) {
+        if let Some(node) = section.get("language") {
+            self.language = self.reader.text(node, "`language`").map(|language| language.text.to_owned());
+        }
+    }
+
+    /// `label = "Kwota"`, or `label = { pl = "Kwota", en = "Amount" }`: what people see, and what others do.
+    fn labels(&mut self, node: &Node) -> Option<(String, Vec<String>)> {
+        if !matches!(node.kind, Kind::Table(_)) {
+            return self.reader.text(node, "`label`").map(|label| (label.text.to_owned(), Vec::new()));
+        }
+        let mut shown: Option<String> = None;
+        let mut others = Vec::new();
+        for entry in self.reader.table(node, "`label`") {
+            let Some(text) = self.reader.text(&entry.value, "a label") else { continue };
+            let own = self.language.as_deref() == Some(entry.key.as_str());
+            match &mut shown {
+                Some(first) if own => others.push(std::mem::replace(first, text.text.to_owned())),
+                Some(_) => others.push(text.text.to_owned()),
+                None => shown = Some(text.text.to_owned()),
+            }
+        }
+        if shown.is_none() {
+            self.reader.bad(node.span, "there is no label", "write `label = { en = \"Amount\" }`");
+        }
+        shown.map(|shown| (shown, others))
     }
 
     /// A name that may be written after `.` or `$`: letters, digits and `_`, not starting with a digit.
@@ -192,6 +252,14 @@ impl Schema {
             rates: BTreeMap::from([(Currency::EUR, Decimal::ONE)]),
             base_currency: Currency::EUR,
             calendar: super::Calendar::default(),
+            senders: BTreeMap::new(),
+            providers: BTreeMap::new(),
+            templates: BTreeMap::new(),
+            resources: BTreeMap::new(),
+            audiences: BTreeMap::new(),
+            webhooks: BTreeMap::new(),
+            caps: Vec::new(),
+            quiet_hours: None,
         }
     }
 

@@ -1,12 +1,17 @@
 //! `[users]`, `[departments]`, `[roles]` and `[chats]`.
 
 use super::Loader;
-use crate::schema::document::Node;
+use crate::schema::document::{Kind, Node};
 use crate::schema::json::contact;
 use crate::schema::{Chat, Department, Role, User};
 use crate::value::Name;
+use chrono::NaiveDate;
+use std::collections::BTreeSet;
 
-pub(super) const USER: &[&str] = &["name", "email", "phone", "manager", "department", "binding"];
+pub(super) const USER: &[&str] = &["name", "email", "phone", "manager", "department", "hours", "days_off", "binding"];
+
+/// Longer than a year nobody is away in one piece.
+const MOST_DAYS: usize = 366;
 
 impl Loader {
     /// Only who there is, so that everything else may name them.
@@ -36,6 +41,8 @@ impl Loader {
                     "phone" => user.phone = self.contact(&key.value, "`phone`", contact::phone),
                     "manager" => user.manager = self.manager(&key.value, &id),
                     "department" => user.department = self.department_ref(&key.value),
+                    "hours" => user.hours = Some(self.hours(&key.value)),
+                    "days_off" => user.days_off = self.days_off(&key.value),
                     "binding" => self.binding(&key.value, "user", &id),
                     _ => self.reader.unknown_key(key, "a user", USER),
                 }
@@ -44,7 +51,25 @@ impl Loader {
         }
     }
 
-    fn contact(&mut self, node: &Node, what: &str, check: fn(&str) -> Result<(), String>) -> Option<String> {
+    /// Days, or texts `from..to` with both ends.
+    fn days_off(&mut self, node: &Node) -> BTreeSet<NaiveDate> {
+        let mut days = BTreeSet::new();
+        for item in self.reader.list(node, "`days_off`") {
+            let found = match &item.kind {
+                Kind::Text(text) | Kind::Time(text) => days_of(text),
+                Kind::Int(_) | Kind::Decimal(_) | Kind::Bool(_) | Kind::List(_) | Kind::Table(_) => None,
+            };
+            if let Some(found) = found {
+                days.extend(found);
+            } else {
+                let help = "write 2026-08-03, or \"2026-08-03..2026-08-14\" for all of them (a year at most)";
+                self.reader.bad(item.span, "this is no day off", help);
+            }
+        }
+        days
+    }
+
+    pub(super) fn contact(&mut self, node: &Node, what: &str, check: fn(&str) -> Result<(), String>) -> Option<String> {
         let text = self.reader.text(node, what)?;
         match check(text.text) {
             Ok(()) => Some(text.text.to_owned()),
@@ -119,4 +144,12 @@ impl Loader {
             self.schema.chats.insert(entry.key.as_str().into(), chat);
         }
     }
+}
+
+/// `2026-08-03` or `2026-08-03..2026-08-14`.
+fn days_of(text: &str) -> Option<Vec<NaiveDate>> {
+    let (first, last) = text.split_once("..").unwrap_or((text, text));
+    let (first, last): (NaiveDate, NaiveDate) = (first.trim().parse().ok()?, last.trim().parse().ok()?);
+    let count = usize::try_from((last - first).num_days()).ok().filter(|count| *count <= MOST_DAYS)?;
+    Some(first.iter_days().take(count + 1).collect())
 }

@@ -2,6 +2,8 @@
 
 use super::Loader;
 use crate::diagnostics::did_you_mean;
+use crate::schema::Cap;
+use crate::schema::calendar::WeekHours;
 use crate::schema::currencies::{is_currency, meant};
 use crate::schema::document::{Kind, Named, Node};
 use crate::value::Currency;
@@ -9,7 +11,10 @@ use chrono::{NaiveDate, NaiveTime};
 use chrono_tz::{TZ_VARIANTS, Tz};
 use rust_decimal::Decimal;
 
-pub(super) const KEYS: &[&str] = &["name", "timezone", "currency", "hours", "holidays"];
+pub(super) const KEYS: &[&str] =
+    &["name", "language", "timezone", "currency", "hours", "holidays", "quiet_hours", "caps"];
+/// More days of a year are no list of holidays any more.
+const MOST_YEARLY: usize = 100;
 const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 impl Loader {
@@ -30,8 +35,11 @@ impl Loader {
                         self.schema.base_currency = currency;
                     }
                 }
-                "hours" => self.hours(&entry.value),
+                "language" => {} // Read before everything else, as it decides which labels are shown.
+                "hours" => self.schema.calendar.hours = self.hours(&entry.value),
                 "holidays" => self.holidays(&entry.value),
+                "quiet_hours" => self.quiet_hours(&entry.value),
+                "caps" => self.caps(&entry.value),
                 _ => self.reader.unknown_key(entry, "`workspace`", KEYS),
             }
         }
@@ -55,7 +63,7 @@ impl Loader {
     }
 
     /// `monday = "09:00-17:00"`, also `mon-fri`; days that are not there are days off.
-    fn hours(&mut self, node: &Node) {
+    pub(super) fn hours(&mut self, node: &Node) -> WeekHours {
         let mut hours = [None; 7];
         for entry in self.reader.table(node, "`hours`") {
             let Some((first, last)) = days(&entry.key) else {
@@ -75,7 +83,31 @@ impl Loader {
                 }
             }
         }
-        self.schema.calendar.hours = hours;
+        hours
+    }
+
+    /// `quiet_hours = "20:00-08:00"`, over midnight if the end is before the start.
+    fn quiet_hours(&mut self, node: &Node) {
+        let Some(text) = self.reader.text(node, "`quiet_hours`") else { return };
+        if let Some(quiet) = two_times(text.text).filter(|(from, to)| from != to) {
+            self.schema.quiet_hours = Some(quiet);
+        } else {
+            let message = format!("`{}` are no quiet hours", text.text);
+            self.reader.bad(text.span, message, "write them as \"20:00-08:00\"");
+        }
+    }
+
+    /// `caps = ["at most 1 sms per client per day"]`
+    fn caps(&mut self, node: &Node) {
+        for text in self.reader.texts(node, "`caps`") {
+            if let Some(cap) = Cap::read(text.text) {
+                self.schema.caps.push(cap);
+            } else {
+                let help =
+                    "write \"at most 1 sms per client per day\": `sms` or `email`; `hour`, `day`, `week` or `month`";
+                self.reader.bad(text.span, format!("`{}` is no cap", text.text), help);
+            }
+        }
     }
 
     fn holidays(&mut self, node: &Node) {
@@ -84,13 +116,26 @@ impl Loader {
                 self.reader.bad(item.span, "a holiday must be a date", "write it as 2026-12-25");
                 continue;
             };
+            if let Some(day) = day_of_year(text) {
+                if !self.schema.calendar.yearly.insert(day) {
+                    self.reader.twice(item.span, None, format!("`{text}` is there twice"), "remove one of them");
+                } else if self.schema.calendar.yearly.len() > MOST_YEARLY {
+                    self.reader.bad(item.span, "too many days of the year", "give days off of the week by `hours`");
+                    return;
+                }
+                continue;
+            }
             match text.parse::<NaiveDate>() {
                 Ok(day) => {
                     if !self.schema.calendar.holidays.insert(day) {
                         self.reader.twice(item.span, None, format!("`{day}` is there twice"), "remove one of them");
                     }
                 }
-                Err(_) => self.reader.bad(item.span, format!("`{text}` is not a date"), "write it as 2026-12-25"),
+                Err(_) => self.reader.bad(
+                    item.span,
+                    format!("`{text}` is not a date"),
+                    "write it as 2026-12-25, or as \"12-25\" for every year",
+                ),
             }
         }
     }
@@ -149,7 +194,19 @@ fn days(text: &str) -> Option<(usize, usize)> {
 
 /// `09:00-17:00`.
 fn working_hours(text: &str) -> Option<(NaiveTime, NaiveTime)> {
+    two_times(text).filter(|(from, to)| from < to)
+}
+
+fn two_times(text: &str) -> Option<(NaiveTime, NaiveTime)> {
     let (from, to) = text.split_once('-')?;
     let time = |text: &str| NaiveTime::parse_from_str(text.trim(), "%H:%M").ok();
-    Some((time(from)?, time(to)?)).filter(|(from, to)| from < to)
+    Some((time(from)?, time(to)?))
+}
+
+/// `12-25`, a day of every year.
+fn day_of_year(text: &str) -> Option<(u32, u32)> {
+    let (month, day) = text.split_once('-')?;
+    let (month, day) = (month.parse().ok()?, day.parse().ok()?);
+    // A leap year has all days.
+    NaiveDate::from_ymd_opt(2000, month, day).map(|_| (month, day))
 }

@@ -80,7 +80,7 @@ pub(super) fn free_port() -> u16 {
 pub(super) fn wait_until(what: &str, ready: impl Fn() -> bool) {
     let start = Instant::now();
     while !ready() {
-        assert!(start.elapsed() < Duration::from_mins(1), "waited a minute: {what}");
+        assert!(start.elapsed() < Duration::from_mins(4), "waited four minutes: {what}");
         std::thread::sleep(Duration::from_millis(50));
     }
 }

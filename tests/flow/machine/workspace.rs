@@ -5,7 +5,7 @@ use dealflow::catalog::Env;
 use dealflow::schema::{Calendar, Schema, User};
 use dealflow::value::{Currency, Moment, Money, Period, Ref, Value};
 use rust_decimal::Decimal;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Warsaw, Monday to Friday from 09:00 to 17:00, PLN with EUR at 4, and Anna.
 pub(super) fn schema() -> Schema {
@@ -15,17 +15,14 @@ pub(super) fn schema() -> Schema {
         name: "test".to_owned(),
         entities: Vec::new(),
         users: BTreeMap::from([("anna".into(), User { name: "Anna Nowak".to_owned(), ..User::default() })]),
-        departments: BTreeMap::new(),
-        roles: BTreeMap::new(),
-        chats: BTreeMap::new(),
-        bindings: BTreeMap::new(),
         rates: BTreeMap::from([("EUR".parse().unwrap(), Decimal::from(4))]),
         base_currency: "PLN".parse().unwrap(),
         calendar: Calendar {
             zone: chrono_tz::Europe::Warsaw,
             hours: [day, day, day, day, day, None, None],
-            holidays: BTreeSet::new(),
+            ..Calendar::default()
         },
+        ..Schema::default()
     }
 }
 

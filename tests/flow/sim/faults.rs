@@ -102,6 +102,7 @@ impl<S: Store> Store for Mortal<S> {
         record(of: &Ref) -> Option<Arc<Record>>;
         records(kind: &str, after: Option<&str>, limit: usize) -> Vec<(Name, Arc<Record>)>;
         kinds() -> Vec<Name>;
+        linking(kind: &str, field: &str, target: &Ref, after: Option<&str>, limit: usize) -> Vec<Name>;
         run(id: RunId) -> Option<RunRow>;
         runs(after: Option<RunId>, limit: usize) -> Vec<(RunId, RunRow)>;
         field_watchers(of: &Ref, fields: &[Name]) -> Vec<(RunId, Role)>;

@@ -36,6 +36,9 @@
   ; end of words
 ] @keyword
 
+; In tests.
+["any" "no" "then"] @keyword
+
 ; No two patterns take the same node, as editors differ in which of them would count.
 ((identifier) @variable
   (#not-match? @variable "^[A-Z]"))

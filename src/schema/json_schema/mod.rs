@@ -3,6 +3,8 @@
 //! It knows the shape, not the references: that a manager is one of the users, or a default one of the options, is
 //! checked by [`super::load`] alone. A test compares its keys with those that the loader knows.
 
+mod things;
+
 use super::currencies::CURRENCIES;
 use super::names::type_names;
 use serde_json::{Map, Value as Json, json};
@@ -28,6 +30,11 @@ pub fn json_schema() -> Json {
             "texts": {
                 "anyOf": [text(), { "type": "array", "items": text() }]
             },
+            "label": {
+                "anyOf": [text(), { "type": "object", "minProperties": 1, "additionalProperties": text() }],
+                "description": "A text, or one for each language: `{ en = \"Amount\", pl = \"Kwota\" }`."
+            },
+            "hours": hours(),
             "currency": { "type": "string", "enum": CURRENCIES },
             "type": {
                 "type": "string",
@@ -42,7 +49,7 @@ pub fn json_schema() -> Json {
             },
             "stages": { "type": "array", "items": refer("stage") },
             "option": {
-                "anyOf": [text(), object("A value and what people see.", json!({ "name": text(), "label": text() }), &["name"])]
+                "anyOf": [text(), object("A value and what people see.", json!({ "name": text(), "label": refer("label") }), &["name"])]
             },
             "field": {
                 "anyOf": [refer("type"), object("A field.", field(), &[])]
@@ -68,6 +75,12 @@ const SECTIONS: &[Section] = &[
     ("users", users),
     ("roles", roles),
     ("chats", chats),
+    ("senders", things::senders),
+    ("providers", things::providers),
+    ("templates", things::templates),
+    ("resources", things::resources),
+    ("audiences", things::audiences),
+    ("webhooks", things::webhooks),
     ("entities", entities),
 ];
 
@@ -99,28 +112,44 @@ fn named(description: &str, each: Json) -> Json {
 }
 
 fn workspace() -> Json {
-    let day = "mon(day)?|tue(sday)?|wed(nesday)?|thu(rsday)?|fri(day)?|sat(urday)?|sun(day)?";
-    let hours = json!({ "type": "string", "pattern": "^\\s*\\d{1,2}:\\d{2}\\s*-\\s*\\d{1,2}:\\d{2}\\s*$" });
     object(
         "The workspace itself.",
         json!({
             "name": described("text", "The workspace's name, for people."),
             "timezone": described("text", "Such as `Europe/Warsaw`; UTC without it."),
             "currency": described("currency", "Of amounts without a currency; EUR without it."),
-            "hours": {
-                "type": "object",
-                "description": "Working hours by day, such as `mon-fri = \"09:00-17:00\"`; days left out are days off.",
-                "patternProperties": { (format!("^({day})(-({day}))?$")): hours },
-                "additionalProperties": false
-            },
+            "language": described("text", "Which of several labels people see, such as `en`."),
+            "hours": refer("hours"),
             "holidays": {
                 "type": "array",
-                "description": "Days on which nobody works.",
-                "items": { "type": "string", "pattern": "^\\d{4}-\\d{2}-\\d{2}$" }
+                "description": "Days on which nobody works; `12-25` is a day of every year.",
+                "items": { "type": "string", "pattern": "^(\\d{4}-)?\\d{2}-\\d{2}$" }
+            },
+            "quiet_hours": { "type": "string", "pattern": TIMES, "description": "When no SMS goes out: `20:00-08:00`." },
+            "caps": {
+                "type": "array",
+                "description": "How much a customer may get.",
+                "items": {
+                    "type": "string",
+                    "pattern": "^\\s*at most \\d+ (sms|emails?) per client per (hour|day|week|month)\\s*$"
+                }
             }
         }),
         &[],
     )
+}
+
+/// Two times of day.
+const TIMES: &str = "^\\s*\\d{1,2}:\\d{2}\\s*-\\s*\\d{1,2}:\\d{2}\\s*$";
+
+fn hours() -> Json {
+    let day = "mon(day)?|tue(sday)?|wed(nesday)?|thu(rsday)?|fri(day)?|sat(urday)?|sun(day)?";
+    json!({
+        "type": "object",
+        "description": "Working hours by day, such as `mon-fri = \"09:00-17:00\"`; days left out are days off.",
+        "patternProperties": { (format!("^({day})(-({day}))?$")): { "type": "string", "pattern": TIMES } },
+        "additionalProperties": false
+    })
 }
 
 fn currencies() -> Json {
@@ -144,6 +173,12 @@ fn users() -> Json {
         "phone": { "type": "string", "pattern": "\\d", "description": "Where messages go to." },
         "manager": described("text", "The short name of the manager."),
         "department": described("text", "The name of the department."),
+        "hours": described("hours", "The employee's own working hours."),
+        "days_off": {
+            "type": "array",
+            "description": "Days on which the employee does not work; `2026-08-03..2026-08-14` is all of them.",
+            "items": { "type": "string", "pattern": "^\\d{4}-\\d{2}-\\d{2}(\\s*\\.\\.\\s*\\d{4}-\\d{2}-\\d{2})?$" }
+        },
         "binding": refer("binding")
     });
     named("The employees, by their short names.", object("An employee.", keys, &[]))
@@ -163,7 +198,7 @@ fn chats() -> Json {
 fn field() -> Json {
     json!({
         "type": refer("type"),
-        "label": described("text", "What people call it."),
+        "label": refer("label"),
         "required": { "type": "boolean", "description": "Whether every record must have it." },
         "read_only": { "type": "boolean", "description": "Whether scripts may not set it." },
         "multiple": { "type": "boolean", "description": "Whether it holds several values." },
@@ -174,7 +209,7 @@ fn field() -> Json {
 
 fn entities() -> Json {
     let keys = json!({
-        "label": described("text", "What people call it."),
+        "label": refer("label"),
         "title": described("name", "The field that shows a record to people; not for built-in entities."),
         "fields": named("New fields, and other labels, options and defaults for those that are there.", refer("field")),
         "pipelines": { "type": "array", "items": refer("pipeline"), "description": "Several pipelines, each with stages." },
@@ -197,7 +232,7 @@ fn entities() -> Json {
         let ends = json!({ "anyOf": lists });
         entity.insert("dependencies".to_owned(), json!({ "success": ends, "failure": ends }));
     }
-    named("The built-in entities `lead`, `deal`, `contact`, `company` and new ones.", entity)
+    named("The built-in entities, such as `lead` and `deal`, and new ones.", entity)
 }
 
 #[cfg(test)]
