@@ -61,6 +61,8 @@ pub(super) struct Checker<'a> {
     pub(super) startable: BTreeMap<&'a str, FnId>,
     /// In a function, what it gives back.
     pub(super) result: Option<Type>,
+    /// In a test, where every value counts as there: the test fails if it is not.
+    pub(super) in_test: bool,
     /// In a test: whether it has its `for any`.
     pub(super) any: bool,
     /// The names of all rules of the workspace, for tests.
@@ -103,6 +105,7 @@ impl<'a> Checker<'a> {
             flows: &[],
             startable: BTreeMap::new(),
             result: None,
+            in_test: false,
             any: false,
             rules: Vec::new(),
             closed: Vec::new(),
@@ -134,6 +137,7 @@ impl<'a> Checker<'a> {
         self.closed.clear();
         self.lenient = self.given.is_some_and(|given| given.lenient);
         self.kept.clear();
+        self.in_test = false;
     }
 
     pub(super) fn text_of(&self, span: Span) -> &'a str {

@@ -146,7 +146,7 @@ impl Checker<'_> {
     pub(super) fn narrowed(&self, mut expr: Expr) -> Expr {
         let known = |expr: &Expr| path_key(expr).is_some_and(|key| self.facts.contains(&key));
         let either = matches!(&expr.kind, ExprKind::Default(a, b) if known(a) || known(b));
-        if expr.ty.is_optional() && (either || known(&expr)) {
+        if expr.ty.is_optional() && (self.in_test || either || known(&expr)) {
             expr.ty = expr.ty.present().clone();
         }
         expr

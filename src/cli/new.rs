@@ -11,6 +11,7 @@ const FILES: &[(&str, &str)] = &[
     ("dealflow.toml", include_str!("template/dealflow.toml")),
     ("events.jsonl", include_str!("template/events.jsonl")),
     ("rules.flow", include_str!("template/rules.flow")),
+    ("tests.flow", include_str!("template/tests.flow")),
 ];
 
 /// Makes the folder, and in it the files of a workspace that checks and runs; gives their paths.

@@ -131,6 +131,7 @@ impl Crm for Embedded {
             ActionOp::Log => Ok(Done::default()),
         }?;
         desk.mirror(action.op, &mut done)?;
+        desk.hand_out(action.op, &mut done)?;
         Ok(done)
     }
 

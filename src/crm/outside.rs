@@ -5,7 +5,11 @@ use crate::catalog::ActionOp;
 use crate::engine::change::UPDATED_AT;
 use crate::engine::{Attempt, Change, Done, EffectError, Errand, Store, Stored};
 use crate::value::{Moment, Name, Value};
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// What a record says of its way outside.
+const DELIVERY: &str = "delivery";
 
 /// The channel of messages that chat services show as well.
 const CHAT: &str = "chat";
@@ -31,6 +35,37 @@ impl Desk<'_> {
         Ok(())
     }
 
+    /// What leaves the machine: mails and messages that are queued, and calls of webhooks. The run waits for them.
+    pub(super) fn hand_out(&self, op: ActionOp, done: &mut Done) -> Result<(), EffectError> {
+        if op == ActionOp::Webhook {
+            done.errands.push(self.webhook_errand());
+        }
+        let channel = if op == ActionOp::Email { "email" } else { "sms" };
+        if !matches!(op, ActionOp::Email | ActionOp::Sms) {
+            return Ok(());
+        }
+        let Value::Ref(of) = &done.value else { return Ok(()) };
+        let Some(record) = self.store.record(of)? else { return Ok(()) };
+        if *record.get(DELIVERY) != Value::text("Queued") {
+            return Ok(());
+        }
+        let not_before = match record.get("not_before") {
+            Value::DateTime(at) => Some(*at),
+            _ => None,
+        };
+        let args = record.fields.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        done.errands.push(Errand { channel: channel.into(), args, about: Some(of.clone()), awaited: true, not_before });
+        Ok(())
+    }
+
+    fn webhook_errand(&self) -> Errand {
+        let args = &self.call.request.args;
+        let payload = args.iter().filter(|(name, _)| &**name != "webhook").cloned().collect::<BTreeMap<_, _>>();
+        let name = (Name::from("name"), self.call.request.arg("webhook").cloned().unwrap_or_default());
+        let args = vec![name, ("payload".into(), Value::Record(Arc::new(payload)))];
+        Errand { channel: "webhook".into(), args, awaited: true, ..Errand::default() }
+    }
+
     /// The name of the chat that is written to, if one is.
     fn chat_name(&self) -> Result<Value, EffectError> {
         Ok(match self.call.request.arg("chat") {
@@ -51,7 +86,7 @@ pub(super) fn settle(store: &mut dyn Store, now: Moment, errand: &Errand, attemp
     let mut after = (*before).clone();
     match attempt {
         Attempt::Done { value: _, fields } => {
-            after.set(&"delivery".into(), Value::text("Sent"));
+            after.set(&DELIVERY.into(), Value::text("Sent"));
             after.set(&"sent_at".into(), Value::DateTime(now));
             after.set(&"note".into(), Value::Missing);
             for (name, value) in fields {
@@ -59,7 +94,7 @@ pub(super) fn settle(store: &mut dyn Store, now: Moment, errand: &Errand, attemp
             }
         }
         Attempt::Passing { why, .. } | Attempt::Permanent { why } => {
-            after.set(&"delivery".into(), Value::text("Failed"));
+            after.set(&DELIVERY.into(), Value::text("Failed"));
             after.set(&"note".into(), Value::Text(why.clone()));
         }
     }

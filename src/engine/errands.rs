@@ -61,10 +61,8 @@ impl Activation<'_> {
     /// Hands over what an effect wants done outside; says whether the run has to wait for the outcome.
     pub(super) fn hand_over(&mut self, run: &mut Running, request: &Request, done: &mut Done) -> Stored<bool> {
         let Some(live) = &self.engine.live else {
-            for errand in std::mem::take(&mut done.errands) {
-                let settled = self.engine.crm.settle(self.store, self.now, &errand, &errand_done())?;
-                self.queue_change(settled, run.depth + 1);
-            }
+            // Nothing leaves: the effect counts as done, and its record says as before that it is queued.
+            done.errands.clear();
             return Ok(false);
         };
         let mirrors = live.mirrors.clone();
@@ -234,9 +232,4 @@ fn mirrored(errand: Errand, mirrors: &BTreeSet<Name>) -> Vec<Errand> {
     }
     let is_of_kind = |name: &&Name| name.split('/').next() == Some(&*errand.channel);
     mirrors.iter().filter(is_of_kind).map(|name| Errand { channel: name.clone(), ..errand.clone() }).collect()
-}
-
-/// What counts as the outcome where nothing leaves.
-fn errand_done() -> Attempt {
-    Attempt::Done { value: None, fields: Vec::new() }
 }

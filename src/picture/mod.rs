@@ -13,6 +13,7 @@ mod words;
 
 pub use build::charts;
 pub use compare::{Change, Difference, What, differences};
+pub use outline::outline;
 pub use svg::svg;
 pub use text::{dot, mermaid};
 

@@ -2,6 +2,20 @@
 
 use super::{Chart, Node, Split};
 
+/// A chart in words: its name, then each step on a line, further right than what it belongs to.
+pub fn outline(chart: &Chart) -> String {
+    let mut out = Vec::new();
+    nodes(&chart.nodes, 0, &mut out);
+    let lines = out.iter().flat_map(|line| {
+        let indent = line.len() - line.trim_start().len();
+        line.lines().enumerate().map(move |(n, part)| {
+            // The clauses of a rule stand below its trigger.
+            format!("  {}{}\n", if n == 0 { String::new() } else { " ".repeat(indent + 2) }, part)
+        })
+    });
+    format!("{}\n{}", chart.title, lines.collect::<String>())
+}
+
 /// The lines of a chart.
 pub(super) fn lines(chart: &Chart) -> Vec<String> {
     let mut out = Vec::new();

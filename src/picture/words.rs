@@ -275,26 +275,23 @@ impl Words<'_> {
     pub(super) fn action(&self, act: &Act) -> String {
         let arg = |name: &str| act.args.iter().find(|(n, _)| &**n == name).map(|(_, e)| e);
         let record = || arg("record").map(|e| self.expr(e)).unwrap_or_default();
-        match act.action.op {
-            ActionOp::Set => {
-                let fields: Vec<String> =
-                    self.fields(act).map(|(label, value)| format!("the {label} to {value}")).collect();
-                return format!("Set {} of {}", listed(&fields, "and"), record());
-            }
-            ActionOp::Move => {
-                let stage = arg("stage").map(|e| self.expr(e)).unwrap_or_default();
-                return format!("Move {} to {stage}", record());
-            }
-            ActionOp::Create => {
-                let entity = match arg("entity").map(|e| &e.kind) {
-                    Some(ExprKind::Const(Value::Text(name))) => article(name),
-                    _ => "a record".to_owned(),
-                };
-                let fields: Vec<String> = self.fields(act).map(|(label, value)| format!("{label} {value}")).collect();
-                let with = if fields.is_empty() { String::new() } else { format!(" with {}", listed(&fields, "and")) };
-                return format!("Make {entity}{with}");
-            }
-            _ => {}
+        if act.action.op == ActionOp::Set {
+            let fields: Vec<String> =
+                self.fields(act).map(|(label, value)| format!("the {label} to {value}")).collect();
+            return format!("Set {} of {}", listed(&fields, "and"), record());
+        }
+        if act.action.op == ActionOp::Move {
+            let stage = arg("stage").map(|e| self.expr(e)).unwrap_or_default();
+            return format!("Move {} to {stage}", record());
+        }
+        if act.action.op == ActionOp::Create {
+            let entity = match arg("entity").map(|e| &e.kind) {
+                Some(ExprKind::Const(Value::Text(name))) => article(name),
+                _ => "a record".to_owned(),
+            };
+            let fields: Vec<String> = self.fields(act).map(|(label, value)| format!("{label} {value}")).collect();
+            let with = if fields.is_empty() { String::new() } else { format!(" with {}", listed(&fields, "and")) };
+            return format!("Make {entity}{with}");
         }
         self.plain_action(act)
     }

@@ -20,6 +20,7 @@ mod rules;
 mod runs;
 mod seed;
 mod session;
+mod show;
 mod snapshot;
 pub mod terminal;
 mod variables;

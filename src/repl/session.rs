@@ -226,6 +226,8 @@ impl Session {
             Command::Records(what) => self.show_records(what),
             Command::Use(record) => self.use_record(record),
             Command::Rules => Ok(self.show_rules()),
+            Command::Graph(name) => self.show_graph(name),
+            Command::Test(part) => self.run_tests(part),
             Command::Vars => Ok(self.show_variables()),
             Command::Event(text) => self.event(text),
             Command::Advance(period) => self.advance(period, host),

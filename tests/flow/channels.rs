@@ -9,5 +9,6 @@ mod config;
 mod delivery;
 mod email;
 mod http;
+mod rules;
 mod server;
 mod sms;

@@ -6,6 +6,7 @@ use crate::cli::{dealflow, stdout};
 const DRAWN: &[(&str, &str)] = &[
     ("examples/invoice/legal.flow", "examples/invoice/legal.svg"),
     ("examples/invoice/rules.flow", "examples/invoice/rules.svg"),
+    ("examples/15_escalation/rules.flow", "examples/15_escalation/rules.svg"),
     ("examples/opportunities/rules.flow", "examples/opportunities/rules.svg"),
 ];
 

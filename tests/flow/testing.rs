@@ -82,3 +82,18 @@ fn the_examples_are_tested_in_full() {
         assert!(!told.contains("nothing to run"), "{} has no tests", example.display());
     }
 }
+
+/// Each example with events tells the story that its README promises.
+#[test]
+fn the_examples_tell_their_stories() {
+    let examples: Vec<PathBuf> = std::fs::read_dir("examples").unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut told = 0;
+    for example in examples.iter().filter(|path| path.join("events.jsonl").is_file()) {
+        let output = dealflow(&["run", example.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        let name = example.file_name().unwrap().to_string_lossy();
+        insta::assert_snapshot!(format!("story_{name}"), stdout(&output));
+        told += 1;
+    }
+    assert!(told > 5, "only {told} examples");
+}

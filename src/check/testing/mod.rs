@@ -188,7 +188,7 @@ impl Checker<'_> {
         self.begin(Root::Test, Type::Error);
         // A test is about what is there: nobody has to prove it.
         self.lenient = true;
-        self.any = false;
+        (self.in_test, self.any) = (true, false);
         let name_span = name.span;
         let name = self.constant_text(name).unwrap_or_else(|| {
             let diagnostic = self
@@ -233,6 +233,7 @@ impl Checker<'_> {
                 let steps = out.into_iter().map(|stmt| match stmt.kind {
                     StmtKind::Act(act, keep) => Some(StepKind::Act(act.into(), keep)),
                     StmtKind::Assign(id, value) => Some(StepKind::Let(id, value)),
+                    // `set` makes nothing else.
                     _ => None,
                 });
                 steps.flatten().collect()
