@@ -38,14 +38,32 @@ fn turn_of(people: &[Ref]) -> Ref {
 }
 
 impl Desk<'_> {
-    /// Who comes after the one who came last, of the people in `of`.
-    pub(super) fn next_of(&mut self) -> Result<Ref, EffectError> {
+    /// The people of whom one is chosen, in the order of their short names.
+    fn candidates(&self) -> Result<Vec<Ref>, EffectError> {
         let mut people = all(self.call.schema, self.need("of")?)?;
         people.sort();
+        Ok(people)
+    }
+
+    /// Whether somebody works today.
+    fn is_at_work(&self, who: &Ref) -> bool {
+        self.call.schema.works_on(&who.id, self.call.now)
+    }
+
+    /// Those who work today come first; if nobody does, nothing changes.
+    fn at_work_first(&self, order: &mut [&Ref]) {
+        order.sort_by_key(|who| !self.is_at_work(who));
+    }
+
+    /// Who comes after the one who came last, of the people in `of`.
+    pub(super) fn next_of(&mut self) -> Result<Ref, EffectError> {
+        let people = self.candidates()?;
         let turn = turn_of(&people);
         let last = self.store.record(&turn)?.and_then(|record| link_of(&record, "last"));
         let after = people.iter().position(|who| Some(who) == last.as_ref()).map_or(0, |at| at + 1);
-        let Some(next) = people.get(after).or_else(|| people.first()).cloned() else {
+        let mut order: Vec<&Ref> = people.iter().skip(after).chain(people.iter().take(after)).collect();
+        self.at_work_first(&mut order);
+        let Some(next) = order.first().map(|who| (*who).clone()) else {
             return refuse("nobody is meant: `of` has no people".to_owned());
         };
         let mut record = Record::default();
@@ -56,17 +74,20 @@ impl Desk<'_> {
 
     /// Who has the fewest open records of a kind, of the people in `of`; of several the first by name.
     pub(super) fn least_busy_of(&self, kind: &str) -> Result<Ref, EffectError> {
-        let mut people = all(self.call.schema, self.need("of")?)?;
-        people.sort();
+        let people = self.candidates()?;
+        let mut order: Vec<&Ref> = people.iter().collect();
+        if order.iter().any(|who| self.is_at_work(who)) {
+            order.retain(|who| self.is_at_work(who));
+        }
         let mut least: Option<(u64, Ref)> = None;
-        for who in people {
+        for who in order {
             let mut open = 0;
-            linking(self.store, kind, "owner", &who, &mut |_, record| {
+            linking(self.store, kind, "owner", who, &mut |_, record| {
                 open += u64::from(!is_closed(self.call.schema, kind, Some(record)));
                 true
             })?;
             if least.as_ref().is_none_or(|(fewest, _)| open < *fewest) {
-                least = Some((open, who));
+                least = Some((open, who.clone()));
             }
         }
         match least {

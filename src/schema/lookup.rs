@@ -1,8 +1,8 @@
 //! Questions to the schema that more than one stage asks.
 
-use super::{Binding, Entity, Field, Pipeline, Schema, Stage, Type};
+use super::{Binding, Calendar, Entity, Field, Pipeline, Schema, Stage, Type};
 use crate::diagnostics::did_you_mean;
-use crate::value::Name;
+use crate::value::{Moment, Name};
 
 /// What the system puts into a field of a new record when nobody gives it a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +63,14 @@ impl Schema {
             Some(_) => self.bindings.get(name),
             None => self.bindings.get(format!("${name}").as_str()),
         }
+    }
+
+    /// Whether an employee works on the day of a moment: by the own hours or the workspace's, and not on a day off.
+    pub fn works_on(&self, user: &str, at: Moment) -> bool {
+        let Some(user) = self.users.get(user) else { return false };
+        let day = self.calendar.date_of(at);
+        let own = user.hours.map(|hours| Calendar { hours, ..self.calendar.clone() });
+        !user.days_off.contains(&day) && own.as_ref().unwrap_or(&self.calendar).is_working_day(day)
     }
 
     /// The employee with this short name, or with this full name if only one has it. The error says what is wrong.
