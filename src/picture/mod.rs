@@ -5,6 +5,7 @@
 
 mod build;
 mod compare;
+pub(crate) mod markup;
 mod outline;
 mod shape;
 mod svg;
@@ -17,7 +18,7 @@ pub use outline::outline;
 pub use svg::svg;
 pub use text::{dot, mermaid};
 
-use std::fmt::Write as _;
+use markup::wrapped;
 
 /// One rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,29 +93,4 @@ fn ends(nodes: &[Node]) -> bool {
         }
         Some(Node::Step(..) | Node::Split { .. } | Node::Frame(..)) | None => false,
     }
-}
-
-/// A text in lines of at most so many letters.
-fn wrapped(text: &str, most: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for paragraph in text.split('\n') {
-        let mut line = String::new();
-        for word in paragraph.split_whitespace() {
-            if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > most {
-                lines.push(std::mem::take(&mut line));
-            }
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-        lines.push(line);
-    }
-    lines
-}
-
-/// Writing into a text cannot fail.
-fn put(out: &mut String, what: std::fmt::Arguments<'_>) {
-    let written = out.write_fmt(what);
-    debug_assert!(written.is_ok(), "a text takes everything");
 }

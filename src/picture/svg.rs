@@ -1,7 +1,8 @@
 //! Charts as an SVG image, one beside the other.
 
+use super::markup::{escaped, put, wrapped};
 use super::shape::{ASIDE, BAR, GAP, LINE, PAD, Shaped, ShapedArm, goes_on, shape};
-use super::{Chart, Node, Split, Step, put, wrapped};
+use super::{Chart, Node, Split, Step};
 
 const MARGIN: usize = 28;
 /// The height of a title.
@@ -223,8 +224,4 @@ fn arrow(out: &mut String, x: usize, from: usize, to: usize) {
             "  <path d=\"M{x} {from}L{x} {to}\" stroke=\"#34495e\" fill=\"none\" marker-end=\"url(#head)\"/>\n"
         ),
     );
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

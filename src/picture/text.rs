@@ -1,6 +1,7 @@
 //! Charts as text for Mermaid and Graphviz.
 
-use super::{Chart, Node, Split, Step, put, wrapped};
+use super::markup::{put, quoted, wrapped};
+use super::{Chart, Node, Split, Step};
 
 /// How boxes look.
 #[derive(Clone, Copy)]
@@ -78,10 +79,7 @@ fn flat(charts: &[Chart]) -> Vec<(&str, Flat)> {
 
 /// A Mermaid flow chart, with a part for each rule.
 pub fn mermaid(charts: &[Chart]) -> String {
-    let plain = |text: &str| {
-        let text = text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;");
-        text.replace('\n', "<br>")
-    };
+    let plain = |text: &str| quoted(text).replace('\n', "<br>");
     let mut out = String::from("flowchart TD\n");
     for ((title, flat), n) in flat(charts).iter().zip(1..) {
         put(&mut out, format_args!("  subgraph s{n}[\"{}\"]\n", plain(title)));

@@ -1,8 +1,8 @@
 //! The graph as a picture.
 
 use super::layout::{Layout, Way, layout};
-use super::text::put;
 use super::{Arrow, Picture};
+use crate::picture::markup::{escaped, put, wrapped};
 use std::collections::BTreeMap;
 
 /// The width of a letter, the height of a line, and the room around a text, in pixels.
@@ -111,7 +111,7 @@ fn arrange(picture: &Picture, plan: &Layout) -> Vec<Drawn> {
 
 fn sized(picture: &Picture, plan: &Layout, at: usize) -> Drawn {
     let Some(title) = picture.boxes.get(at) else { return Drawn::default() };
-    let lines = wrapped(title);
+    let lines = wrapped(title, WIDEST);
     let letters = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
     let out = plan.ways.iter().filter(|w| w.spots.first() == Some(&at)).count();
     let into = plan.ways.iter().filter(|w| w.spots.last() == Some(&at)).count();
@@ -228,23 +228,4 @@ fn label(out: &mut String, text: &str, x: usize, y: usize, anchor: &str) {
              stroke-width=\"3\" paint-order=\"stroke\">{text}</text>\n"
         ),
     );
-}
-
-/// A title in lines of a width that fits into a box.
-fn wrapped(title: &str) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in title.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= WIDEST => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

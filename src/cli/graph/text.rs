@@ -1,18 +1,13 @@
 //! The graph as text for Mermaid and Graphviz.
 
 use super::{Arrow, Picture};
-use std::fmt::Write as _;
-
-/// Text that Mermaid takes between quotes.
-fn plain(text: &str) -> String {
-    text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;")
-}
+use crate::picture::markup::{put, quoted};
 
 /// A Mermaid flow chart. Dashed arrows need time, thick ones go round without end.
 pub(super) fn mermaid(picture: &Picture) -> String {
     let mut out = String::from("flowchart LR\n");
     for (title, at) in picture.boxes.iter().zip(0..) {
-        put(&mut out, format_args!("  r{at}[\"{}\"]\n", plain(title)));
+        put(&mut out, format_args!("  r{at}[\"{}\"]\n", quoted(title)));
     }
     for Arrow { from, to, labels, later, endless } in &picture.arrows {
         let line = match (endless, later) {
@@ -20,7 +15,7 @@ pub(super) fn mermaid(picture: &Picture) -> String {
             (false, true) => "-.->",
             (false, false) => "-->",
         };
-        let label = plain(&labels.join(", "));
+        let label = quoted(&labels.join(", "));
         let label = if label.is_empty() { label } else { format!("|\"{label}\"|") };
         put(&mut out, format_args!("  r{from} {line}{label} r{to}\n"));
     }
@@ -47,10 +42,4 @@ pub(super) fn dot(picture: &Picture) -> String {
     }
     out.push_str("}\n");
     out
-}
-
-/// Writing into a text cannot fail.
-pub(super) fn put(out: &mut String, what: std::fmt::Arguments<'_>) {
-    let written = out.write_fmt(what);
-    debug_assert!(written.is_ok(), "a text takes everything");
 }

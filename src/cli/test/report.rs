@@ -4,6 +4,7 @@ use super::{Ran, Suite};
 use crate::cli::args::TestFormat;
 use crate::cli::out::{Out, terminal_width, use_color};
 use crate::diagnostics::render;
+use crate::picture::markup::quoted;
 use crate::testing::Failure;
 use crate::testing::coverage::Coverage;
 use serde_json::json;
@@ -131,17 +132,17 @@ fn junit(results: &Results<'_>) -> String {
         let name = suite.first().map_or("", file_of);
         let failed = suite.iter().filter(|ran| ran.report.failure.is_some()).count();
         let time = seconds(suite.iter().map(|ran| ran.took).sum());
-        let (name, n) = (escaped(name), suite.len());
+        let (name, n) = (quoted(name), suite.len());
         let _ = writeln!(text, "  <testsuite name=\"{name}\" tests=\"{n}\" failures=\"{failed}\" time=\"{time}\">");
         for ran in suite {
-            let test = escaped(&ran.plan.test.name);
+            let test = quoted(&ran.plan.test.name);
             let time = seconds(ran.took);
             let _ = write!(text, "    <testcase name=\"{test}\" classname=\"{name}\" time=\"{time}\"");
             match &ran.report.failure {
                 None => text.push_str("/>\n"),
                 Some(failure) => {
-                    let message = escaped(&failure.diagnostic.message);
-                    let body = escaped(&told(failure, ran.suite, false, 100));
+                    let message = quoted(&failure.diagnostic.message);
+                    let body = quoted(&told(failure, ran.suite, false, 100));
                     let _ = writeln!(text, ">\n      <failure message=\"{message}\">{body}</failure>\n    </testcase>");
                 }
             }
@@ -150,23 +151,6 @@ fn junit(results: &Results<'_>) -> String {
     }
     text.push_str("</testsuites>\n");
     text
-}
-
-/// A text as XML holds it; control characters that it cannot hold are left out.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            '"' => out.push_str("&quot;"),
-            '\n' | '\t' => out.push(c),
-            c if c.is_control() => {}
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 /// What no test reached.
