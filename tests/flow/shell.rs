@@ -34,6 +34,13 @@ fn every_command_shows_an_example() {
 }
 
 #[test]
+fn the_readme_tells_of_every_command() {
+    let readme = std::fs::read_to_string("README.md").unwrap();
+    let without = commands(&[]).into_iter().filter(|command| !readme.contains(&format!("`dealflow {command}")));
+    assert_eq!(without.collect::<Vec<_>>(), Vec::<String>::new(), "commands without a row in README.md");
+}
+
+#[test]
 fn completions_and_manual_pages_know_every_command() {
     let commands = commands(&[]);
     assert!(commands.len() > 15, "{commands:?}");

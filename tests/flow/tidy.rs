@@ -103,6 +103,30 @@ fn files_are_short() {
     assert!(long.is_empty(), "longer than {MOST_LINES} lines: {}", long.join(", "));
 }
 
+/// What stands between backticks and begins with a folder of ours, or of `src` as the tables of ARCHITECTURE.md have it.
+#[test]
+fn documents_name_files_that_are_there() {
+    let mut wrong = Vec::new();
+    for document in ["README.md", "ARCHITECTURE.md", "editors/README.md", "fuzz/README.md"] {
+        let text = std::fs::read_to_string(root().join(document)).unwrap();
+        for name in text.split('`').skip(1).step_by(2).filter(|name| is_a_path(name)) {
+            let beside = root().join(document).with_file_name(name);
+            let there = [root().join(name), root().join("src").join(name), beside].iter().any(|path| path.exists());
+            if !there {
+                wrong.push(format!("{document}: {name}"));
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new(), "there is no such file");
+}
+
+/// Whether a word is the name of a source file or of one of our folders; names with a placeholder in capitals are not.
+fn is_a_path(word: &str) -> bool {
+    let plain = word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "/._-".contains(c));
+    let ours = ["src/", "tests/", "examples/", "benches/", "grammar/", "editors/", "fuzz/"];
+    plain && (ours.iter().any(|folder| word.starts_with(folder)) || (word.contains('/') && word.ends_with(".rs")))
+}
+
 #[test]
 fn every_verb_of_the_catalogue_is_reserved() {
     let reserved: BTreeSet<&str> = VERBS.iter().copied().collect();
