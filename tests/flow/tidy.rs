@@ -124,7 +124,11 @@ fn documents_name_files_that_are_there() {
 fn is_a_path(word: &str) -> bool {
     let plain = word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "/._-".contains(c));
     let ours = ["src/", "tests/", "examples/", "benches/", "grammar/", "editors/", "fuzz/"];
-    plain && (ours.iter().any(|folder| word.starts_with(folder)) || (word.contains('/') && word.ends_with(".rs")))
+    plain && (ours.iter().any(|folder| word.starts_with(folder)) || (word.contains('/') && is_rust(Path::new(word))))
+}
+
+fn is_rust(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "rs")
 }
 
 #[test]
