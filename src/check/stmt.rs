@@ -2,7 +2,7 @@
 
 use super::context::Checker;
 use super::facts::facts_of;
-use super::typed::{ExprKind, LocalId, Stmt, StmtKind};
+use super::typed::{ExprKind, LocalId, Start, Stmt, StmtKind};
 use crate::catalog::ActionOp;
 use crate::diagnostics::Code;
 use crate::schema::Type;
@@ -100,7 +100,11 @@ impl Checker<'_> {
                     put(StmtKind::Do { function, args, keep: None }, out);
                 }
             }
-            Ast::Start(_) => self.unsupported(span, "`start`"),
+            Ast::Start(call) => {
+                if let Some(start) = self.start(call) {
+                    put(StmtKind::Start(start), out);
+                }
+            }
             // With what follows it, in `statements`.
             Ast::Migrate(_) => {}
             Ast::Assert(cond) => {
@@ -176,10 +180,11 @@ impl Checker<'_> {
                 self.declare(binding.name, Type::Error);
                 None
             }
-            Rhs::Start(e) => {
-                self.unsupported(e.span, "`start`");
-                self.declare(binding.name, Type::Error);
-                None
+            Rhs::Start(call) => {
+                let start = self.start(call);
+                let ty = if start.is_some() { Type::Run } else { Type::Error };
+                let keep = self.declare(binding.name, ty);
+                start.map(|start| StmtKind::Start(Start { keep: Some(keep), ..start }))
             }
         }
     }
@@ -281,6 +286,7 @@ pub(super) fn ends(stmt: &Stmt) -> bool {
         StmtKind::Assign(..)
         | StmtKind::For(..)
         | StmtKind::Do { .. }
+        | StmtKind::Start(_)
         | StmtKind::Undo { .. }
         | StmtKind::Assert(..) => false,
     }
@@ -299,6 +305,7 @@ fn breaks(body: &[Stmt]) -> bool {
         | StmtKind::For(..)
         | StmtKind::While(..)
         | StmtKind::Do { .. }
+        | StmtKind::Start(_)
         | StmtKind::Undo { .. }
         | StmtKind::Branches { .. }
         | StmtKind::Continue

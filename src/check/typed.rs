@@ -4,7 +4,7 @@
 //! fields are kept by name, because that is how a compiled rule refers to them.
 
 use crate::catalog;
-use crate::schema::Type;
+use crate::schema::{Schedule, Type};
 use crate::source::{FileId, Span};
 use crate::value::{Name, Period, Value};
 use chrono::NaiveTime;
@@ -101,6 +101,22 @@ pub enum Trigger {
     Event {
         /// Its name.
         name: Name,
+    },
+    /// An e-mail stays without a reply for so long.
+    Unreplied {
+        /// Counted from when the customer opened it, and only then.
+        opened: bool,
+        /// How long.
+        after: Period,
+    },
+    /// A schedule.
+    Every(Schedule),
+    /// `start` in another rule: this is a flow.
+    Flow {
+        /// Its name.
+        name: Name,
+        /// How many of the first variables are its parameters.
+        params: u16,
     },
 }
 
@@ -353,6 +369,8 @@ pub enum StmtKind {
         /// The variable that gets its value.
         keep: Option<LocalId>,
     },
+    /// `start`: a flow as a run of its own.
+    Start(Start),
     /// `parallel` and `race`
     Branches {
         /// Whether the first that ends cancels the others.
@@ -375,6 +393,19 @@ pub enum StmtKind {
     Stop,
     /// `assert`: unless the condition holds, the run fails with this text.
     Assert(Expr, Expr),
+}
+
+/// A checked `start`.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// The file of the flow.
+    pub file: FileId,
+    /// Its name.
+    pub name: Name,
+    /// The arguments with the names of the parameters.
+    pub args: Vec<(Name, Expr)>,
+    /// The variable that stands for the run.
+    pub keep: Option<LocalId>,
 }
 
 /// A branch.
@@ -470,4 +501,23 @@ pub enum WaitKind {
         /// The records; empty for any.
         about: Vec<Expr>,
     },
+    /// What people say.
+    Ask(Box<Ask>),
+}
+
+/// What people are asked.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// To approve or reject something; else a question.
+    pub approval: bool,
+    /// What is approved, or the question: a text.
+    pub question: Expr,
+    /// Who is asked.
+    pub people: Vec<Expr>,
+    /// Whether all of them must approve.
+    pub all: bool,
+    /// The variable that gets their words.
+    pub text: Option<LocalId>,
+    /// The variable that gets who said it.
+    pub by: Option<LocalId>,
 }

@@ -18,10 +18,14 @@ pub(super) const USAGE: &str = "write it like one of these:
   :event update deal 1 stage: \"Invoice\"
   :event delete deal 1
   :event call missed about deal 1 from: \"+48 22 123 45 67\"
+  :event manual \"Call me\" about deal 1 by anna
+  :event approve 17.3 by mona text: \"fine\"
+  :event delegate 17.3 by mona to: leo
   :event update deal 1 by anna stage: Won
   :event {\"do\": \"update\", \"entity\": \"deal\", \"id\": \"1\", \"fields\": {\"stage\": \"Won\"}}";
 
 const CHANGES: [&str; 3] = ["create", "update", "delete"];
+const REPLIES: [&str; 4] = ["approve", "reject", "answer", "delegate"];
 
 impl Session {
     /// Reads what follows `:event`.
@@ -64,6 +68,32 @@ impl Session {
                 add(&mut object, "entity", entity);
                 add(&mut object, "id", &id);
                 by = by.or_else(|| self.schema.users.keys().next().map(ToString::to_string));
+            }
+            [what, ref request @ ..] if REPLIES.contains(&what) => {
+                let [request] = *request else {
+                    return Err(format!(
+                        "which request? write `:event {what} 17.3 by anna …`; `:runs` shows the numbers"
+                    ));
+                };
+                add(&mut object, "do", what);
+                add(&mut object, "request", request);
+                if let Some(by) = by {
+                    object.insert("by".to_owned(), by.into());
+                }
+                object.extend(self.fields(text, tokens.get(pairs.unwrap_or(tokens.len())..).unwrap_or(&[]))?);
+                return Ok(object);
+            }
+            [source, ..] if catalog::named_source(source).is_some() => {
+                let about = head.iter().position(|word| *word == "about").unwrap_or(head.len());
+                let (name, about) = head.split_at(about);
+                add(&mut object, "do", "event");
+                add(&mut object, "event", &name.join(" ").replace('"', ""));
+                if let ["about", entity, id] = *about {
+                    add(&mut object, "entity", entity);
+                    add(&mut object, "id", id);
+                } else if !about.is_empty() {
+                    return Err(format!("`{}` is not understood here; {USAGE}", about.join(" ")));
+                }
             }
             [first, second, ref about @ ..] => {
                 let name = format!("{first} {second}");

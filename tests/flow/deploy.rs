@@ -178,13 +178,13 @@ fn renumbered(program: &Program) -> Program {
 #[test]
 fn a_run_does_not_notice_that_its_program_is_numbered_anew() {
     insta::glob!("../data/run", "*.flow", |path| {
-        let (compiled, events) = super::run::compile(path);
-        let own = compiled.programs.clone();
+        let scripted = super::run::compile(path);
+        let own = scripted.compiled.programs.clone();
         let others: Vec<_> = own.iter().map(|program| Arc::new(renumbered(program))).collect();
         assert!(own.iter().zip(&others).all(|(a, b)| a.digest() != b.digest()));
-        let (plain, _) =
-            super::run::history(&compiled, std::slice::from_ref(&own), &events, MemoryStore::new(), false, |s| s);
-        let (turns, _) = super::run::history(&compiled, &[own, others], &events, MemoryStore::new(), false, |s| s);
+        let only = std::slice::from_ref(&own);
+        let (plain, _) = super::run::history(&scripted, only, MemoryStore::new(), false, |s| s);
+        let (turns, _) = super::run::history(&scripted, &[own, others], MemoryStore::new(), false, |s| s);
         assert_eq!(plain, turns);
     });
 }
