@@ -19,6 +19,8 @@ pub(super) enum Root {
     None,
     /// A function: it sees only its parameters.
     Function,
+    /// A flow, which sees only its parameters, too.
+    Flow,
     /// A test: it names every record by a variable.
     Test,
     /// A record of this entity.

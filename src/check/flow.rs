@@ -1,6 +1,7 @@
 //! Flows: sub-workflows that run by themselves, and the places that start them.
 
 use super::context::{Checker, Root};
+use super::index::Symbol;
 use super::library::Signature;
 use super::typed::{Expr, ExprKind, Op, Origin, Reentry, Rule, Start, Trigger};
 use crate::diagnostics::{Code, did_you_mean, one_of};
@@ -26,7 +27,11 @@ impl Checker<'_> {
         }
         let flows = self.flows;
         let signature = flows.iter().find(|s| s.file == self.file && s.span == flow.name)?;
-        self.begin(Root::Function, Type::Error);
+        self.begin(Root::Flow, Type::Error);
+        // A type that was written is one mistake: the values of `return` are not more of them.
+        self.result.clone_from(&signature.result);
+        let (file, at) = (self.file, flow.name);
+        self.note_declared(at, &Type::Run, || Symbol::Function(file, at));
         let body = self.scoped(Vec::new(), |c| {
             for (param, (_, ty)) in flow.params.iter().zip(&signature.params) {
                 c.declare(param.name, ty.clone());
@@ -58,6 +63,8 @@ impl Checker<'_> {
             self.no_flow(*name, word);
             return None;
         };
+        let (file, at) = (signature.file, signature.span);
+        self.note(*name, &Type::Run, || Symbol::Function(file, at));
         let args = self.flow_arguments(call.span, signature, args)?;
         Some(Start { file: signature.file, name: signature.name.clone(), args, keep: None })
     }
@@ -103,13 +110,13 @@ impl Checker<'_> {
         let typed: Vec<(Name, Expr)> = typed.collect();
         typed.iter().all(|(_, e)| e.ty != Type::Error).then_some(typed)
     }
+}
 
-    /// `wait for $run`: until it does not go on any more.
-    pub(super) fn until_over(&self, run: Expr) -> Expr {
-        let span = run.span;
-        let text = |kind| Box::new(Expr { span, ty: Type::Text, kind });
-        let state = text(ExprKind::Field(Box::new(run), STATE.into()));
-        let running = text(ExprKind::Const(Value::text(RUNNING)));
-        Expr { span, ty: Type::Bool, kind: ExprKind::Binary(Op::Ne, state, running) }
-    }
+/// `wait for $run`: until it does not go on any more.
+pub(super) fn until_over(run: Expr) -> Expr {
+    let span = run.span;
+    let text = |kind| Box::new(Expr { span, ty: Type::Text, kind });
+    let state = text(ExprKind::Field(Box::new(run), STATE.into()));
+    let running = text(ExprKind::Const(Value::text(RUNNING)));
+    Expr { span, ty: Type::Bool, kind: ExprKind::Binary(Op::Ne, state, running) }
 }

@@ -144,12 +144,7 @@ impl Kind {
 }
 
 /// The functions or flows of all scripts, in file and item order.
-fn signatures(
-    kind: Kind,
-    scripts: &[Script<'_>],
-    schema: &Schema,
-    out: &mut Vec<Diagnostic>,
-) -> Vec<Signature> {
+fn signatures(kind: Kind, scripts: &[Script<'_>], schema: &Schema, out: &mut Vec<Diagnostic>) -> Vec<Signature> {
     let word = kind.word();
     let mut all: Vec<Signature> = Vec::new();
     for (at, script) in scripts.iter().enumerate() {
@@ -218,7 +213,8 @@ impl<'a> Library<'a> {
         let functions = signatures(Kind::Fn, scripts, schema, out);
         let flows = signatures(Kind::Flow, scripts, schema, out);
         let consts = scripts.iter().map(|script| constants(script, schema, given, out)).collect();
-        let mut library = Self { scripts, schema, uses, signatures: functions, flows, consts, rules: rule_names(scripts) };
+        let mut library =
+            Self { scripts, schema, uses, signatures: functions, flows, consts, rules: rule_names(scripts) };
         library.effects();
         library
     }

@@ -100,11 +100,7 @@ impl Checker<'_> {
                     put(StmtKind::Do { function, args, keep: None }, out);
                 }
             }
-            Ast::Start(call) => {
-                if let Some(start) = self.start(call) {
-                    put(StmtKind::Start(start), out);
-                }
-            }
+            Ast::Start(call) => out.extend(self.start(call).map(|start| Stmt { span, kind: StmtKind::Start(start) })),
             // With what follows it, in `statements`.
             Ast::Migrate(_) => {}
             Ast::Assert(cond) => {

@@ -130,7 +130,9 @@ impl Checker<'_> {
             && source.name == "manual"
         {
             let by = std::sync::Arc::make_mut(members).iter_mut().find(|(name, _)| &**name == "by");
-            by.into_iter().for_each(|(_, ty)| *ty = Type::User);
+            if let Some((_, ty)) = by {
+                *ty = Type::User;
+            }
         }
         Some(Found { trigger: Trigger::Event { name: name.into() }, root: Root::Event, event, selector: None })
     }

@@ -1,7 +1,8 @@
 //! Waits: what for, until when, and how they can end.
 
-use super::context::Checker;
+use super::context::{Checker, Root};
 use super::facts::facts_of;
+use super::flow::until_over;
 use super::typed::{Expr, ExprKind, Wait, WaitKind};
 use super::visit;
 use crate::catalog;
@@ -182,7 +183,7 @@ impl Checker<'_> {
         {
             let run = self.expr(e, None);
             if *run.ty.present() == Type::Run {
-                return Some(WaitKind::Until { cond: self.until_over(run), stages: false });
+                return Some(WaitKind::Until { cond: until_over(run), stages: false });
             }
             if run.ty == Type::Error {
                 return None;
@@ -212,7 +213,7 @@ impl Checker<'_> {
     /// The records whose events count.
     fn whose(&mut self, span: Span, what: &ast::Trigger, name: &str, rest: &[TriggerPart]) -> Option<Vec<Expr>> {
         Some(match rest {
-            [] if matches!(self.root, super::context::Root::Function) => {
+            [] if matches!(self.root, Root::Function | Root::Flow) => {
                 self.about_nobody(what.span, name);
                 return None;
             }
@@ -281,13 +282,10 @@ impl Checker<'_> {
     /// The record that the rule is about, if it is about one.
     fn own_record(&self, span: Span) -> Vec<Expr> {
         match self.root {
-            super::context::Root::Record(id) => {
+            Root::Record(id) => {
                 vec![Expr { span, ty: Type::Entity(id), kind: ExprKind::Record }]
             }
-            super::context::Root::Event
-            | super::context::Root::Function
-            | super::context::Root::Test
-            | super::context::Root::None => Vec::new(),
+            Root::Event | Root::Function | Root::Flow | Root::Test | Root::None => Vec::new(),
         }
     }
 }

@@ -70,7 +70,9 @@ pub(super) fn reply(args: &ReplyArgs, what: ReplyKind, out: &mut Out) -> Result<
     }
     let mut timeline = Timeline::new(&schema);
     let mut text = String::new();
-    traces.iter().for_each(|trace| timeline.lines(trace, &store, &mut text));
+    for trace in &traces {
+        timeline.lines(trace, &store, &mut text);
+    }
     store.commit().map_err(said)?;
     out.text(&text)?;
     Ok(if store.meta().counters.failed > before { Exit::Findings } else { Exit::Fine })

@@ -150,7 +150,9 @@ impl<'a> Activation<'a> {
                 self.plan_dates(change)?;
                 let mut woken = self.woken_by_change(change)?;
                 if let Some(cause) = happening.reply() {
-                    woken.values_mut().for_each(|wake| wake.cause = Some(cause.clone()));
+                    for wake in woken.values_mut() {
+                        wake.cause = Some(cause.clone());
+                    }
                 }
                 woken
             }

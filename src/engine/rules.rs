@@ -34,7 +34,7 @@ impl Rule {
         let uses_event = uses_payload(&program);
         let does = |action| program.calls.iter().any(|call| &*call.action == action);
         let (starts, asks) = (does(ir::START), does(ir::ASK));
-        Self { no, key, digest, uses_event, starts, asks, program }
+        Self { no, key, program, digest, uses_event, starts, asks }
     }
 
     /// Whether other runs start it.

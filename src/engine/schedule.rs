@@ -22,8 +22,8 @@ impl Activation<'_> {
         Ok(())
     }
 
-    /// Sets the timer of a schedule. One that stands already stays, unless the schedule comes sooner now, or never came
-    /// then; `fired` says that it is over.
+    /// Sets the timer of a schedule. One that stands already stays if its time has come, or the schedule still comes then
+    /// and not sooner; `fired` says that it is over.
     fn plan_schedule(&mut self, rule: &Arc<Rule>, fired: bool) -> Stored<()> {
         let Trigger::Every(schedule) = &rule.program.trigger else { return Ok(()) };
         let due = schedule.next(&self.schema.calendar, self.now);
@@ -31,7 +31,7 @@ impl Activation<'_> {
         let old = self.store.date_timer(rule.no, &of)?.filter(|_| !fired);
         if let (Some(key), Some(due)) = (old, due) {
             let counts_on = matches!(schedule, crate::schema::Schedule::Period(_));
-            if key.at == due || (counts_on && key.at > self.now && key.at < due) {
+            if key.at <= self.now || key.at == due || (counts_on && key.at < due) {
                 return Ok(());
             }
         }

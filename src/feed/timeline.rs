@@ -91,7 +91,10 @@ impl<'s> Timeline<'s> {
             TraceKind::Ordered { order } => format!("  ▶ {run}order: {}", order.name()),
             TraceKind::Waiting { watches, deadline } => {
                 let what = trace.run.and_then(|id| waits_for(id, store));
-                let what = what.unwrap_or_else(|| format!("waits for {} things", watches.len()));
+                let what = what.unwrap_or_else(|| match watches.len() {
+                    0 | 1 => "sleeps until something changes".to_owned(),
+                    many => format!("sleeps until one of {many} things changes"),
+                });
                 let until = deadline.map_or_else(String::new, |at| format!(", until {} at most", self.moment(at)));
                 format!("  ⏸ {run}{what}{until}")
             }

@@ -70,30 +70,15 @@ impl Session {
                 by = by.or_else(|| self.schema.users.keys().next().map(ToString::to_string));
             }
             [what, ref request @ ..] if REPLIES.contains(&what) => {
-                let [request] = *request else {
-                    return Err(format!(
-                        "which request? write `:event {what} 17.3 by anna …`; `:runs` shows the numbers"
-                    ));
-                };
-                add(&mut object, "do", what);
-                add(&mut object, "request", request);
-                if let Some(by) = by {
-                    object.insert("by".to_owned(), by.into());
-                }
-                object.extend(self.fields(text, tokens.get(pairs.unwrap_or(tokens.len())..).unwrap_or(&[]))?);
-                return Ok(object);
+                let fields = self.fields(text, tokens.get(pairs.unwrap_or(tokens.len())..).unwrap_or(&[]))?;
+                return reply(what, request, by, fields);
             }
             [source, ..] if catalog::named_source(source).is_some() => {
-                let about = head.iter().position(|word| *word == "about").unwrap_or(head.len());
-                let (name, about) = head.split_at(about);
+                let split = head.iter().position(|word| *word == "about").unwrap_or(head.len());
+                let (name, about) = head.split_at(split);
                 add(&mut object, "do", "event");
                 add(&mut object, "event", &name.join(" ").replace('"', ""));
-                if let ["about", entity, id] = *about {
-                    add(&mut object, "entity", entity);
-                    add(&mut object, "id", id);
-                } else if !about.is_empty() {
-                    return Err(format!("`{}` is not understood here; {USAGE}", about.join(" ")));
-                }
+                about_record(about, &mut object)?;
             }
             [first, second, ref about @ ..] => {
                 let name = format!("{first} {second}");
@@ -102,14 +87,7 @@ impl Session {
                 }
                 add(&mut object, "do", "event");
                 add(&mut object, "event", &name);
-                match *about {
-                    [] => {}
-                    ["about", entity, id] => {
-                        add(&mut object, "entity", entity);
-                        add(&mut object, "id", id);
-                    }
-                    _ => return Err(format!("`{}` is not understood here; {USAGE}", about.join(" "))),
-                }
+                about_record(about, &mut object)?;
             }
             _ => return Err(USAGE.to_owned()),
         }
@@ -210,4 +188,36 @@ fn told(error: &LineError) -> String {
         Some(help) => format!("{}: {help}", error.message),
         None => error.message.clone(),
     }
+}
+
+/// `about deal 57`, or nothing.
+fn about_record(words: &[&str], object: &mut Map<String, Json>) -> Result<(), String> {
+    match *words {
+        [] => {}
+        ["about", entity, id] => {
+            object.insert("entity".to_owned(), entity.into());
+            object.insert("id".to_owned(), id.into());
+        }
+        _ => return Err(format!("`{}` is not understood here; {USAGE}", words.join(" "))),
+    }
+    Ok(())
+}
+
+/// `approve 17.3 by anna text: "fine"`
+fn reply(
+    what: &str,
+    request: &[&str],
+    by: Option<String>,
+    fields: Map<String, Json>,
+) -> Result<Map<String, Json>, String> {
+    let [request] = *request else {
+        return Err(format!("which request? write `:event {what} 17.3 by anna …`; `:runs` shows the numbers"));
+    };
+    let mut object = fields;
+    object.insert("do".to_owned(), what.into());
+    object.insert("request".to_owned(), request.into());
+    if let Some(by) = by {
+        object.insert("by".to_owned(), by.into());
+    }
+    Ok(object)
 }

@@ -51,7 +51,7 @@ impl Session {
             Some(Held::Stuck(why)) => format!("is stuck ({why})"),
         };
         let asked = request::pending(self.store(), info.id).unwrap_or_default();
-        let asked: String = asked.iter().map(|asked| format!("        {}\n", story::asked(asked))).collect();
+        let asked = asked.iter().fold(String::new(), |all, asked| format!("{all}        {}\n", story::asked(asked)));
         format!(
             "  run {}  {}{record}\n        {state}{}{until}\n{asked}",
             info.id,

@@ -414,7 +414,9 @@ impl<'r, 'o> Flow<'r, 'o> {
             }
             StmtKind::Do { keep, .. } => {
                 waits = true;
-                keep.iter().for_each(|id| known.forget_local(&format!("${}", id.0)));
+                if let Some(id) = keep {
+                    known.forget_local(&format!("${}", id.0));
+                }
             }
             StmtKind::Wait(_) => waits = true,
             StmtKind::Branches { .. }
