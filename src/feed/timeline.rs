@@ -91,10 +91,7 @@ impl<'s> Timeline<'s> {
             TraceKind::Ordered { order } => format!("  ▶ {run}order: {}", order.name()),
             TraceKind::Waiting { watches, deadline } => {
                 let what = trace.run.and_then(|id| waits_for(id, store));
-                let what = what.unwrap_or_else(|| match watches.len() {
-                    0 | 1 => "sleeps until something changes".to_owned(),
-                    many => format!("sleeps until one of {many} things changes"),
-                });
+                let what = what.unwrap_or_else(|| waits_for_any(watches.len()));
                 let until = deadline.map_or_else(String::new, |at| format!(", until {} at most", self.moment(at)));
                 format!("  ⏸ {run}{what}{until}")
             }
@@ -270,4 +267,12 @@ fn waits_for(id: RunId, store: &dyn Store) -> Option<String> {
     let texts: Vec<String> =
         places.iter().map(|span| format!("`{}`", first_line(span.of(&program.debug.text)))).collect();
     (!texts.is_empty()).then(|| format!("sleeps in {}", texts.join(", ")))
+}
+
+/// For a run that has gone on in the same breath, so that nobody knows any more where it slept.
+fn waits_for_any(things: usize) -> String {
+    match things {
+        0 | 1 => "sleeps until something changes".to_owned(),
+        many => format!("sleeps until one of {many} things changes"),
+    }
 }
