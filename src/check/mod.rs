@@ -14,6 +14,7 @@ mod effects;
 mod expr;
 mod facts;
 mod fields;
+mod find;
 mod function;
 pub mod graph;
 pub mod index;
@@ -278,7 +279,8 @@ fn is_written_out(e: &Expr) -> bool {
         | ExprKind::Invoke(..)
         | ExprKind::Text(_)
         | ExprKind::Format(..)
-        | ExprKind::Each(_) => false,
+        | ExprKind::Each(_)
+        | ExprKind::Find(_) => false,
     }
 }
 

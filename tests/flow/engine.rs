@@ -9,6 +9,7 @@ mod garbage;
 mod orders;
 mod rules;
 mod script;
+mod searches;
 mod sleepers;
 mod stores;
 mod waits;
