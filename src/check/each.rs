@@ -109,7 +109,7 @@ impl Checker<'_> {
     }
 
     /// `{ name: value, … }`
-    pub(super) fn named(&mut self, span: Span, members: &[Named], want: Option<&Type>) -> Expr {
+    pub(super) fn values(&mut self, span: Span, members: &[Named], want: Option<&Type>) -> Expr {
         let wanted: &[(Name, Type)] = match want.map(Type::present) {
             Some(Type::Record(members)) => members,
             _ => &[],

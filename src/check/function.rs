@@ -74,11 +74,14 @@ impl Checker<'_> {
                 None
             }
             (Some(value), None, root) => {
-                let in_function = matches!(root, Root::Function);
-                let (what, help) = if in_function {
-                    ("this function gives nothing back", "write its type after its parameters, as in `-> int`")
-                } else {
-                    ("a rule gives nothing back", "write `return;` or `stop;`")
+                let (what, help) = match root {
+                    Root::Function => {
+                        ("this function gives nothing back", "write its type after its parameters, as in `-> int`")
+                    }
+                    Root::Flow => ("a flow gives nothing back", "write `return;` or `stop;`"),
+                    Root::None | Root::Test | Root::Record(_) | Root::Event => {
+                        ("a rule gives nothing back", "write `return;` or `stop;`")
+                    }
                 };
                 let diagnostic =
                     self.error(Code::E0115, value.span, what).label("nobody would get this value").help(help);

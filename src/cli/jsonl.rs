@@ -73,6 +73,8 @@ fn details(what: &TraceKind, schema: &Schema) -> (&'static str, Json) {
                 Cancelled::Lifetime => "while",
                 Cancelled::Restart => "restart",
                 Cancelled::Order => "order",
+                Cancelled::Parent => "parent",
+                Cancelled::Deleted => "deleted",
             };
             ("cancelled", json!({ "why": why }))
         }

@@ -88,6 +88,7 @@ impl Crm for Embedded {
         match &event.what {
             EventKind::Named(name) => incoming::take(store, schema, now, event, name),
             EventKind::Create | EventKind::Update | EventKind::Delete => records::take(store, schema, now, event),
+            EventKind::Reply(_) => Ok(Taken::Nothing("answers are taken by the engine")),
         }
     }
 

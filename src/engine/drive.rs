@@ -158,6 +158,7 @@ impl Activation<'_> {
     fn end(&mut self, run: &mut Running) -> Stored<()> {
         self.announce(run);
         self.forget(run)?;
+        self.untie(run)?;
         self.note(run, Ending::Ended)?;
         self.store.meta_mut().counters.ended += 1;
         self.tell(Some(run.rule.name()), run.record.as_ref(), Some(run.id), TraceKind::Ended);
@@ -205,6 +206,7 @@ impl Activation<'_> {
         self.announce(run);
         self.withdraw(run, &[])?;
         self.forget(run)?;
+        self.untie(run)?;
         let failure = self.note_failure(run, error)?;
         self.store.meta_mut().counters.failed += 1;
         self.tell(Some(run.rule.name()), run.record.as_ref(), Some(run.id), TraceKind::Failed(failure));

@@ -64,6 +64,7 @@ impl<'s> Timeline<'s> {
                 format!("{record}: {verb}{who}{}", self.fields(trace.record.as_ref(), fields))
             }
             TraceKind::EventIgnored { why } => format!("{record}: nothing happens ({why})"),
+            TraceKind::DateCame if trace.record.is_none() => format!("it is time for {rule}"),
             TraceKind::DateCame => format!("{record}: the date of {rule} has come"),
             TraceKind::NotMatched { why } => match why {
                 NotMatched::Condition => return None,
@@ -90,7 +91,7 @@ impl<'s> Timeline<'s> {
             TraceKind::Ordered { order } => format!("  ▶ {run}order: {}", order.name()),
             TraceKind::Waiting { watches, deadline } => {
                 let what = trace.run.and_then(|id| waits_for(id, store));
-                let what = what.unwrap_or_else(|| format!("waits for {} things", watches.len()));
+                let what = what.unwrap_or_else(|| waits_for_any(watches.len()));
                 let until = deadline.map_or_else(String::new, |at| format!(", until {} at most", self.moment(at)));
                 format!("  ⏸ {run}{what}{until}")
             }
@@ -101,6 +102,8 @@ impl<'s> Timeline<'s> {
                 Cancelled::Lifetime => format!("  ✕ {run}cancelled: its `while` does not hold any more"),
                 Cancelled::Restart => format!("  ✕ {run}cancelled: the rule fired again"),
                 Cancelled::Order => format!("  ✕ {run}cancelled by order"),
+                Cancelled::Parent => format!("  ✕ {run}cancelled with the run that started it"),
+                Cancelled::Deleted => format!("  ✕ {run}cancelled: its record is gone"),
             },
             TraceKind::Failed(failure) => {
                 format!("  ✕ {run}failed in {} line {}: {}", failure.file, failure.line, failure.message)
@@ -142,6 +145,14 @@ impl<'s> Timeline<'s> {
 
     /// The action in the words of the language: `notify chat Legal "text" as important`.
     pub(crate) fn effect(&self, action: &str, args: &[(Name, Value)], store: &dyn Store) -> String {
+        if let (crate::ir::START, [(_, Value::Text(flow)), args @ ..]) = (action, args) {
+            let name = flow.rsplit_once('#').map_or(&**flow, |(_, name)| name);
+            let args: Vec<String> = args.iter().map(|(_, value)| self.brief(value, store)).collect();
+            return format!("start {name}({})", args.join(", "));
+        }
+        if action == crate::ir::ASK {
+            return self.asked(args, store);
+        }
         let mut text = action.to_owned();
         let mut rest: Vec<&(Name, Value)> = args.iter().filter(|(_, value)| *value != Value::Missing).collect();
         let mut take = |name: &str| rest.iter().position(|(n, _)| &**n == name).map(|at| &rest.remove(at).1);
@@ -172,6 +183,16 @@ impl<'s> Timeline<'s> {
             let _ = write!(text, " with {}", named.collect::<Vec<_>>().join(", "));
         }
         text
+    }
+
+    /// `ask Mona Lis to approve "deal.discount: 15%"`
+    fn asked(&self, args: &[(Name, Value)], store: &dyn Store) -> String {
+        let arg = |name: &str| args.iter().find(|(n, _)| &**n == name).map(|(_, value)| value);
+        let shown = |name: &str| arg(name).map_or_else(String::new, |value| self.brief(value, store));
+        let approval = arg("kind") == Some(&Value::text("approval"));
+        let all = if arg("all") == Some(&Value::Bool(true)) { "all of " } else { "" };
+        let verb = if approval { " to approve" } else { "" };
+        format!("ask {all}{}{verb} \"{}\"", shown("people"), shown("question"))
     }
 
     fn argument(&self, ty: ParamType, value: &Value, store: &dyn Store) -> String {
@@ -211,7 +232,13 @@ fn note(result: &Value, store: &dyn Store) -> String {
 
 /// `rule "Name"`, or the trigger of a rule without a name.
 fn rule_words(name: &str) -> String {
-    if name.starts_with("on ") { format!("rule {name}") } else { format!("rule \"{name}\"") }
+    if name.starts_with("flow ") {
+        name.to_owned()
+    } else if name.starts_with("on ") || name.starts_with("every ") {
+        format!("rule {name}")
+    } else {
+        format!("rule \"{name}\"")
+    }
 }
 
 /// A statement on one line, without the block that may follow it.
@@ -240,4 +267,12 @@ fn waits_for(id: RunId, store: &dyn Store) -> Option<String> {
     let texts: Vec<String> =
         places.iter().map(|span| format!("`{}`", first_line(span.of(&program.debug.text)))).collect();
     (!texts.is_empty()).then(|| format!("sleeps in {}", texts.join(", ")))
+}
+
+/// For a run that has gone on in the same breath, so that nobody knows any more where it slept.
+fn waits_for_any(things: usize) -> String {
+    match things {
+        0 | 1 => "sleeps until something changes".to_owned(),
+        many => format!("sleeps until one of {many} things changes"),
+    }
 }

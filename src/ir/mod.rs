@@ -21,10 +21,22 @@ pub use parts::Parts;
 pub use print::dump;
 
 use crate::catalog::Func;
+use crate::schema::Schedule;
 use crate::source::Span;
 use crate::value::{Name, Period, Value};
 use chrono::NaiveTime;
 use serde::{Deserialize, Serialize};
+
+/// The effect by which a run starts a flow: the engine does it itself.
+pub const START: &str = "start";
+
+/// The effect by which a run asks people: the engine does it itself.
+pub const ASK: &str = "ask";
+
+/// By what a flow is found: its file and name.
+pub fn flow_key(file: &str, name: &str) -> String {
+    format!("{file}#{name}")
+}
 
 /// A register of the current frame.
 pub type Reg = u16;
@@ -246,6 +258,17 @@ pub enum Trigger {
         name: Name,
         /// The entity of the record it must be attached to, if any.
         entity: Option<Name>,
+    },
+    /// `start` in another rule: this is a flow of this name.
+    Flow(Name),
+    /// A schedule.
+    Every(Schedule),
+    /// An e-mail stays without a reply for so long.
+    Unreplied {
+        /// Counted from when the customer opened it, and only then.
+        opened: bool,
+        /// How long.
+        after: Period,
     },
 }
 

@@ -71,6 +71,11 @@ fn write_trigger(out: &mut String, trigger: &Trigger) -> fmt::Result {
                 Repeat::Yearly => writeln!(out, " yearly"),
             }
         }
+        Trigger::Flow(name) => writeln!(out, "flow {name}"),
+        Trigger::Unreplied { opened, after } => {
+            writeln!(out, "on email {}unreplied for {after}", if *opened { "opened and " } else { "" })
+        }
+        Trigger::Every(schedule) => writeln!(out, "every {schedule:?}"),
         Trigger::Event { name, entity: None } => writeln!(out, "on event {name:?}"),
         Trigger::Event { name, entity: Some(entity) } => writeln!(out, "on event {name:?} about {entity}"),
     }

@@ -2,7 +2,7 @@
 
 use crate::catalog::{self, ActionOp, Env, ParamType, Slot};
 use crate::check::typed::{Act, Change, Each, Expr, ExprKind, Find, How, Local, Op, Repeat, Trigger};
-use crate::schema::{Schema, Type};
+use crate::schema::{Schedule, Schema, Type};
 use crate::value::{Moment, Period, Ref, Value};
 
 /// The longest text of a message that is shown whole, in letters.
@@ -255,6 +255,12 @@ impl Words<'_> {
                     Change::Closed { .. } => format!("When {one} is closed, won or lost"),
                 }
             }
+            Trigger::Unreplied { opened, after } => {
+                let what = if *opened { "is opened and" } else { "is" };
+                format!("When an e-mail {what} not replied to for {}", period_words(*after))
+            }
+            Trigger::Every(schedule) => every(schedule),
+            Trigger::Flow { name, params: _ } => format!("When “{}” is started", name.replace('_', " ")),
             Trigger::Date { entity, field, offset, before, at, repeat } => {
                 let far = match (*offset == Period::ZERO, before) {
                     (true, _) => "On".to_owned(),
@@ -424,4 +430,23 @@ fn shortened(text: &str) -> String {
     }
     let start: String = line.chars().take(MOST).collect();
     format!("{}…", start.trim_end())
+}
+
+/// "Every Monday, at 09:00"
+fn every(schedule: &Schedule) -> String {
+    let (days, working, at) = match schedule {
+        Schedule::Period(period) => return format!("Every {}", period_words(*period)),
+        Schedule::Cron(line) => return format!("By the line of cron {line}"),
+        Schedule::Days { days, working, at } => (*days, *working, at),
+    };
+    let names = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+    let chosen = names.iter().enumerate().filter(|(bit, _)| days & (1 << bit) != 0);
+    let chosen: Vec<String> = chosen.map(|(_, name)| (*name).to_owned()).collect();
+    let days = match (chosen.len() == names.len(), working) {
+        (true, true) => "working day".to_owned(),
+        (true, false) => "day".to_owned(),
+        (false, _) => listed(&chosen, "and"),
+    };
+    let at: Vec<String> = at.iter().map(|at| at.format("%H:%M").to_string()).collect();
+    format!("Every {days}, at {}", listed(&at, "and"))
 }

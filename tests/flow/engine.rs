@@ -8,6 +8,7 @@ mod errands;
 mod garbage;
 mod orders;
 mod rules;
+mod schedules;
 mod script;
 mod searches;
 mod sleepers;
