@@ -157,7 +157,11 @@ impl Checker<'_> {
         let Some(signature) = self.signature(id) else { return error_expr(span) };
         let (name, effects, result) = (signature.name.clone(), signature.effects, signature.result.clone());
         if !effects.is_pure() {
-            let what = if effects.waits { "waits" } else { "acts" };
+            let what = match (effects.waits, effects.acts) {
+                (true, _) => "waits",
+                (false, true) => "acts",
+                (false, false) => "looks for records",
+            };
             let call = self.text_of(span);
             let diagnostic = self
                 .error(Code::E0505, span, format!("`{name}` {what}, so it cannot stand inside an expression"))

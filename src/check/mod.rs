@@ -15,6 +15,7 @@ mod effects;
 mod expr;
 mod facts;
 mod fields;
+mod find;
 mod flow;
 mod function;
 pub mod graph;
@@ -273,7 +274,8 @@ fn is_written_out(e: &Expr) -> bool {
         | ExprKind::Invoke(..)
         | ExprKind::Text(_)
         | ExprKind::Format(..)
-        | ExprKind::Each(_) => false,
+        | ExprKind::Each(_)
+        | ExprKind::Find(_) => false,
     }
 }
 

@@ -172,9 +172,9 @@ impl Checker<'_> {
                 typed.map(StmtKind::Wait)
             }
             Rhs::Find(find) => {
-                self.unsupported(find.span, "`find`");
-                self.declare(binding.name, Type::Error);
-                None
+                let found = self.find(find);
+                let id = self.declare(binding.name, found.ty.clone());
+                Some(StmtKind::Assign(id, found))
             }
             Rhs::Start(call) => {
                 let start = self.start(call);

@@ -258,8 +258,27 @@ pub enum ExprKind {
     Format(Box<Expr>, Name),
     /// A look at each element of a list.
     Each(Box<Each>),
+    /// A question to the CRM. It is always the whole value of a variable.
+    Find(Box<Find>),
     /// `{ name: value }`
     Named(Vec<(Name, Expr)>),
+}
+
+/// A search for records.
+#[derive(Clone, Debug)]
+pub struct Find {
+    /// Their kind.
+    pub entity: Name,
+    /// The variable that stands for one.
+    pub element: LocalId,
+    /// The condition after `where`.
+    pub cond: Option<Expr>,
+    /// What is part of the condition: this field refers to that.
+    pub link: Option<(Name, Expr)>,
+    /// The value after `order by`, and whether the largest come first.
+    pub order: Option<(Expr, bool)>,
+    /// How many at most.
+    pub limit: Option<Expr>,
 }
 
 /// A function over the elements of a list.

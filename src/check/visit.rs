@@ -21,6 +21,10 @@ pub(super) fn children(e: &Expr) -> Vec<&Expr> {
             items.iter().collect()
         }
         ExprKind::Each(each) => std::iter::once(&each.list).chain(&each.part).collect(),
+        ExprKind::Find(find) => {
+            let key = find.order.iter().map(|(key, _)| key);
+            find.cond.iter().chain(key).chain(&find.limit).collect()
+        }
         ExprKind::Named(members) => members.iter().map(|(_, e)| e).collect(),
     }
 }

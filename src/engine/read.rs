@@ -2,6 +2,7 @@
 
 use super::change::{CLOSED, is_closed};
 use super::history::Ending;
+use super::limits;
 use super::store::{Record, RunId, Store, Stored};
 use crate::schema::Schema;
 use crate::value::{Name, Ref, Value};
@@ -28,6 +29,15 @@ pub(super) fn read(schema: &Schema, store: &dyn Store, ghost: Ghost<'_>, of: &Re
         Some(record) => record.get(field).clone(),
         None => Value::Missing,
     })
+}
+
+/// The next records of a kind, behind the id `after`; with `link` only those whose field refers to that.
+pub(super) fn page(store: &dyn Store, kind: &Name, link: Option<(Name, Ref)>, after: Option<&str>) -> Stored<Value> {
+    let ids: Vec<Name> = match link {
+        Some((field, to)) => store.linking(kind, &field, &to, after, limits::PAGE)?,
+        None => store.records(kind, after, limits::PAGE)?.into_iter().map(|(id, _)| id).collect(),
+    };
+    Ok(Value::list(ids.into_iter().map(|id| Value::Ref(Ref { kind: kind.clone(), id })).collect()))
 }
 
 /// The kind of a reference to a run.

@@ -436,4 +436,11 @@ pub enum Op {
     Push { list: Reg, item: Reg },
     /// Puts the list in `list` into the order of the values in the list `keys`, which is as long; missing ones go last.
     Sort { list: Reg, keys: Reg },
+    /// `dst =` the next page of records of a kind, asked from the host: those behind the one in `base`, or the first ones
+    /// when that is missing. `consts[of]` is the kind, or the kind and a field: then only those whose field refers to
+    /// what `base+1` refers to. A page without records is the last one.
+    Find { dst: Reg, of: Ix, base: Reg },
+    /// Puts both lists into the order of `keys`, the largest first if `down`; missing ones go last, and equal ones stay as
+    /// they are. Keeps the first `most` of them, unless that is missing.
+    Rank { list: Reg, keys: Reg, most: Reg, down: bool },
 }

@@ -153,6 +153,25 @@ fn write_op(out: &mut String, program: &Program, op: Op) -> fmt::Result {
         Op::Record { dst, names, base } => record(out, program, names, dst, base),
         Op::Push { list, item } => write!(out, "push r{item} to r{list}"),
         Op::Sort { list, keys } => write!(out, "sort r{list} by r{keys}"),
+        Op::Find { dst, of, base } => find(out, program, dst, of, base),
+        Op::Rank { list, keys, most, down } => {
+            let way = if down { ", largest first" } else { "" };
+            write!(out, "rank r{list} by r{keys}{way}, at most r{most}")
+        }
+    }
+}
+
+fn find(out: &mut String, program: &Program, dst: Reg, of: Ix, base: Reg) -> fmt::Result {
+    match program.consts.get(usize::from(of)) {
+        Some(Value::List(of)) => {
+            let words: Vec<String> = of.iter().map(|word| word.to_string().replace('"', "")).collect();
+            write!(out, "r{dst} = find {}", words.join(" whose "))?;
+            if words.len() > 1 {
+                write!(out, " is r{}", base.saturating_add(1))?;
+            }
+            write!(out, " behind r{base}")
+        }
+        Some(_) | None => write!(out, "r{dst} = find {of}?"),
     }
 }
 

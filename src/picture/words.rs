@@ -1,7 +1,7 @@
 //! Expressions, triggers and actions in words.
 
 use crate::catalog::{self, ActionOp, Env, ParamType, Slot};
-use crate::check::typed::{Act, Change, Each, Expr, ExprKind, How, Local, Op, Repeat, Trigger};
+use crate::check::typed::{Act, Change, Each, Expr, ExprKind, Find, How, Local, Op, Repeat, Trigger};
 use crate::schema::{Schedule, Schema, Type};
 use crate::value::{Moment, Period, Ref, Value};
 
@@ -46,6 +46,7 @@ impl Words<'_> {
             ExprKind::Text(parts) => format!("“{}”", shortened(&self.text(parts))),
             ExprKind::Format(inner, _) => self.expr(inner),
             ExprKind::Each(each) => self.each(each),
+            ExprKind::Find(find) => self.find(find),
             ExprKind::Named(members) => {
                 let members = members.iter().map(|(name, value)| format!("{name} {}", self.expr(value)));
                 listed(&members.collect::<Vec<_>>(), "and")
@@ -67,6 +68,16 @@ impl Words<'_> {
             How::SortBy => format!("{list}, in the order of {}", part.unwrap_or_default()),
             How::Map => format!("{} of each of {list}", part.unwrap_or_default()),
         }
+    }
+
+    /// "the first 5 deals where the amount of $d is more than 5 PLN, the largest amount of $d first"
+    fn find(&self, find: &Find) -> String {
+        let at = find.cond.as_ref().map_or_else(String::new, |cond| format!(" where {}", self.expr(cond)));
+        let first = find.limit.as_ref().map_or_else(|| "all".to_owned(), |n| format!("the first {}", self.expr(n)));
+        let order = find.order.as_ref().map_or_else(String::new, |(key, down)| {
+            format!(", the {} {} first", if *down { "largest" } else { "smallest" }, self.expr(key))
+        });
+        format!("{first} of kind {}{at}{order}", find.entity)
     }
 
     /// "the owner of the deal, else Mona Wolska"; the customer of a record is a contact or a company.

@@ -149,7 +149,7 @@ fn renumbered(program: &Program) -> Program {
                 let Some(number) = value.as_u64() else { continue };
                 *value = Json::from(match key.as_str() {
                     "to" | "retry" => number + 1,
-                    "k" | "names" => mirrored(number, program.consts.len()),
+                    "k" | "names" | "of" => mirrored(number, program.consts.len()),
                     "field" | "format" | "event" => mirrored(number, program.names.len()),
                     "call" => mirrored(number, program.calls.len()),
                     "function" => function_ix(number),

@@ -10,6 +10,7 @@ mod orders;
 mod rules;
 mod schedules;
 mod script;
+mod searches;
 mod sleepers;
 mod stores;
 mod waits;

@@ -299,6 +299,7 @@ impl Here<'_> {
     fn declares(&self) -> bool {
         let parameter = self.kind(1) == Some(Token::Colon);
         parameter
+            || self.kind(-2) == Some(Token::Find)
             || matches!(
                 self.kind(-1),
                 Some(Token::Let | Token::Given | Token::For | Token::Const | Token::Else | Token::Find)

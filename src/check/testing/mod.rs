@@ -333,7 +333,7 @@ impl Checker<'_> {
         (!args.broken).then_some(args.given)
     }
 
-    fn some_entity(&mut self, span: Span) -> Option<EntityId> {
+    pub(in crate::check) fn some_entity(&mut self, span: Span) -> Option<EntityId> {
         let name = self.text_of(span);
         if let Some(id) = self.schema.entity_id(name) {
             return Some(id);

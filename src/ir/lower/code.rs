@@ -184,7 +184,9 @@ impl<'a> Code<'a> {
                 | Op::Raise { .. }
                 | Op::Record { .. }
                 | Op::Push { .. }
-                | Op::Sort { .. } => {}
+                | Op::Sort { .. }
+                | Op::Find { .. }
+                | Op::Rank { .. } => {}
             }
         }
         let mut catches = self.catches;

@@ -8,6 +8,7 @@ mod blocks;
 mod code;
 mod each;
 mod expr;
+mod find;
 mod stmt;
 mod test;
 mod wait;

@@ -69,8 +69,10 @@ impl Code<'_> {
         let placed = self.is_placed(id);
         let dst = self.register(id);
         // These write their target before they have read everything, and may read the variable itself.
-        let in_steps =
-            matches!(value.kind, ExprKind::And(..) | ExprKind::Or(..) | ExprKind::Default(..) | ExprKind::Each(_));
+        let in_steps = matches!(
+            value.kind,
+            ExprKind::And(..) | ExprKind::Or(..) | ExprKind::Default(..) | ExprKind::Each(_) | ExprKind::Find(_)
+        );
         if placed && in_steps {
             let top = self.top();
             let src = self.value(value);

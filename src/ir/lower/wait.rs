@@ -262,7 +262,12 @@ impl Code<'_> {
             }
             ExprKind::Const(_) | ExprKind::Local(_) | ExprKind::Event | ExprKind::Error => true,
             // What a function reads is not known here.
-            ExprKind::Record | ExprKind::Now | ExprKind::Today | ExprKind::Invoke(..) | ExprKind::Each(_) => false,
+            ExprKind::Record
+            | ExprKind::Now
+            | ExprKind::Today
+            | ExprKind::Invoke(..)
+            | ExprKind::Each(_)
+            | ExprKind::Find(_) => false,
             ExprKind::Not(a) | ExprKind::Neg(a) | ExprKind::IsEmpty(a) | ExprKind::Format(a, _) => {
                 self.only_stages(a, stages)
             }
