@@ -66,16 +66,15 @@ impl Checker<'_> {
         }
         let span = typed.span;
         let text = |text: &str| Expr { span, ty: Type::Text, kind: ExprKind::Const(Value::text(text)) };
-        let parts = match self.field_of(&typed) {
-            Some((label, record)) => vec![text(&format!("{label} of ")), record, text(": "), typed],
-            None => {
-                let head = format!("{}: ", self.text_of(span).split_whitespace().collect::<Vec<_>>().join(" "));
-                let typed = match typed.ty.present() {
-                    Type::Entity(id) => self.titled(*id, typed),
-                    _ => typed,
-                };
-                vec![text(&head), typed]
-            }
+        let parts = if let Some((label, record)) = self.field_of(&typed) {
+            vec![text(&format!("{label} of ")), record, text(": "), typed]
+        } else {
+            let head = format!("{}: ", self.text_of(span).split_whitespace().collect::<Vec<_>>().join(" "));
+            let typed = match typed.ty.present() {
+                Type::Entity(id) => self.titled(*id, typed),
+                _ => typed,
+            };
+            vec![text(&head), typed]
         };
         Some((Expr { span, ty: Type::Text, kind: ExprKind::Text(parts) }, rest))
     }

@@ -50,20 +50,10 @@ impl<'s> Timeline<'s> {
         let run = trace.run.map_or_else(String::new, |id| format!("run {id}: "));
         Some(match &trace.what {
             TraceKind::EventTaken { what, fields, by, depth, .. } => {
-                let who = match (depth, by) {
-                    (0, Some(by)) => format!(" by {by}"),
-                    (0, None) => String::new(),
-                    _ => " by a rule".to_owned(),
-                };
-                let verb = match &**what {
-                    "create" => "created",
-                    "update" => "changed",
-                    "delete" => "deleted",
-                    other => other,
-                };
+                let verb = taken(what, by.as_ref(), *depth);
                 match fields.as_slice() {
-                    [(_, to)] if verb == "delegated" => format!("{record}: {verb}{who} to {}", self.human(to)),
-                    _ => format!("{record}: {verb}{who}{}", self.fields(trace.record.as_ref(), fields)),
+                    [(_, to)] if &**what == "delegated" => format!("{record}: {verb} to {}", self.human(to)),
+                    _ => format!("{record}: {verb}{}", self.fields(trace.record.as_ref(), fields)),
                 }
             }
             TraceKind::EventIgnored { why } => format!("{record}: nothing happens ({why})"),
@@ -299,5 +289,20 @@ fn waits_for_any(things: usize) -> String {
     match things {
         0 | 1 => "sleeps until something changes".to_owned(),
         many => format!("sleeps until one of {many} things changes"),
+    }
+}
+
+/// `changed by anna`
+fn taken(what: &str, by: Option<&Name>, depth: u32) -> String {
+    let verb = match what {
+        "create" => "created",
+        "update" => "changed",
+        "delete" => "deleted",
+        other => other,
+    };
+    match (depth, by) {
+        (0, Some(by)) => format!("{verb} by {by}"),
+        (0, None) => verb.to_owned(),
+        _ => format!("{verb} by a rule"),
     }
 }
