@@ -103,4 +103,14 @@ pub trait Crm {
     ) -> Stored<Option<Change>> {
         Ok(None)
     }
+
+    /// Whether a change decides when its record is overdue, and when that is: a task that nobody did in time.
+    fn due(&self, _schema: &Schema, _change: &Change) -> Option<Option<Moment>> {
+        None
+    }
+
+    /// What is told of a record when that moment has come.
+    fn overdue(&self, _store: &dyn Store, _schema: &Schema, _of: &Ref) -> Stored<Vec<Raised>> {
+        Ok(Vec::new())
+    }
 }
