@@ -26,7 +26,8 @@ pub use sample::sample;
 
 use crate::catalog::{self, ActionOp};
 use crate::engine::{
-    Attempt, Call, Change, Crm, Done, EffectError, Errand, Event, EventKind, Raised, Record, Store, Stored, Taken,
+    Attempt, Call, Change, Crm, Done, EffectError, Errand, Event, EventKind, Overdue, Raised, Record, Store, Stored,
+    Taken,
 };
 use crate::schema::{Entity, Schema, StageKind};
 use crate::value::{Moment, Name, Ref, Value};
@@ -139,7 +140,7 @@ impl Crm for Embedded {
         outside::settle(store, now, errand, attempt)
     }
 
-    fn due(&self, schema: &Schema, change: &Change) -> Option<Option<Moment>> {
+    fn due(&self, schema: &Schema, change: &Change) -> Overdue {
         raised::due(schema, change)
     }
 

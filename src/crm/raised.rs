@@ -3,9 +3,9 @@
 
 use super::link_of;
 use crate::engine::change::stage_kind;
-use crate::engine::{Change, Raised, Record};
+use crate::engine::{Change, Overdue, Raised, Record};
 use crate::schema::{Schema, StageKind};
-use crate::value::{Moment, Name, Ref, Value};
+use crate::value::{Name, Ref, Value};
 
 /// What a record must go through.
 #[derive(Clone, Copy)]
@@ -53,22 +53,23 @@ pub(super) fn by(schema: &Schema, change: &Change) -> Vec<Raised> {
 /// Records that can be overdue: entity, the field that says when, event.
 const DUE: &[(&str, &str, &str)] = &[("task", "due", "task overdue")];
 
-/// When a changed record is overdue, if the change decides that: as long as it is open.
-pub(super) fn due(schema: &Schema, change: &Change) -> Option<Option<Moment>> {
-    let (_, field, _) = DUE.iter().find(|(entity, ..)| *entity == &*change.of.kind)?;
-    let entity = schema.entity(&change.of.kind)?;
+/// When a changed record is overdue: as long as it is open.
+pub(super) fn due(schema: &Schema, change: &Change) -> Overdue {
+    let known = DUE.iter().find(|(entity, ..)| *entity == &*change.of.kind).zip(schema.entity(&change.of.kind));
+    let Some(((_, field, _), entity)) = known else { return Overdue::AsBefore };
     let moved = entity.stage_name().is_some_and(|stage| change.touches(stage));
     if !moved && !change.touches(field) {
-        return None;
+        return Overdue::AsBefore;
     }
-    Some(change.after.as_deref().filter(|record| is_open(schema, &change.of, record)).and_then(|record| {
-        match record.get(field) {
-            Value::DateTime(at) => Some(*at),
-            // All of that day is in time.
-            Value::Date(day) => Some(schema.calendar.midnight(day.succ_opt()?)),
-            _ => None,
+    let open = change.after.as_deref().filter(|record| is_open(schema, &change.of, record));
+    match open.map(|record| record.get(field)) {
+        Some(Value::DateTime(at)) => Overdue::At(*at),
+        // All of that day is in time.
+        Some(Value::Date(day)) => {
+            day.succ_opt().map_or(Overdue::Never, |next| Overdue::At(schema.calendar.midnight(next)))
         }
-    }))
+        Some(_) | None => Overdue::Never,
+    }
 }
 
 /// What is told of a record that was not done in time.

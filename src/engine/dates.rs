@@ -5,6 +5,7 @@
 
 use super::activation::Activation;
 use super::change::Change;
+use super::crm::Overdue;
 use super::history::Occasion;
 use super::rules::Rule;
 use super::start::By;
@@ -33,8 +34,9 @@ impl Activation<'_> {
             }
         }
         match self.engine.crm.due(&self.schema, change) {
-            Some(due) => self.set_date(OVERDUE, &change.of, due.filter(|at| *at >= self.now)),
-            None => Ok(()),
+            Overdue::AsBefore => Ok(()),
+            Overdue::At(at) if at >= self.now => self.set_date(OVERDUE, &change.of, Some(at)),
+            Overdue::At(_) | Overdue::Never => self.set_date(OVERDUE, &change.of, None),
         }
     }
 

@@ -70,7 +70,7 @@ impl Checker<'_> {
             self.report(diagnostic);
             return None;
         }
-        self.payload_of(&members, with, &mut payload);
+        self.payload_of(&name, &members, with, &mut payload);
         Some(StepKind::When { event: name.into(), about, by, payload })
     }
 
@@ -91,13 +91,15 @@ impl Checker<'_> {
     }
 
     /// The values after `with`; a record of any entity can be among them.
-    fn payload_of(&mut self, event: &Type, with: &[ast::Named], payload: &mut Vec<(Name, Expr)>) {
-        let Type::Record(members) = event else { return };
+    fn payload_of(&mut self, event: &str, members: &Type, with: &[ast::Named], payload: &mut Vec<(Name, Expr)>) {
+        let Type::Record(members) = members else { return };
         for named in with {
             let name = self.text_of(named.name);
             let Some((_, ty)) = members.iter().find(|(member, _)| &**member == name) else {
-                let names = || spec.payload.iter().map(|(member, _)| *member);
-                let diagnostic = self.error(Code::E0405, named.name, format!("`{}` brings no `{name}`", spec.name));
+                let own =
+                    |(member, ty): &'_ (Name, Type)| &**member != "by" && !matches!(ty.present(), Type::Entity(_));
+                let names = || members.iter().filter(|member| own(member)).map(|(member, _)| &**member);
+                let diagnostic = self.error(Code::E0405, named.name, format!("`{event}` brings no `{name}`"));
                 let diagnostic = match did_you_mean(name, names()) {
                     Some(near) => diagnostic.label(format!("did you mean `{near}`?")).fix(
                         format!("write `{near}`"),
