@@ -53,7 +53,7 @@ impl Checker<'_> {
         Some(Ask { approval, question, people, all, text, by })
     }
 
-    /// `of deal.discount`, told as `deal.discount: 15%`.
+    /// `of deal.discount`, told as `Discount of ACME: 15`.
     fn approved<'p>(&mut self, parts: &'p [TriggerPart]) -> Option<(Expr, &'p [TriggerPart])> {
         let [TriggerPart::Prep(PrepArg { prep, values, atoms }), rest @ ..] = parts else { return None };
         let ([value], []) = (values.as_slice(), atoms.as_slice()) else { return None };
@@ -65,14 +65,26 @@ impl Checker<'_> {
             return Some((typed, rest));
         }
         let span = typed.span;
-        let typed = match typed.ty.present() {
-            Type::Entity(id) => self.titled(*id, typed),
-            _ => typed,
+        let text = |text: &str| Expr { span, ty: Type::Text, kind: ExprKind::Const(Value::text(text)) };
+        let parts = if let Some((label, record)) = self.field_of(&typed) {
+            vec![text(&format!("{label} of ")), record, text(": "), typed]
+        } else {
+            let head = format!("{}: ", self.text_of(span).split_whitespace().collect::<Vec<_>>().join(" "));
+            let typed = match typed.ty.present() {
+                Type::Entity(id) => self.titled(*id, typed),
+                _ => typed,
+            };
+            vec![text(&head), typed]
         };
-        let head = format!("{}: ", self.text_of(span).split_whitespace().collect::<Vec<_>>().join(" "));
-        let head = Expr { span, ty: Type::Text, kind: ExprKind::Const(Value::text(&head)) };
-        let kind = ExprKind::Text(vec![head, typed]);
-        Some((Expr { span, ty: Type::Text, kind }, rest))
+        Some((Expr { span, ty: Type::Text, kind: ExprKind::Text(parts) }, rest))
+    }
+
+    /// The label of a record's field, and the record as people know it.
+    fn field_of(&self, typed: &Expr) -> Option<(Name, Expr)> {
+        let ExprKind::Field(record, field) = &typed.kind else { return None };
+        let Type::Entity(id) = record.ty.present() else { return None };
+        let label = self.entity(*id)?.field(field)?.label.as_str().into();
+        Some((label, self.titled(*id, (**record).clone())))
     }
 
     /// A record as people know it.

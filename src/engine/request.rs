@@ -21,6 +21,9 @@ use std::sync::Arc;
 /// The kind of a request.
 pub(super) const REQUEST: &str = "request";
 
+/// The action by which people hear that they are asked.
+pub const TELL: &str = "notify";
+
 /// The fields of a request that the run looks at, and by which people are found.
 const OUTCOME: &str = "outcome";
 const PEOPLE: &str = "people";
@@ -49,6 +52,30 @@ pub struct Pending {
 pub fn pending(store: &dyn Store, run: RunId) -> Stored<Vec<Pending>> {
     let all = of_run(store, run)?;
     Ok(all.into_iter().filter_map(|(id, record)| open(run, id, &record)).collect())
+}
+
+/// The requests of all runs that wait for people, in the order of their runs.
+///
+/// # Errors
+/// When the store fails.
+pub fn all_pending(store: &dyn Store) -> Stored<Vec<Pending>> {
+    let mut found = Vec::new();
+    let mut after = None;
+    loop {
+        let page = store.runs(after, limits::PAGE)?;
+        let Some((last, _)) = page.last() else { return Ok(found) };
+        after = Some(*last);
+        for (run, _) in page {
+            found.append(&mut pending(store, run)?);
+        }
+    }
+}
+
+impl Pending {
+    /// Whether this employee can say it: by name, as the member of a department, or in a role.
+    pub fn asks(&self, schema: &Schema, user: &Name) -> bool {
+        self.people.iter().any(|of| is_or_holds(schema, of, user))
+    }
 }
 
 fn open(run: RunId, id: Name, record: &Record) -> Option<Pending> {
@@ -136,7 +163,7 @@ impl Activation<'_> {
         };
         let text = format!("{question} ({of})");
         let args = vec![(Name::from("to"), people), ("text".into(), Value::text(&text))];
-        let request = Request { seq: request.seq, action: "notify".into(), args };
+        let request = Request { seq: request.seq, action: TELL.into(), args };
         let call =
             Call { schema: &self.schema, now: self.now, run: run.id, record: run.record.as_ref(), request: &request };
         match self.engine.crm.perform(self.store, call) {

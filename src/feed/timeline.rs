@@ -1,6 +1,6 @@
 //! The timeline that people read: one line for each thing that happened, with the day above.
 
-use crate::catalog::{self, Env, ParamType, Slot};
+use crate::catalog::{self, ActionOp, Env, ParamType, Slot};
 use crate::engine::{Cancelled, NotMatched, RunId, Store, Trace, TraceKind, inspect};
 use crate::schema::Schema;
 use crate::value::{Moment, Name, Ref, Value};
@@ -50,18 +50,11 @@ impl<'s> Timeline<'s> {
         let run = trace.run.map_or_else(String::new, |id| format!("run {id}: "));
         Some(match &trace.what {
             TraceKind::EventTaken { what, fields, by, depth, .. } => {
-                let who = match (depth, by) {
-                    (0, Some(by)) => format!(" by {by}"),
-                    (0, None) => String::new(),
-                    _ => " by a rule".to_owned(),
-                };
-                let verb = match &**what {
-                    "create" => "created",
-                    "update" => "changed",
-                    "delete" => "deleted",
-                    other => other,
-                };
-                format!("{record}: {verb}{who}{}", self.fields(trace.record.as_ref(), fields))
+                let verb = taken(what, by.as_ref(), *depth);
+                match fields.as_slice() {
+                    [(_, to)] if &**what == "delegated" => format!("{record}: {verb} to {}", self.human(to)),
+                    _ => format!("{record}: {verb}{}", self.fields(trace.record.as_ref(), fields)),
+                }
             }
             TraceKind::EventIgnored { why } => format!("{record}: nothing happens ({why})"),
             TraceKind::DateCame if trace.record.is_none() => format!("it is time for {rule}"),
@@ -154,9 +147,11 @@ impl<'s> Timeline<'s> {
             return self.asked(args, store);
         }
         let mut text = action.to_owned();
-        let mut rest: Vec<&(Name, Value)> = args.iter().filter(|(_, value)| *value != Value::Missing).collect();
-        let mut take = |name: &str| rest.iter().position(|(n, _)| &**n == name).map(|at| &rest.remove(at).1);
         let spec = catalog::action(action);
+        // A field that is emptied is told; a parameter that is left out is not.
+        let told = |value: &Value| *value != Value::Missing || spec.is_some_and(|spec| spec.op == ActionOp::Set);
+        let mut rest: Vec<&(Name, Value)> = args.iter().filter(|(_, value)| told(value)).collect();
+        let mut take = |name: &str| rest.iter().position(|(n, _)| &**n == name).map(|at| &rest.remove(at).1);
         for slot in spec.map_or(&[][..], |spec| spec.head) {
             if let Slot::Arg(param) = slot
                 && let Some(value) = take(param.name)
@@ -243,9 +238,29 @@ fn rule_words(name: &str) -> String {
 
 /// A statement on one line, without the block that may follow it.
 pub(crate) fn first_line(text: &str) -> String {
-    let head = text.split(['{', '\n']).next().unwrap_or("");
-    let head = head.split_whitespace().collect::<Vec<_>>().join(" ");
+    let head = text.get(..head_len(text)).unwrap_or(text).split_whitespace().collect::<Vec<_>>().join(" ");
     head.trim_end_matches([';', ' ']).to_owned()
+}
+
+/// How long a statement is without the block that may follow it: to the first brace or line break outside of its texts.
+fn head_len(text: &str) -> usize {
+    // What is open: a text, or a placeholder inside of one.
+    let mut open: Vec<char> = Vec::new();
+    let mut escaped = false;
+    for (at, c) in text.char_indices() {
+        let in_text = open.last() == Some(&'"');
+        match c {
+            _ if std::mem::take(&mut escaped) => {}
+            '\\' if in_text => escaped = true,
+            '"' if in_text => drop(open.pop()),
+            '{' if in_text => open.push('{'),
+            '"' => open.push('"'),
+            '{' | '\n' if open.is_empty() => return at,
+            '}' if !in_text => drop(open.pop()),
+            _ => {}
+        }
+    }
+    text.len()
 }
 
 pub(crate) fn outcome_words(outcome: Outcome) -> &'static str {
@@ -274,5 +289,20 @@ fn waits_for_any(things: usize) -> String {
     match things {
         0 | 1 => "sleeps until something changes".to_owned(),
         many => format!("sleeps until one of {many} things changes"),
+    }
+}
+
+/// `changed by anna`
+fn taken(what: &str, by: Option<&Name>, depth: u32) -> String {
+    let verb = match what {
+        "create" => "created",
+        "update" => "changed",
+        "delete" => "deleted",
+        other => other,
+    };
+    match (depth, by) {
+        (0, Some(by)) => format!("{verb} by {by}"),
+        (0, None) => verb.to_owned(),
+        _ => format!("{verb} by a rule"),
     }
 }

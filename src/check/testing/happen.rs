@@ -1,6 +1,7 @@
 //! `when call missed about $d with from: "…" by user "anna";`: the words of triggers, and the payload after `with`.
 
 use super::StepKind;
+use super::reply::{first_word, is_reply};
 use crate::catalog;
 use crate::check::context::Checker;
 use crate::check::typed::Expr;
@@ -12,6 +13,10 @@ use crate::value::Name;
 
 impl Checker<'_> {
     pub(super) fn when(&mut self, what: &ast::Trigger, with: &[ast::Named]) -> Option<StepKind> {
+        let first = first_word(what, self.text);
+        if is_reply(first) {
+            return self.reply(what, first, with);
+        }
         let words = what.parts.iter().map_while(|part| match part {
             TriggerPart::Atom(e) if e.kind == Ast::Name => Some(self.text_of(e.span)),
             _ => None,
@@ -74,7 +79,7 @@ impl Checker<'_> {
         Some(StepKind::When { event: name.into(), about, by, payload })
     }
 
-    fn some_record(&mut self, e: &ast::Expr) -> Expr {
+    pub(super) fn some_record(&mut self, e: &ast::Expr) -> Expr {
         let record = self.expr(e, None);
         match record.ty.present() {
             Type::Entity(_) | Type::Error => record,
