@@ -131,6 +131,18 @@ pub fn named_event(source: &EventSpec, name: &str) -> String {
     format!("{} {name}", source.name)
 }
 
+/// Words that other systems have an action for, and what is written here.
+const INSTEAD: &[(&str, &str)] = &[(
+    "request",
+    "a wait asks: `wait for approval of deal.discount by deal.owner.manager or 1d`, \
+     `let $a = wait for answer \"Which discount?\" from deal.owner or 2d`",
+)];
+
+/// What is written instead of an action that there is not.
+pub fn instead(verb: &str) -> Option<&'static str> {
+    INSTEAD.iter().find(|(word, _)| *word == verb).map(|(_, help)| *help)
+}
+
 /// The event of this name.
 pub fn event_spec(name: &str) -> Option<&'static EventSpec> {
     EVENTS.iter().find(|event| event.name == name)

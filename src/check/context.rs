@@ -163,15 +163,6 @@ impl<'a> Checker<'a> {
         self.out.push(diagnostic);
     }
 
-    /// Reports a construct of the language that this version does not run.
-    pub(super) fn unsupported(&mut self, span: Span, what: &str) {
-        let diagnostic = self
-            .error(Code::E0901, span, format!("{what} is not supported yet"))
-            .label("this version cannot run it")
-            .help("leave it out for now; the release notes say when it comes");
-        self.report(diagnostic);
-    }
-
     pub(super) fn entity(&self, id: EntityId) -> Option<&'a Entity> {
         self.schema.get(id)
     }

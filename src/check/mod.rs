@@ -27,6 +27,7 @@ mod literal;
 pub mod manifest;
 mod members;
 mod migrate;
+mod named;
 mod names;
 mod ops;
 mod params;

@@ -4,7 +4,7 @@ use super::context::{Checker, Root};
 use super::index::Symbol;
 use super::trigger_parts::Parts;
 use super::typed::{Change, Trigger};
-use crate::catalog::{self, EventSpec, PayloadType};
+use crate::catalog;
 use crate::diagnostics::{Code, did_you_mean, one_of};
 use crate::schema::{Entity, EntityId, Type};
 use crate::source::Span;
@@ -94,47 +94,6 @@ impl Checker<'_> {
         let root = Root::Event;
         let event = self.payload(spec);
         Some(Found { trigger: Trigger::Event { name: spec.name.into() }, root, event, selector })
-    }
-
-    /// The type of `event` under a named event.
-    pub(super) fn payload(&self, spec: &catalog::EventSpec) -> Type {
-        // Tasks, mails and the like are named only by events about them: `task completed`.
-        let own = spec.name.split(' ').next().unwrap_or_default();
-        let attached = self.schema.entities.iter().zip(0u16..).filter(|(e, _)| !e.secondary || &*e.name == own);
-        let attached = attached.map(|(e, i)| (e.name.clone(), EntityId(i)));
-        let members = spec
-            .payload
-            .iter()
-            .map(|(name, ty)| (Name::from(*name), payload_type(*ty).optional()))
-            .chain(attached.map(|(name, id)| (name, Type::Entity(id).optional())))
-            .chain(std::iter::once(("by".into(), Type::User.optional())));
-        Type::Record(std::sync::Arc::new(members.collect()))
-    }
-
-    /// `manual "Call me"`, `webhook "erp"`: the text says which one.
-    fn named_trigger(&mut self, parts: &mut Parts<'_>, source: &'static EventSpec, span: Span) -> Option<Found> {
-        if source.name == "webhook" {
-            self.unsupported(parts.whole(), "the trigger `webhook`");
-            return None;
-        }
-        let Some((text, _)) = parts.text(self) else {
-            let word = source.name;
-            self.unknown_trigger(span, &format!("which {word} is not said: write `on {word} \"name\"`"));
-            return None;
-        };
-        parts.done(self)?;
-        let name = catalog::named_event(source, &text);
-        let mut event = self.payload(source);
-        // Who presses a button is always known.
-        if let Type::Record(members) = &mut event
-            && source.name == "manual"
-        {
-            let by = std::sync::Arc::make_mut(members).iter_mut().find(|(name, _)| &**name == "by");
-            if let Some((_, ty)) = by {
-                *ty = Type::User;
-            }
-        }
-        Some(Found { trigger: Trigger::Event { name: name.into() }, root: Root::Event, event, selector: None })
     }
 
     /// `email unreplied for 2d`, `email opened and unreplied for 2d`
@@ -463,20 +422,5 @@ impl Checker<'_> {
             .label("cannot set off a rule")
             .help("write what happens, as in `on deal created`, `on deal stage \"Invoice\"` or `on 3d before deal.close_date`");
         self.report(diagnostic);
-    }
-}
-
-fn payload_type(ty: PayloadType) -> Type {
-    match ty {
-        PayloadType::Text => Type::Text,
-        PayloadType::Phone => Type::Phone,
-        PayloadType::Email => Type::Email,
-        PayloadType::Url => Type::Url,
-        PayloadType::Duration => Type::Duration,
-        PayloadType::DateTime => Type::DateTime,
-        PayloadType::Money => Type::Money,
-        PayloadType::User => Type::User,
-        PayloadType::File => Type::File,
-        PayloadType::Files => Type::File.list(),
     }
 }

@@ -200,6 +200,13 @@ impl Checker<'_> {
             && let Some(source) = catalog::named_source(word)
             && let Some(text) = self.constant_text(text)
         {
+            let place = what.parts.get(words.len()).map_or(what.span, |part| match part {
+                TriggerPart::Atom(e) => e.span,
+                TriggerPart::Prep(_) | TriggerPart::Comma | TriggerPart::Or | TriggerPart::And => what.span,
+            });
+            if !self.is_source(source, &text, place) {
+                return None;
+            }
             name = catalog::named_event(source, &text);
             rest = after;
         } else if name != "activity" && catalog::event_spec(&name).is_none() {

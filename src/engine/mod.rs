@@ -43,7 +43,7 @@ mod watch;
 pub mod why;
 
 pub use change::Change;
-pub use crm::{Call, Came, Crm, Done, EffectError, Raised, Taken};
+pub use crm::{Call, Came, Crm, Done, EffectError, Overdue, Raised, Taken};
 pub use deploy::{Deploy, Pinned, RuleChange, RuleDeploy};
 pub use event::{Event, EventKind, Reply, ReplyKind};
 pub use history::{Deed, EffectRow, Ending, HistoryRow, Mark, Order, let_go};

@@ -219,10 +219,13 @@ impl Line<'_> {
             return Err(self.error("event", "who presses the button?").help(help));
         }
         let about = self.about()?.map(|(_, about)| about);
+        let own = self.brought(source.filter(|(spec, _)| spec.name == "webhook").map(|(_, name)| name))?;
         let mut values = Vec::new();
         for (name, json) in self.fields()? {
-            let Some(ty) = self.payload_type(spec, name) else {
-                let names: Vec<&str> = spec.payload.iter().map(|(name, _)| *name).collect();
+            let declared = own.iter().find(|(known, _)| **known == *name.as_str()).map(|(_, ty)| ty.clone());
+            let Some(ty) = declared.or_else(|| self.payload_type(spec, name)) else {
+                let own = own.iter().map(|(name, _)| &**name);
+                let names: Vec<&str> = spec.payload.iter().map(|(name, _)| *name).chain(own).collect();
                 return Err(self.unknown_field(name, format!("`{}` has no `{name}`", spec.name), &names));
             };
             let value = value_from_json(self.schema, &ty, json);
@@ -230,6 +233,16 @@ impl Line<'_> {
             values.push((Name::from(name.as_str()), value));
         }
         Ok((EventKind::Named(name.into()), about, values))
+    }
+
+    /// What the webhook of this name brings.
+    fn brought(&self, webhook: Option<&str>) -> Result<&[(Name, Type)], LineError> {
+        let Some(name) = webhook else { return Ok(&[]) };
+        let Some(webhook) = self.schema.webhooks.get(name) else {
+            let names: Vec<&str> = self.schema.webhooks.keys().map(|name| &**name).collect();
+            return Err(self.unknown("event", format!("there is no webhook `{name}` in crm.toml"), name, &names));
+        };
+        Ok(&webhook.payload)
     }
 
     /// The type of a member of an event's payload: what the catalogue says, or a record under its entity's name.
