@@ -105,7 +105,7 @@ fn one(pool: &Pool, seed: u64, sum: &Sum) -> Result<(), String> {
         _ => {}
     }
     if seed.is_multiple_of(ON_DISK) {
-        let disk = on_disk(&world, &mut random);
+        let disk = on_disk(&world, &mut random)?;
         same("in memory", &calm.lines, "on disk", &disk.lines)?;
         let mut disk_contents = contents(&disk.store);
         disk_contents.sort();
@@ -154,6 +154,12 @@ fn outside(world: &World<'_>, seed: u64, random: &mut Random, sum: &Sum) -> Resu
     same("received without faults", &one.accepted(), "received with deaths and deploys", &two.accepted())?;
     same("records without faults", &records(&calm.store), "records with deploys", &records(&wild.store))?;
     count(sum, &wild);
+    if seed % ON_DISK == 1 {
+        let receiver = Receiver::new(seed, Mood::Decided);
+        let disk = on_disk(&World { receiver: Some(&receiver), ..*world }, random)?;
+        receiver.fits(&disk.lines, disk.died)?;
+        same("sent in memory", &calm.lines, "sent from a disk", &disk.lines)?;
+    }
     // One who is late and fails has other stories, in which nothing is lost either.
     for deploys in [false, true] {
         let moody = Receiver::new(seed, Mood::Moody);
@@ -174,7 +180,7 @@ fn records(store: &dyn Store) -> Vec<String> {
     lines
 }
 
-fn on_disk(world: &World<'_>, random: &mut Random) -> Outcome<SqliteStore> {
+fn on_disk(world: &World<'_>, random: &mut Random) -> Result<Outcome<SqliteStore>, String> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("s.db");
     let open = || SqliteStore::open(&file, Durability::Process).unwrap();
@@ -183,7 +189,9 @@ fn on_disk(world: &World<'_>, random: &mut Random) -> Outcome<SqliteStore> {
         drop(store);
         open()
     };
-    live(world, treatment, open(), reopen, |_| ())
+    let lived = live(world, treatment, open(), reopen, |_| ());
+    let wrong = lived.store.check(&mut |_| ()).unwrap();
+    if wrong.is_empty() { Ok(lived) } else { Err(format!("the store is not whole: {wrong:?}")) }
 }
 
 fn contents(store: &dyn Store) -> Vec<String> {
