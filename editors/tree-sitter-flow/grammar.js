@@ -231,7 +231,7 @@ module.exports = grammar({
     pattern: ($) =>
       prec.right(
         seq(
-          field("verb", $.verb),
+          field("verb", choice($.verb, "set")),
           repeat($._atom),
           optional($._contains),
           repeat($.argument_group),

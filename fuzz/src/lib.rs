@@ -119,6 +119,10 @@ fn follow(machine: &mut Machine, program: &Program, schema: &Schema, bytes: &[u8
                 Input::Value(Value::Ref(Ref::new("lead", &of.id)))
             }
             Step::Read { .. } => Input::Value(Value::Int(i64::from(choice))),
+            Step::Find { kind, .. } if choice % 2 == 0 => {
+                Input::Value(Value::list(vec![Value::Ref(Ref::new(&kind, "1"))]))
+            }
+            Step::Find { .. } => Input::Value(Value::list(Vec::new())),
             Step::Act(_) if choice % 4 == 0 => Input::Failed("no".to_owned()),
             Step::Act(_) => Input::Value(Value::Missing),
             Step::Wait if choice % 2 == 0 => Input::End(Outcome::Timeout),

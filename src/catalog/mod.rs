@@ -15,4 +15,4 @@ pub use functions::{
 };
 pub use rows::{ROWS, Row, Shown};
 pub use spec::*;
-pub use triggers::{EVENTS, EventSpec, PayloadType, event_spec, is_activity};
+pub use triggers::{EVENTS, EventSpec, PayloadType, event_spec, instead, is_activity, named_event, named_source};

@@ -112,6 +112,37 @@ pub const EVENTS: &[EventSpec] = &[
     event("activity completed", "A planned activity is done.", WORK),
 ];
 
+/// What a person does by hand: `on manual "Call me"` is the button of that name.
+const MANUAL: EventSpec = event("manual", "A person presses a button, on a record or not.", &[]);
+/// What an outside system sends: `on webhook "erp"` is the one of that name in `crm.toml`.
+const WEBHOOK: EventSpec = event("webhook", "An outside system calls.", &[]);
+
+/// What has a name of its own behind this word, such as `manual`.
+pub fn named_source(word: &str) -> Option<&'static EventSpec> {
+    match word {
+        "manual" => Some(&MANUAL),
+        "webhook" => Some(&WEBHOOK),
+        _ => None,
+    }
+}
+
+/// The name of the event of such a source: `manual Call me`.
+pub fn named_event(source: &EventSpec, name: &str) -> String {
+    format!("{} {name}", source.name)
+}
+
+/// Words that other systems have an action for, and what is written here.
+const INSTEAD: &[(&str, &str)] = &[(
+    "request",
+    "a wait asks: `wait for approval of deal.discount by deal.owner.manager or 1d`, \
+     `let $a = wait for answer \"Which discount?\" from deal.owner or 2d`",
+)];
+
+/// What is written instead of an action that there is not.
+pub fn instead(verb: &str) -> Option<&'static str> {
+    INSTEAD.iter().find(|(word, _)| *word == verb).map(|(_, help)| *help)
+}
+
 /// The event of this name.
 pub fn event_spec(name: &str) -> Option<&'static EventSpec> {
     EVENTS.iter().find(|event| event.name == name)

@@ -71,7 +71,11 @@ impl Checker<'_> {
     fn no_such_action(&mut self, action: &ast::Action, verb: &str) {
         let known: Vec<&str> = catalog::actions_of(verb).map(|spec| spec.id).collect();
         if known.is_empty() {
-            self.unsupported(action.verb, &format!("the action `{verb}`"));
+            let diagnostic = self
+                .error(Code::E0403, action.verb, format!("`{verb}` is no action"))
+                .label("nothing is done by it")
+                .help(catalog::instead(verb).unwrap_or("`dealflow actions` lists what can be done"));
+            self.report(diagnostic);
             return;
         }
         let at = action.head.first().map_or(action.verb, |e| e.span);

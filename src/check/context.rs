@@ -19,6 +19,8 @@ pub(super) enum Root {
     None,
     /// A function: it sees only its parameters.
     Function,
+    /// A flow, which sees only its parameters, too.
+    Flow,
     /// A test: it names every record by a variable.
     Test,
     /// A record of this entity.
@@ -59,6 +61,10 @@ pub(super) struct Checker<'a> {
     pub(super) signatures: &'a [Signature],
     /// Those that this file can call, by name.
     pub(super) functions: BTreeMap<&'a str, FnId>,
+    /// All flows of the workspace.
+    pub(super) flows: &'a [Signature],
+    /// Those that this file can start, by name.
+    pub(super) startable: BTreeMap<&'a str, FnId>,
     /// In a function, what it gives back.
     pub(super) result: Option<Type>,
     /// In a test, where every value counts as there: the test fails if it is not.
@@ -104,6 +110,8 @@ impl<'a> Checker<'a> {
             lenient: false,
             signatures,
             functions: BTreeMap::new(),
+            flows: &[],
+            startable: BTreeMap::new(),
             result: None,
             in_test: false,
             any: false,
@@ -153,15 +161,6 @@ impl<'a> Checker<'a> {
 
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
         self.out.push(diagnostic);
-    }
-
-    /// Reports a construct of the language that this version does not run.
-    pub(super) fn unsupported(&mut self, span: Span, what: &str) {
-        let diagnostic = self
-            .error(Code::E0901, span, format!("{what} is not supported yet"))
-            .label("this version cannot run it")
-            .help("leave it out for now; the release notes say when it comes");
-        self.report(diagnostic);
     }
 
     pub(super) fn entity(&self, id: EntityId) -> Option<&'a Entity> {

@@ -10,6 +10,9 @@ use crate::source::Span;
 use crate::syntax::ast::{self, Arg, BinaryOp, Named};
 use crate::value::{Name, Value};
 
+/// What can be done about elements without an order.
+const SORT: &str = "say by what they are sorted: `sort($d in list: $d.amount)`";
+
 /// How many values a failed assertion shows.
 const SHOWN: usize = 6;
 
@@ -44,7 +47,7 @@ impl Checker<'_> {
         };
         let sorts_itself = how == How::Sort && element_type != Type::Error;
         if sorts_itself && !is_ordered(&element_type) {
-            self.no_order(list.span, &element_type, "its elements");
+            self.no_order(list.span, &element_type, "its elements", SORT);
             return error_expr(span);
         }
         let (element, part) = self.scoped(Vec::new(), |c| {
@@ -54,7 +57,7 @@ impl Checker<'_> {
             };
             let part = match (parts.cond, parts.value) {
                 (Some(cond), _) => Some(c.condition(cond)),
-                (None, Some(value)) if how == How::SortBy => Some(c.key(value)),
+                (None, Some(value)) if how == How::SortBy => Some(c.key(value, SORT)),
                 (None, Some(value)) => Some(c.expr(value, None)),
                 (None, None) => None,
             };
@@ -80,21 +83,19 @@ impl Checker<'_> {
     }
 
     /// What elements are sorted by.
-    fn key(&mut self, value: &ast::Expr) -> Expr {
+    pub(super) fn key(&mut self, value: &ast::Expr, help: &str) -> Expr {
         let key = self.leniently(|c| c.expr(value, None));
         if key.ty == Type::Error || is_ordered(key.ty.present()) {
             return key;
         }
-        self.no_order(key.span, key.ty.present(), "such values");
+        self.no_order(key.span, key.ty.present(), "such values", help);
         error_expr(key.span)
     }
 
-    fn no_order(&mut self, span: Span, ty: &Type, what: &str) {
+    fn no_order(&mut self, span: Span, ty: &Type, what: &str, help: &str) {
         let ty = self.type_name(ty);
-        let diagnostic = self
-            .error(Code::E0301, span, format!("{what} have no order"))
-            .label(format!("of type `{ty}`"))
-            .help("say by what they are sorted: `sort($d in list: $d.amount)`");
+        let diagnostic =
+            self.error(Code::E0301, span, format!("{what} have no order")).label(format!("of type `{ty}`")).help(help);
         self.report(diagnostic);
     }
 
@@ -108,7 +109,7 @@ impl Checker<'_> {
     }
 
     /// `{ name: value, … }`
-    pub(super) fn named(&mut self, span: Span, members: &[Named], want: Option<&Type>) -> Expr {
+    pub(super) fn values(&mut self, span: Span, members: &[Named], want: Option<&Type>) -> Expr {
         let wanted: &[(Name, Type)] = match want.map(Type::present) {
             Some(Type::Record(members)) => members,
             _ => &[],
@@ -169,7 +170,8 @@ fn shown<'e>(e: &'e Expr, found: &mut Vec<&'e Expr>) {
                 found.push(e);
             }
         }
-        // An element has no value outside.
+        // An element has no value outside, and no condition asks the CRM.
+        ExprKind::Find(_) => {}
         ExprKind::Each(each) => shown(&each.list, found),
         ExprKind::Binary(Op::In, a, _) => shown(a, found),
         ExprKind::Error

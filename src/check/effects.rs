@@ -10,17 +10,19 @@ pub(super) struct Effects {
     pub(super) waits: bool,
     /// It may change something outside, or end the run.
     pub(super) acts: bool,
+    /// It may ask the CRM for records: no condition could say what it watches.
+    pub(super) finds: bool,
 }
 
 impl Effects {
     /// Whether it can be called inside an expression.
     pub(super) const fn is_pure(self) -> bool {
-        !self.waits && !self.acts
+        !self.waits && !self.acts && !self.finds
     }
 
     /// Both together.
     pub(super) const fn and(self, other: Self) -> Self {
-        Self { waits: self.waits || other.waits, acts: self.acts || other.acts }
+        Self { waits: self.waits || other.waits, acts: self.acts || other.acts, finds: self.finds || other.finds }
     }
 }
 
@@ -47,7 +49,8 @@ impl Found {
         match &stmt.kind {
             StmtKind::Let(binding) => match &binding.value {
                 Rhs::Expr(e) => self.call(&e.kind),
-                Rhs::Action(_) | Rhs::Find(_) | Rhs::Start(_) => self.effects.acts = true,
+                Rhs::Action(_) | Rhs::Start(_) => self.effects.acts = true,
+                Rhs::Find(_) => self.effects.finds = true,
                 Rhs::Wait(wait) => {
                     self.effects.waits = true;
                     wait.cases.iter().for_each(|cases| self.block(cases));

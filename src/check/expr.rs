@@ -28,7 +28,7 @@ impl Checker<'_> {
             ast::ExprKind::Field { base, name, safe } => self.field(span, base, *name, *safe),
             ast::ExprKind::Call { name, args } => self.call(span, *name, args),
             ast::ExprKind::List(items) => self.list(span, items, want),
-            ast::ExprKind::Record(members) => self.named(span, members, want),
+            ast::ExprKind::Record(members) => self.values(span, members, want),
             ast::ExprKind::Unary(op, inner) => self.unary(span, *op, inner),
             ast::ExprKind::Binary(op, a, b) => self.binary(span, *op, a, b, want),
             ast::ExprKind::Between(parts) => self.between(span, parts),

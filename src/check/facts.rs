@@ -31,6 +31,7 @@ pub(super) fn path_key(expr: &Expr) -> Option<String> {
         | ExprKind::Text(_)
         | ExprKind::Format(..)
         | ExprKind::Each(_)
+        | ExprKind::Find(_)
         | ExprKind::Named(_) => None,
     }
 }
@@ -103,6 +104,7 @@ fn collect(cond: &Expr, holds: bool, facts: &mut Vec<String>) {
         | ExprKind::Text(_)
         | ExprKind::Format(..)
         | ExprKind::Each(_)
+        | ExprKind::Find(_)
         | ExprKind::Named(_) => {}
     }
 }

@@ -12,8 +12,11 @@ use crate::value::Name;
 impl<'a> Checker<'a> {
     /// `base.name`
     pub(super) fn field(&mut self, span: Span, base: &ast::Expr, name: Span, safe: bool) -> Expr {
-        let base = self.expr(base, None);
         let field = self.text_of(name);
+        if let Some(said) = self.said(span, base, field) {
+            return said;
+        }
+        let base = self.expr(base, None);
         if base.ty == Type::Error {
             return error_expr(span);
         }
@@ -141,6 +144,7 @@ pub(crate) fn fixed_members(ty: &Type) -> Vec<(&'static str, Type)> {
         ],
         Type::Department => vec![("name", Type::Text), ("head", Type::User), ("members", Type::User.list())],
         Type::Role | Type::Chat => vec![("name", Type::Text), ("members", Type::User.list())],
+        Type::Run => vec![("state", Type::Text)],
         _ => Vec::new(),
     }
 }

@@ -74,11 +74,14 @@ impl Checker<'_> {
                 None
             }
             (Some(value), None, root) => {
-                let in_function = matches!(root, Root::Function);
-                let (what, help) = if in_function {
-                    ("this function gives nothing back", "write its type after its parameters, as in `-> int`")
-                } else {
-                    ("a rule gives nothing back", "write `return;` or `stop;`")
+                let (what, help) = match root {
+                    Root::Function => {
+                        ("this function gives nothing back", "write its type after its parameters, as in `-> int`")
+                    }
+                    Root::Flow => ("a flow gives nothing back", "write `return;` or `stop;`"),
+                    Root::None | Root::Test | Root::Record(_) | Root::Event => {
+                        ("a rule gives nothing back", "write `return;` or `stop;`")
+                    }
                 };
                 let diagnostic =
                     self.error(Code::E0115, value.span, what).label("nobody would get this value").help(help);
@@ -154,7 +157,11 @@ impl Checker<'_> {
         let Some(signature) = self.signature(id) else { return error_expr(span) };
         let (name, effects, result) = (signature.name.clone(), signature.effects, signature.result.clone());
         if !effects.is_pure() {
-            let what = if effects.waits { "waits" } else { "acts" };
+            let what = match (effects.waits, effects.acts) {
+                (true, _) => "waits",
+                (false, true) => "acts",
+                (false, false) => "looks for records",
+            };
             let call = self.text_of(span);
             let diagnostic = self
                 .error(Code::E0505, span, format!("`{name}` {what}, so it cannot stand inside an expression"))

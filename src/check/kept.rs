@@ -1,7 +1,7 @@
 //! A check that is repeated as scripts change: only what a change can matter to is looked at again.
 //!
 //! What scripts offer one another is collected anew each time, which takes little; the bodies of rules and functions are
-//! checked again only in scripts that have changed, in those that use one of them, and, when functions came, went or
+//! checked again only in scripts that have changed, in those that use one of them, and, when functions or flows came, went or
 //! changed their types, in all that have functions.
 
 use super::index::{Symbol, Use};
@@ -18,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Kept {
     checked: Checked,
     signatures: Vec<Signature>,
+    flows: Vec<Signature>,
     /// The names of all rules, which tests speak of.
     rules: Vec<String>,
     scripts: BTreeMap<FileId, One>,
@@ -42,7 +43,8 @@ impl Kept {
         unique::rule_names(scripts, &mut shared);
         self.shared = shared;
         let same = same_offer(&self.signatures, &library.signatures);
-        let mut anew = due(scripts, &library, changed, same);
+        let offers_same = same && same_offer(&self.flows, &library.flows);
+        let mut anew = due(scripts, &library, changed, offers_same);
         if self.rules != library.rules {
             let is_test = |item: &Item| matches!(item.kind, ItemKind::Test { .. });
             anew.extend((0..scripts.len()).filter(|at| library.tree(*at).is_some_and(|t| t.items.iter().any(is_test))));
@@ -57,6 +59,7 @@ impl Kept {
             self.script(&library, at, &given, scripts);
         }
         self.signatures.clone_from(&library.signatures);
+        self.flows.clone_from(&library.flows);
         let looked_at: Vec<Script<'_>> = anew.iter().filter_map(|at| scripts.get(*at)).copied().collect();
         for diagnostic in lint::lint(&looked_at, &self.checked, schema) {
             self.scripts.entry(diagnostic.file()).or_default().found.push(diagnostic);
@@ -134,7 +137,7 @@ fn same_offer(before: &[Signature], now: &[Signature]) -> bool {
 fn due(scripts: &[Script<'_>], library: &Library<'_>, changed: &BTreeSet<FileId>, same: bool) -> Vec<usize> {
     let is_changed = |at: usize| scripts.get(at).is_some_and(|script| changed.contains(&script.file));
     let used = |at: usize| library.uses.get(at).into_iter().flatten().map(|(used, _)| *used);
-    let has_functions = |at: usize| !library.own(at).is_empty() || used(at).any(|used| !library.own(used).is_empty());
-    let is_due = |at: &usize| is_changed(*at) || used(*at).any(is_changed) || (!same && has_functions(*at));
+    let depends = |at: usize| library.offers(at) || used(at).any(|used| library.offers(used));
+    let is_due = |at: &usize| is_changed(*at) || used(*at).any(is_changed) || (!same && depends(*at));
     (0..scripts.len()).filter(is_due).collect()
 }

@@ -12,6 +12,7 @@ use crate::source::{FileId, Span};
 use crate::syntax::ast::{self, ItemKind};
 use crate::value::Name;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// A function as its callers see it.
 #[derive(Clone, Debug, PartialEq)]
@@ -116,23 +117,50 @@ fn reaches(uses: &[Vec<Use>], from: usize, to: usize) -> bool {
     false
 }
 
-/// The functions of all scripts, in file and item order.
-fn signatures(scripts: &[Script<'_>], schema: &Schema, out: &mut Vec<Diagnostic>) -> Vec<Signature> {
+/// What can be called by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// `fn`
+    Fn,
+    /// `flow`
+    Flow,
+}
+
+impl Kind {
+    /// The item, if it is of this kind.
+    fn of(self, item: &ItemKind) -> Option<&ast::Function> {
+        match (self, item) {
+            (Self::Fn, ItemKind::Fn(function)) | (Self::Flow, ItemKind::Flow(function)) => Some(function),
+            _ => None,
+        }
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Fn => "function",
+            Self::Flow => "flow",
+        }
+    }
+}
+
+/// The functions or flows of all scripts, in file and item order.
+fn signatures(kind: Kind, scripts: &[Script<'_>], schema: &Schema, out: &mut Vec<Diagnostic>) -> Vec<Signature> {
+    let word = kind.word();
     let mut all: Vec<Signature> = Vec::new();
     for (at, script) in scripts.iter().enumerate() {
         let mut checker = Checker::new(schema, script.file, script.text, &[]);
         let first = all.len();
         for item in &script.tree.items {
-            let ItemKind::Fn(function) = &item.kind else { continue };
+            let Some(function) = kind.of(&item.kind) else { continue };
             let name = checker.text_of(function.name);
             if let Some(other) = all.iter().skip(first).find(|other| *other.name == *name) {
                 let diagnostic = checker
-                    .error(Code::E0209, function.name, format!("there are two functions named `{name}`"))
+                    .error(Code::E0209, function.name, format!("there are two {word}s named `{name}`"))
                     .label("a second time")
                     .because(script.file, other.span, "first here")
                     .help("give one of them another name");
                 checker.report(diagnostic);
-            } else if catalog::function(name).is_some() || OVER_LISTS.contains(&name) {
+            } else if kind == Kind::Fn && (catalog::function(name).is_some() || OVER_LISTS.contains(&name)) {
                 let diagnostic = checker
                     .error(Code::E0209, function.name, format!("`{name}` is a function of the language"))
                     .label("the name is taken")
@@ -165,6 +193,8 @@ pub(super) struct Library<'a> {
     pub(super) uses: Vec<Vec<Use>>,
     /// All functions, in file and item order.
     pub(super) signatures: Vec<Signature>,
+    /// All flows, in file and item order.
+    pub(super) flows: Vec<Signature>,
     /// For each script its constants.
     consts: Vec<BTreeMap<&'a str, Expr>>,
     /// The names of all rules that have one, for tests.
@@ -180,9 +210,11 @@ impl<'a> Library<'a> {
         out: &mut Vec<Diagnostic>,
     ) -> Self {
         let uses = uses(scripts, schema, out);
-        let signatures = signatures(scripts, schema, out);
+        let functions = signatures(Kind::Fn, scripts, schema, out);
+        let flows = signatures(Kind::Flow, scripts, schema, out);
         let consts = scripts.iter().map(|script| constants(script, schema, given, out)).collect();
-        let mut library = Self { scripts, schema, uses, signatures, consts, rules: rule_names(scripts) };
+        let mut library =
+            Self { scripts, schema, uses, signatures: functions, flows, consts, rules: rule_names(scripts) };
         library.effects();
         library
     }
@@ -191,7 +223,9 @@ impl<'a> Library<'a> {
     pub(super) fn checker(&'a self, at: usize, given: &'a Given) -> Checker<'a> {
         let (file, text) = self.scripts.get(at).map_or((FileId::default(), ""), |script| (script.file, script.text));
         let mut checker = Checker::new(self.schema, file, text, &self.signatures);
-        checker.functions = self.scope(at, &mut checker.out);
+        checker.functions = self.scope(Kind::Fn, at, &mut checker.out);
+        checker.flows = &self.flows;
+        checker.startable = self.scope(Kind::Flow, at, &mut checker.out);
         checker.rules = &self.rules;
         checker.give(given);
         checker.consts.extend(self.constants(at));
@@ -203,16 +237,29 @@ impl<'a> Library<'a> {
         self.scripts.get(at).map(|script| script.tree)
     }
 
-    /// The numbers of the functions of a script.
-    pub(super) fn own(&self, at: usize) -> std::ops::Range<usize> {
-        let from = self.signatures.partition_point(|s| s.script < at);
-        from..self.signatures.partition_point(|s| s.script <= at)
+    /// All functions, or all flows.
+    fn all(&self, kind: Kind) -> &[Signature] {
+        match kind {
+            Kind::Fn => &self.signatures,
+            Kind::Flow => &self.flows,
+        }
     }
 
-    /// The names of the functions of a script, with their numbers.
-    fn named(&self, at: usize) -> impl Iterator<Item = (&'a str, FnId)> + '_ {
+    /// The numbers of the functions of a script.
+    pub(super) fn own(&self, at: usize) -> Range<usize> {
+        of_script(&self.signatures, at)
+    }
+
+    /// Whether a script offers functions or flows to those that use it.
+    pub(super) fn offers(&self, at: usize) -> bool {
+        !self.own(at).is_empty() || !of_script(&self.flows, at).is_empty()
+    }
+
+    /// The names of the functions or flows of a script, with their numbers.
+    fn named(&self, kind: Kind, at: usize) -> impl Iterator<Item = (&'a str, FnId)> + '_ {
         let text = self.scripts.get(at).map_or("", |script| script.text);
-        let ids = self.own(at).filter_map(|id| Some((self.signatures.get(id)?.span.of(text), id)));
+        let all = self.all(kind);
+        let ids = of_script(all, at).filter_map(move |id| Some((all.get(id)?.span.of(text), id)));
         ids.filter_map(|(name, id)| Some((name, FnId(u16::try_from(id).ok()?))))
     }
 
@@ -224,25 +271,25 @@ impl<'a> Library<'a> {
         used.chain([at]).flat_map(of)
     }
 
-    /// The functions that a script can call: its own, and those of the files that it uses.
-    pub(super) fn scope(&self, at: usize, out: &mut Vec<Diagnostic>) -> BTreeMap<&'a str, FnId> {
+    /// The functions or flows that a script can call: its own, and those of the files that it uses.
+    fn scope(&self, kind: Kind, at: usize, out: &mut Vec<Diagnostic>) -> BTreeMap<&'a str, FnId> {
         let mut scope: BTreeMap<&'a str, FnId> = BTreeMap::new();
-        for (name, id) in self.named(at) {
+        for (name, id) in self.named(kind, at) {
             scope.entry(name).or_insert(id);
         }
         let Some(script) = self.scripts.get(at) else { return scope };
         for (used, span) in self.uses.get(at).into_iter().flatten().filter(|(used, _)| *used != at) {
-            for (name, id) in self.named(*used) {
+            for (name, id) in self.named(kind, *used) {
                 let Some(before) = scope.get(name).copied().filter(|before| *before != id) else {
                     scope.insert(name, id);
                     continue;
                 };
                 let checker = Checker::new(self.schema, script.file, script.text, &[]);
                 let mut diagnostic = checker
-                    .error(Code::E0209, *span, format!("this file brings a second function named `{name}`"))
+                    .error(Code::E0209, *span, format!("this file brings a second {} named `{name}`", kind.word()))
                     .label("which one is meant would be unclear")
                     .help("give one of them another name");
-                if let Some(first) = self.signatures.get(usize::from(before.0)) {
+                if let Some(first) = self.all(kind).get(usize::from(before.0)) {
                     diagnostic = diagnostic.because(first.file, first.span, "the first is here");
                 }
                 out.push(diagnostic);
@@ -257,7 +304,7 @@ impl<'a> Library<'a> {
         let mut own: Vec<Effects> = Vec::with_capacity(self.signatures.len());
         for (at, script) in self.scripts.iter().enumerate().filter(|(at, _)| !self.own(*at).is_empty()) {
             // What is wrong with a scope is told when its script is checked.
-            let scope = self.scope(at, &mut Vec::new());
+            let scope = self.scope(Kind::Fn, at, &mut Vec::new());
             let functions = script.tree.items.iter().filter_map(|item| match &item.kind {
                 ItemKind::Fn(function) => Some(function),
                 _ => None,
@@ -293,8 +340,13 @@ impl<'a> Library<'a> {
     }
 }
 
+/// The numbers of what a script defines, in a list that is in file order.
+fn of_script(all: &[Signature], at: usize) -> Range<usize> {
+    all.partition_point(|s| s.script < at)..all.partition_point(|s| s.script <= at)
+}
+
 /// Types by their names, without entities.
-const TYPES: [(&str, Type); 16] = [
+const TYPES: [(&str, Type); 17] = [
     ("text", Type::Text),
     ("int", Type::Int),
     ("decimal", Type::Decimal),
@@ -311,6 +363,7 @@ const TYPES: [(&str, Type); 16] = [
     ("phone", Type::Phone),
     ("email", Type::Email),
     ("url", Type::Url),
+    ("run", Type::Run),
 ];
 
 impl Checker<'_> {
@@ -339,7 +392,7 @@ impl Checker<'_> {
         };
         let help = match name {
             "stage" | "status" | "pipeline" => "a stage is handed over as a `text`".to_owned(),
-            _ => format!("types are {}, and the entities", one_of(TYPES.iter().map(|(n, _)| *n), 16)),
+            _ => format!("types are {}, and the entities", one_of(TYPES.iter().map(|(n, _)| *n), 17)),
         };
         self.report(diagnostic.help(help));
     }

@@ -243,6 +243,8 @@ impl Counter<'_> {
             | StmtKind::Break
             | StmtKind::Continue
             | StmtKind::Return(_)
+            // What a flow does is told of the flow.
+            | StmtKind::Start(_)
             | StmtKind::Assert(..)
             | StmtKind::Stop => Counts::new(),
         }

@@ -5,6 +5,7 @@
 //! be run but is probably not meant is found by [`lint`], rules that set one another off by [`graph`].
 
 mod action;
+mod ask;
 mod blocks;
 mod call;
 mod cases;
@@ -14,6 +15,8 @@ mod effects;
 mod expr;
 mod facts;
 mod fields;
+mod find;
+mod flow;
 mod function;
 pub mod graph;
 pub mod index;
@@ -24,11 +27,13 @@ mod literal;
 pub mod manifest;
 mod members;
 mod migrate;
+mod named;
 mod names;
 mod ops;
 mod params;
 mod record;
 mod rule;
+mod schedule;
 mod special;
 mod stmt;
 mod stuck;
@@ -177,7 +182,7 @@ fn file(checker: &mut Checker<'_>, library: &Library<'_>, at: usize, result: &mu
     for item in &tree.items {
         let before = checker.out.len();
         let rule = match &item.kind {
-            ItemKind::Rule(rule) => checker.rule(item.span, rule),
+            ItemKind::Rule(rule) => checker.rule(item.span, rule, false),
             ItemKind::Fn(function) => {
                 let signature = signatures.next().and_then(|id| library.signatures.get(id));
                 let typed = signature.map(|s| checker.function(item.span, function, s));
@@ -185,8 +190,8 @@ fn file(checker: &mut Checker<'_>, library: &Library<'_>, at: usize, result: &mu
                 result.functions.push(typed.filter(|_| fine));
                 None
             }
-            ItemKind::Every(_) => unsupported(checker, item.span, "`every`"),
-            ItemKind::Flow(_) => unsupported(checker, item.span, "`flow`"),
+            ItemKind::Every(rule) => checker.rule(item.span, rule, true),
+            ItemKind::Flow(flow) => checker.flow(item.span, flow),
             ItemKind::Test { name, body } => {
                 let test = checker.test(item.span, name, body);
                 if let Some(first) = tests.insert(test.name.to_string(), name.span).filter(|_| !test.name.is_empty()) {
@@ -247,14 +252,6 @@ fn item_name(item: &ast::Item) -> Option<Span> {
     }
 }
 
-fn unsupported(checker: &mut Checker<'_>, span: Span, what: &str) -> Option<typed::Rule> {
-    // The first word is enough: the block below it may be long.
-    let word = checker.text_of(span).split_whitespace().next().map_or(0, str::len);
-    let end = span.start.saturating_add(u32::try_from(word).unwrap_or(0));
-    checker.unsupported(Span::new(span.start, end), what);
-    None
-}
-
 /// Whether the value is known before anything runs.
 fn is_written_out(e: &Expr) -> bool {
     match &e.kind {
@@ -278,7 +275,8 @@ fn is_written_out(e: &Expr) -> bool {
         | ExprKind::Invoke(..)
         | ExprKind::Text(_)
         | ExprKind::Format(..)
-        | ExprKind::Each(_) => false,
+        | ExprKind::Each(_)
+        | ExprKind::Find(_) => false,
     }
 }
 

@@ -41,6 +41,7 @@ impl Checker<'_> {
         let names = one_of(roots.iter().map(|n| &**n), 9);
         let help = match self.root {
             Root::None => "only constants can be named here".to_owned(),
+            Root::Flow => "a flow sees only what it is given: add a parameter such as `$deal: deal`".to_owned(),
             Root::Function => "a function sees only what it is given: add a parameter such as `$deal: deal`".to_owned(),
             Root::Test => "a test names records by variables: `given $d = deal with title: \"ACME\";`".to_owned(),
             Root::Record(_) | Root::Event => {
@@ -54,7 +55,7 @@ impl Checker<'_> {
     /// The names that can begin a path here.
     fn root_names(&self) -> Vec<Name> {
         let mut names: Vec<Name> = match self.root {
-            Root::None | Root::Function | Root::Test => return Vec::new(),
+            Root::None | Root::Function | Root::Flow | Root::Test => return Vec::new(),
             Root::Record(id) => self.entity(id).map_or_else(Vec::new, |entity| {
                 let linked = self.schema.entities.iter().filter(|other| self.link(entity, &other.name).is_some());
                 std::iter::once(entity).chain(linked).map(|e| e.name.clone()).collect()
@@ -81,7 +82,7 @@ impl Checker<'_> {
         match (name, self.root) {
             ("now", _) => expr(Type::DateTime, ExprKind::Now),
             ("today", _) => expr(Type::Date, ExprKind::Today),
-            (_, Root::None | Root::Function | Root::Test) => None,
+            (_, Root::None | Root::Function | Root::Flow | Root::Test) => None,
             ("event", _) => expr(self.event.clone(), ExprKind::Event),
             ("client", _) => match (self.root_expr("contact", span), self.root_expr("company", span)) {
                 (Some(a), Some(_)) if !a.ty.is_optional() => Some(a),
@@ -230,11 +231,8 @@ impl Checker<'_> {
             "user" => (Type::User, self.schema.users.keys().cloned().collect()),
             "department" => (Type::Department, self.schema.departments.keys().cloned().collect()),
             "role" => (Type::Role, self.schema.roles.keys().cloned().collect()),
-            "chat" => (Type::Chat, self.schema.chats.keys().cloned().collect()),
-            _ => {
-                self.unsupported(span, &format!("`{word} \"…\"`"));
-                return error_expr(span);
-            }
+            // The lexer knows no other nouns than these and those above.
+            _ => (Type::Chat, self.schema.chats.keys().cloned().collect()),
         };
         let user = if word == "user" { self.schema.find_user(&name).ok() } else { None };
         if let Some(id) = user.or_else(|| names.iter().find(|n| ***n == *name).cloned()) {

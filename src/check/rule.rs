@@ -3,7 +3,7 @@
 use super::context::Checker;
 use super::facts::facts_of;
 use super::special::Setting;
-use super::trigger::Found;
+use super::trigger::{Found, Selector};
 use super::trigger_parts::Parts;
 use super::typed::{Change, Expr, ExprKind, Op, Origin, Reentry, Rule, Trigger};
 use crate::diagnostics::{Code, one_of};
@@ -24,8 +24,9 @@ struct Clauses {
 }
 
 impl Checker<'_> {
-    /// Checks a rule; `None` when its trigger cannot be understood, because then nothing is in scope.
-    pub(super) fn rule(&mut self, span: Span, rule: &ast::Rule) -> Option<Rule> {
+    /// Checks a rule, which may be a schedule; `None` when its trigger cannot be understood, because then nothing is in
+    /// scope.
+    pub(super) fn rule(&mut self, span: Span, rule: &ast::Rule, every: bool) -> Option<Rule> {
         let name = rule.name.as_ref().and_then(|text| {
             let name = self.constant_text(text);
             if name.is_none() {
@@ -37,7 +38,7 @@ impl Checker<'_> {
             }
             name
         });
-        let found = self.trigger(&rule.trigger)?;
+        let found = if every { self.schedule(&rule.trigger) } else { self.trigger(&rule.trigger) }?;
         self.begin(found.root, found.event.clone());
         let selector = self.selector(&found);
         let clauses = self.scoped(Vec::new(), |c| c.clauses(rule, selector));
@@ -78,14 +79,28 @@ impl Checker<'_> {
         })
     }
 
-    /// `on form submitted "Callback"` is the condition `event.form == "Callback"`.
+    /// `on form submitted "Callback"` is the condition `event.form == "Callback"`, `on deal score increased` is
+    /// `event.after default 0 > event.before default 0`.
     fn selector(&self, found: &Found) -> Option<Expr> {
-        let (member, text, span) = found.selector.as_ref()?;
-        let boxed = |ty, kind| Box::new(Expr { span: *span, ty, kind });
-        let event = boxed(self.event.clone(), ExprKind::Event);
-        let left = boxed(Type::Text.optional(), ExprKind::Field(event, (*member).into()));
-        let right = boxed(Type::Text, ExprKind::Const(Value::text(text)));
-        Some(Expr { span: *span, ty: Type::Bool, kind: ExprKind::Binary(Op::Eq, left, right) })
+        let (Selector::Is(_, _, span) | Selector::Moved { up: _, span }) = *found.selector.as_ref()?;
+        let boxed = |ty, kind| Box::new(Expr { span, ty, kind });
+        let member = |ty: Type, name: &str| {
+            let event = boxed(self.event.clone(), ExprKind::Event);
+            boxed(ty, ExprKind::Field(event, name.into()))
+        };
+        let score = |name| {
+            let zero = boxed(Type::Int, ExprKind::Const(Value::Int(0)));
+            boxed(Type::Int, ExprKind::Default(member(Type::Int.optional(), name), zero))
+        };
+        let (op, left, right) = match found.selector.as_ref()? {
+            Selector::Is(name, text, _) => {
+                let text = boxed(Type::Text, ExprKind::Const(Value::text(text)));
+                (Op::Eq, member(Type::Text.optional(), name), text)
+            }
+            Selector::Moved { up: true, .. } => (Op::Gt, score("after"), score("before")),
+            Selector::Moved { up: false, .. } => (Op::Lt, score("after"), score("before")),
+        };
+        Some(Expr { span, ty: Type::Bool, kind: ExprKind::Binary(op, left, right) })
     }
 
     fn clauses(&mut self, rule: &ast::Rule, selector: Option<Expr>) -> Clauses {

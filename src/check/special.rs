@@ -145,7 +145,7 @@ impl Checker<'_> {
     /// A conversion may stand only where it is done once for records that are chosen, and that are there.
     fn may_convert(&mut self, action: &ast::Action, args: &mut Args) {
         let setting = self.setting;
-        let (message, label, help) = if matches!(self.root, Root::Function | Root::None) {
+        let (message, label, help) = if matches!(self.root, Root::Function | Root::Flow | Root::None) {
             (
                 "a conversion stands in a rule, not in a function",
                 "nobody sees here for which records",

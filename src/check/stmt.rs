@@ -2,7 +2,7 @@
 
 use super::context::Checker;
 use super::facts::facts_of;
-use super::typed::{ExprKind, LocalId, Stmt, StmtKind};
+use super::typed::{ExprKind, LocalId, Start, Stmt, StmtKind};
 use crate::catalog::ActionOp;
 use crate::diagnostics::Code;
 use crate::schema::Type;
@@ -100,7 +100,7 @@ impl Checker<'_> {
                     put(StmtKind::Do { function, args, keep: None }, out);
                 }
             }
-            Ast::Start(_) => self.unsupported(span, "`start`"),
+            Ast::Start(call) => out.extend(self.start(call).map(|start| Stmt { span, kind: StmtKind::Start(start) })),
             // With what follows it, in `statements`.
             Ast::Migrate(_) => {}
             Ast::Assert(cond) => {
@@ -172,14 +172,15 @@ impl Checker<'_> {
                 typed.map(StmtKind::Wait)
             }
             Rhs::Find(find) => {
-                self.unsupported(find.span, "`find`");
-                self.declare(binding.name, Type::Error);
-                None
+                let found = self.find(find);
+                let id = self.declare(binding.name, found.ty.clone());
+                Some(StmtKind::Assign(id, found))
             }
-            Rhs::Start(e) => {
-                self.unsupported(e.span, "`start`");
-                self.declare(binding.name, Type::Error);
-                None
+            Rhs::Start(call) => {
+                let start = self.start(call);
+                let ty = if start.is_some() { Type::Run } else { Type::Error };
+                let keep = self.declare(binding.name, ty);
+                start.map(|start| StmtKind::Start(Start { keep: Some(keep), ..start }))
             }
         }
     }
@@ -281,6 +282,7 @@ pub(super) fn ends(stmt: &Stmt) -> bool {
         StmtKind::Assign(..)
         | StmtKind::For(..)
         | StmtKind::Do { .. }
+        | StmtKind::Start(_)
         | StmtKind::Undo { .. }
         | StmtKind::Assert(..) => false,
     }
@@ -299,6 +301,7 @@ fn breaks(body: &[Stmt]) -> bool {
         | StmtKind::For(..)
         | StmtKind::While(..)
         | StmtKind::Do { .. }
+        | StmtKind::Start(_)
         | StmtKind::Undo { .. }
         | StmtKind::Branches { .. }
         | StmtKind::Continue

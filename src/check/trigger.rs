@@ -4,7 +4,7 @@ use super::context::{Checker, Root};
 use super::index::Symbol;
 use super::trigger_parts::Parts;
 use super::typed::{Change, Trigger};
-use crate::catalog::{self, PayloadType};
+use crate::catalog;
 use crate::diagnostics::{Code, did_you_mean, one_of};
 use crate::schema::{Entity, EntityId, Type};
 use crate::source::Span;
@@ -16,13 +16,26 @@ pub(super) struct Found {
     pub(super) trigger: Trigger,
     pub(super) root: Root,
     pub(super) event: Type,
-    /// A text that the event's selector member must equal: `on form submitted "Callback"`.
-    pub(super) selector: Option<(&'static str, String, Span)>,
+    /// What must hold beside what the rule says.
+    pub(super) selector: Option<Selector>,
+}
+
+/// A condition that a trigger brings with it.
+pub(super) enum Selector {
+    /// This member of the event must equal the text: `on form submitted "Callback"`.
+    Is(&'static str, String, Span),
+    /// The value must have become larger or not: `on deal score increased`.
+    Moved {
+        /// Larger.
+        up: bool,
+        /// The word.
+        span: Span,
+    },
 }
 
 /// The words after the entity's name.
 const RECORD_EVENTS: &[&str] =
-    &["created", "updated", "deleted", "changed", "stage", "status", "won", "lost", "closed"];
+    &["created", "updated", "deleted", "changed", "stage", "status", "won", "lost", "closed", "score"];
 
 impl Checker<'_> {
     /// Checks a trigger; `None` after a report.
@@ -46,29 +59,23 @@ impl Checker<'_> {
                 return self.record_trigger(trigger, &mut parts, id);
             }
         }
-        self.event_trigger(trigger, &mut parts, first, span)
+        self.event_trigger(&mut parts, first, span)
     }
 
-    fn event_trigger(
-        &mut self,
-        trigger: &ast::Trigger,
-        parts: &mut Parts<'_>,
-        first: &str,
-        span: Span,
-    ) -> Option<Found> {
+    fn event_trigger(&mut self, parts: &mut Parts<'_>, first: &str, span: Span) -> Option<Found> {
+        if let Some(source) = catalog::named_source(first) {
+            return self.named_trigger(parts, source, span);
+        }
         let Some((second, second_span)) = parts.word(self) else {
-            if matches!(first, "webhook" | "manual") {
-                self.unsupported(trigger.span, &format!("the trigger `{first}`"));
-            } else {
-                self.unknown_entity(span, first);
-            }
+            self.unknown_entity(span, first);
             return None;
         };
         let name = format!("{first} {second}");
+        if name == "email unreplied" {
+            return self.unreplied(parts, false);
+        }
         let Some(spec) = catalog::event_spec(&name) else {
-            if matches!(second, "unreplied" | "score" | "converted") {
-                self.unsupported(trigger.span, &format!("the trigger `{name}`"));
-            } else if self.begins_an_event(first) {
+            if self.begins_an_event(first) {
                 self.unknown_event(span.to(second_span), &name, first);
             } else {
                 self.unknown_entity(span, first);
@@ -77,12 +84,11 @@ impl Checker<'_> {
         };
         self.note(span.to(second_span), &Type::Error, || Symbol::Event(spec.name));
         let selector = match (spec.selector, parts.text(self)) {
-            (Some(member), Some((text, place))) => Some((member, text, place)),
+            (Some(member), Some((text, place))) => Some(Selector::Is(member, text, place)),
             _ => None,
         };
-        if parts.peek_and(self, "unreplied") {
-            self.unsupported(trigger.span, &format!("the trigger `{name} and unreplied`"));
-            return None;
+        if name == "email opened" && parts.and_word(self, "unreplied") {
+            return self.unreplied(parts, true);
         }
         parts.done(self)?;
         let root = Root::Event;
@@ -90,19 +96,44 @@ impl Checker<'_> {
         Some(Found { trigger: Trigger::Event { name: spec.name.into() }, root, event, selector })
     }
 
-    /// The type of `event` under a named event.
-    pub(super) fn payload(&self, spec: &catalog::EventSpec) -> Type {
-        // Tasks, mails and the like are named only by events about them: `task completed`.
-        let own = spec.name.split(' ').next().unwrap_or_default();
-        let attached = self.schema.entities.iter().zip(0u16..).filter(|(e, _)| !e.secondary || &*e.name == own);
-        let attached = attached.map(|(e, i)| (e.name.clone(), EntityId(i)));
-        let members = spec
-            .payload
-            .iter()
-            .map(|(name, ty)| (Name::from(*name), payload_type(*ty).optional()))
-            .chain(attached.map(|(name, id)| (name, Type::Entity(id).optional())))
-            .chain(std::iter::once(("by".into(), Type::User.optional())));
-        Type::Record(std::sync::Arc::new(members.collect()))
+    /// `email unreplied for 2d`, `email opened and unreplied for 2d`
+    fn unreplied(&mut self, parts: &mut Parts<'_>, opened: bool) -> Option<Found> {
+        let place = parts.span();
+        let Some(e) = parts.prep(self, "for") else {
+            self.unknown_trigger(place, "for how long is not said: write `unreplied for 2d`");
+            return None;
+        };
+        self.begin(Root::None, Type::Error);
+        let after = self.period(e)?;
+        parts.done(self)?;
+        let event = self.payload(catalog::event_spec("email sent")?);
+        Some(Found { trigger: Trigger::Unreplied { opened, after }, root: Root::Event, event, selector: None })
+    }
+
+    /// `deal score increased`, `decreased`, `updated`
+    fn score(&mut self, parts: &mut Parts<'_>, id: EntityId, entity: &Entity, span: Span) -> Option<Found> {
+        let Some(field) = entity.field("score") else {
+            let diagnostic = self.no_field(entity, span, false);
+            self.report(diagnostic);
+            return Some(Self::broken(parts, id, entity));
+        };
+        let selector = match parts.word(self) {
+            Some(("increased", span)) => Some(Selector::Moved { up: true, span }),
+            Some(("decreased", span)) => Some(Selector::Moved { up: false, span }),
+            Some(("updated", _)) => None,
+            other => {
+                let place = other.map_or(span, |(_, at)| at);
+                self.unknown_trigger(place, "a score is `increased`, `decreased` or `updated`");
+                return None;
+            }
+        };
+        parts.done(self)?;
+        let what = Change::Fields { fields: vec![field.name.clone()], from: None, to: None };
+        let ty = field.ty.clone().optional();
+        let members = [("by", Type::User.optional()), ("before", ty.clone()), ("after", ty)];
+        let members = members.into_iter().map(|(name, ty)| (Name::from(name), ty)).collect();
+        let trigger = Trigger::Record { entity: entity.name.clone(), what };
+        Some(Found { trigger, root: Root::Record(id), event: Type::Record(std::sync::Arc::new(members)), selector })
     }
 
     fn record_trigger(&mut self, trigger: &ast::Trigger, parts: &mut Parts<'_>, id: EntityId) -> Option<Found> {
@@ -133,10 +164,9 @@ impl Checker<'_> {
             "won" => Change::Closed { success: true, failure: false },
             "lost" => Change::Closed { success: false, failure: true },
             "closed" => Change::Closed { success: true, failure: true },
-            "score" | "converted" => {
-                self.unsupported(trigger.span, &format!("the trigger `{} {word}`", entity.name));
-                return None;
-            }
+            // A lead is converted when it gets to a stage of success.
+            "converted" if &*entity.name == "lead" => Change::Closed { success: true, failure: false },
+            "score" => return self.score(parts, id, entity, span),
             _ => {
                 self.unknown_event(span, &format!("{} {word}", entity.name), &entity.name);
                 return None;
@@ -392,20 +422,5 @@ impl Checker<'_> {
             .label("cannot set off a rule")
             .help("write what happens, as in `on deal created`, `on deal stage \"Invoice\"` or `on 3d before deal.close_date`");
         self.report(diagnostic);
-    }
-}
-
-fn payload_type(ty: PayloadType) -> Type {
-    match ty {
-        PayloadType::Text => Type::Text,
-        PayloadType::Phone => Type::Phone,
-        PayloadType::Email => Type::Email,
-        PayloadType::Url => Type::Url,
-        PayloadType::Duration => Type::Duration,
-        PayloadType::DateTime => Type::DateTime,
-        PayloadType::Money => Type::Money,
-        PayloadType::User => Type::User,
-        PayloadType::File => Type::File,
-        PayloadType::Files => Type::File.list(),
     }
 }

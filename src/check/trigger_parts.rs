@@ -106,6 +106,17 @@ impl<'t> Parts<'t> {
         Some(value)
     }
 
+    /// The values of this preposition, if it comes next.
+    pub(super) fn preps(&mut self, checker: &Checker<'_>, prep: &str) -> &'t [ast::Expr] {
+        match self.rest.first() {
+            Some(TriggerPart::Prep(arg)) if checker.text_of(arg.prep) == prep && arg.atoms.is_empty() => {
+                self.next();
+                &arg.values
+            }
+            _ => &[],
+        }
+    }
+
     /// `at 09:00`, `monthly`, both in either order: the time of day and how often. The reader of triggers hangs a word
     /// that follows a preposition on it.
     pub(super) fn timing(&mut self, checker: &Checker<'_>) -> (Option<&'t ast::Expr>, Repeat) {
@@ -134,10 +145,14 @@ impl<'t> Parts<'t> {
         (at, repeat.unwrap_or(Repeat::Once))
     }
 
-    /// Whether `and word` comes next.
-    pub(super) fn peek_and(&self, checker: &Checker<'_>, word: &str) -> bool {
+    /// `and word`
+    pub(super) fn and_word(&mut self, checker: &Checker<'_>, word: &str) -> bool {
         let [TriggerPart::And, TriggerPart::Atom(e), ..] = self.rest else { return false };
-        e.kind == ExprKind::Name && checker.text_of(e.span) == word
+        let found = e.kind == ExprKind::Name && checker.text_of(e.span) == word;
+        if found {
+            self.rest = self.rest.get(2..).unwrap_or(&[]);
+        }
+        found
     }
 
     /// Whether only the origins of the change follow.

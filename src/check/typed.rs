@@ -3,8 +3,12 @@
 //! It can only be built by `check`, so whatever reaches `ir` has types, existing fields and known actions. Entities and
 //! fields are kept by name, because that is how a compiled rule refers to them.
 
+mod waits;
+
+pub use waits::{Ask, Carry, Migration, Wait, WaitKind};
+
 use crate::catalog;
-use crate::schema::Type;
+use crate::schema::{Schedule, Type};
 use crate::source::{FileId, Span};
 use crate::value::{Name, Period, Value};
 use chrono::NaiveTime;
@@ -101,6 +105,22 @@ pub enum Trigger {
     Event {
         /// Its name.
         name: Name,
+    },
+    /// An e-mail stays without a reply for so long.
+    Unreplied {
+        /// Counted from when the customer opened it, and only then.
+        opened: bool,
+        /// How long.
+        after: Period,
+    },
+    /// A schedule.
+    Every(Schedule),
+    /// `start` in another rule: this is a flow.
+    Flow {
+        /// Its name.
+        name: Name,
+        /// How many of the first variables are its parameters.
+        params: u16,
     },
 }
 
@@ -238,8 +258,27 @@ pub enum ExprKind {
     Format(Box<Expr>, Name),
     /// A look at each element of a list.
     Each(Box<Each>),
+    /// A question to the CRM. It is always the whole value of a variable.
+    Find(Box<Find>),
     /// `{ name: value }`
     Named(Vec<(Name, Expr)>),
+}
+
+/// A search for records.
+#[derive(Clone, Debug)]
+pub struct Find {
+    /// Their kind.
+    pub entity: Name,
+    /// The variable that stands for one.
+    pub element: LocalId,
+    /// The condition after `where`.
+    pub cond: Option<Expr>,
+    /// What is part of the condition: this field refers to that.
+    pub link: Option<(Name, Expr)>,
+    /// The value after `order by`, and whether the largest come first.
+    pub order: Option<(Expr, bool)>,
+    /// How many at most.
+    pub limit: Option<Expr>,
 }
 
 /// A function over the elements of a list.
@@ -353,6 +392,8 @@ pub enum StmtKind {
         /// The variable that gets its value.
         keep: Option<LocalId>,
     },
+    /// `start`: a flow as a run of its own.
+    Start(Start),
     /// `parallel` and `race`
     Branches {
         /// Whether the first that ends cancels the others.
@@ -375,6 +416,19 @@ pub enum StmtKind {
     Stop,
     /// `assert`: unless the condition holds, the run fails with this text.
     Assert(Expr, Expr),
+}
+
+/// A checked `start`.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// The file of the flow.
+    pub file: FileId,
+    /// Its name.
+    pub name: Name,
+    /// The arguments with the names of the parameters.
+    pub args: Vec<(Name, Expr)>,
+    /// The variable that stands for the run.
+    pub keep: Option<LocalId>,
 }
 
 /// A branch.
@@ -408,66 +462,4 @@ pub struct Act {
     pub action: &'static catalog::Action,
     /// The arguments given, by name.
     pub args: Vec<(Name, Expr)>,
-}
-
-/// A checked wait.
-#[derive(Clone, Debug)]
-pub struct Wait {
-    /// Without its cases.
-    pub span: Span,
-    /// How runs of older versions come here.
-    pub migrations: Vec<Migration>,
-    /// What for.
-    pub kind: WaitKind,
-    /// The limit.
-    pub limit: Option<Expr>,
-    /// The variable that keeps the outcome.
-    pub outcome: Option<LocalId>,
-    /// How it can end.
-    pub possible: Vec<&'static str>,
-    /// The cases: outcomes and statements.
-    pub cases: Vec<(Vec<&'static str>, Vec<Stmt>)>,
-    /// `case else`.
-    pub otherwise: Vec<Stmt>,
-}
-
-/// `migrate`: how runs of older versions come to a wait.
-#[derive(Clone, Debug)]
-pub struct Migration {
-    /// The whole statement.
-    pub span: Span,
-    /// The words of the old wait, and where they stand; `None` for runs that slept in this very wait.
-    pub from: Option<(Name, Span)>,
-    /// What variables get.
-    pub values: Vec<(LocalId, Carry)>,
-}
-
-/// What a variable gets.
-#[derive(Clone, Debug)]
-pub enum Carry {
-    /// The value of the old version's variable.
-    Old(Name),
-    /// This.
-    Const(Value),
-}
-
-/// What is waited for.
-#[derive(Clone, Debug)]
-pub enum WaitKind {
-    /// A period or moment.
-    Time(Expr),
-    /// A condition.
-    Until {
-        /// The condition.
-        cond: Expr,
-        /// Whether it reads a stage, so that `final` can happen.
-        stages: bool,
-    },
-    /// An event about one of these records.
-    Event {
-        /// Its name, or `activity`.
-        name: Name,
-        /// The records; empty for any.
-        about: Vec<Expr>,
-    },
 }

@@ -45,6 +45,7 @@ pub(super) fn currency_of(e: &Expr) -> Option<Currency> {
         | ExprKind::Text(_)
         | ExprKind::Format(..)
         | ExprKind::Each(_)
+        | ExprKind::Find(_)
         | ExprKind::Named(_) => None,
     }
 }

@@ -21,6 +21,10 @@ pub(super) fn children(e: &Expr) -> Vec<&Expr> {
             items.iter().collect()
         }
         ExprKind::Each(each) => std::iter::once(&each.list).chain(&each.part).collect(),
+        ExprKind::Find(find) => {
+            let key = find.order.iter().map(|(key, _)| key);
+            find.cond.iter().chain(key).chain(&find.limit).collect()
+        }
         ExprKind::Named(members) => members.iter().map(|(_, e)| e).collect(),
     }
 }
@@ -51,10 +55,12 @@ pub(super) fn exprs(stmt: &Stmt) -> Vec<&Expr> {
             match &wait.kind {
                 WaitKind::Time(e) | WaitKind::Until { cond: e, .. } => found.push(e),
                 WaitKind::Event { about, .. } => found.extend(about),
+                WaitKind::Ask(ask) => found.extend(std::iter::once(&ask.question).chain(&ask.people)),
             }
             found
         }
         StmtKind::Do { args, .. } => args.iter().collect(),
+        StmtKind::Start(start) => start.args.iter().map(|(_, e)| e).collect(),
         StmtKind::Return(value) => value.iter().collect(),
         StmtKind::Try(tried) => tried.times.iter().chain(&tried.pausing).collect(),
         StmtKind::Assert(cond, message) => vec![cond, message],
@@ -79,6 +85,7 @@ pub(super) fn blocks(stmt: &Stmt) -> Vec<&[Stmt]> {
         StmtKind::Assign(..)
         | StmtKind::Act(..)
         | StmtKind::Do { .. }
+        | StmtKind::Start(_)
         | StmtKind::Return(_)
         | StmtKind::Break
         | StmtKind::Continue
@@ -110,6 +117,7 @@ pub(super) fn breaks(body: &[Stmt]) -> bool {
         | StmtKind::Assign(..)
         | StmtKind::Act(..)
         | StmtKind::Do { .. }
+        | StmtKind::Start(_)
         | StmtKind::Return(_)
         | StmtKind::Continue
         | StmtKind::Assert(..)

@@ -1,7 +1,8 @@
 //! Waits: what for, until when, and how they can end.
 
-use super::context::Checker;
+use super::context::{Checker, Root};
 use super::facts::facts_of;
+use super::flow::until_over;
 use super::typed::{Expr, ExprKind, Wait, WaitKind};
 use super::visit;
 use crate::catalog;
@@ -26,7 +27,7 @@ impl Checker<'_> {
                 if limit.as_ref().is_some_and(Option::is_none) {
                     return None;
                 }
-                (self.awaited(wait.span, what)?, limit.flatten())
+                (self.awaited(wait.span, what, keep)?, limit.flatten())
             }
         };
         let mut possible: Vec<&'static str> = match &kind {
@@ -35,14 +36,17 @@ impl Checker<'_> {
             WaitKind::Until { stages: false, .. } => vec!["reached"],
             WaitKind::Event { name, .. } if &**name == "activity" => vec!["activity"],
             WaitKind::Event { .. } => vec!["reached"],
+            WaitKind::Ask(ask) if ask.approval => vec!["approved", "rejected"],
+            WaitKind::Ask(_) => vec!["reached"],
         };
         if limit.is_some() {
             possible.push("timeout");
         }
         let reached = match &kind {
             WaitKind::Until { cond, .. } => facts_of(cond, true),
-            WaitKind::Time(_) | WaitKind::Event { .. } => Vec::new(),
+            WaitKind::Time(_) | WaitKind::Event { .. } | WaitKind::Ask(_) => Vec::new(),
         };
+        let outcome = keep.map(|name| self.declare(name, Type::Outcome));
         let (cases, otherwise) = match &wait.cases {
             Some(body) => self.outcomes(wait, body, &possible, &reached),
             None => (Vec::new(), Vec::new()),
@@ -51,7 +55,6 @@ impl Checker<'_> {
         if possible == ["reached"] {
             self.facts.extend(reached);
         }
-        let outcome = keep.map(|name| self.declare(name, Type::Outcome));
         if let Some(id) = outcome {
             self.kept.push((id, possible.clone()));
         }
@@ -163,7 +166,7 @@ impl Checker<'_> {
     }
 
     /// `wait for activity from client`, `wait for email opened from contact`
-    fn awaited(&mut self, span: Span, what: &ast::Trigger) -> Option<WaitKind> {
+    fn awaited(&mut self, span: Span, what: &ast::Trigger, keep: Option<Span>) -> Option<WaitKind> {
         let words: Vec<&str> = what
             .parts
             .iter()
@@ -172,24 +175,53 @@ impl Checker<'_> {
                 _ => None,
             })
             .collect();
-        if matches!(words.first(), Some(&("approval" | "answer"))) {
-            self.unsupported(span, &format!("`wait for {}`", words.first().copied().unwrap_or_default()));
-            return None;
+        if let Some(&word @ ("approval" | "answer")) = words.first() {
+            return self.ask(what, word, keep).map(|ask| WaitKind::Ask(Box::new(ask)));
+        }
+        if let [TriggerPart::Atom(e)] = what.parts.as_slice()
+            && e.kind == ast::ExprKind::Var
+        {
+            let run = self.expr(e, None);
+            if *run.ty.present() == Type::Run {
+                return Some(WaitKind::Until { cond: until_over(run), stages: false });
+            }
+            if run.ty == Type::Error {
+                return None;
+            }
         }
         if words.is_empty() {
             self.no_event(what);
             return None;
         }
-        let name = words.join(" ");
-        let known = name == "activity" || catalog::event_spec(&name).is_some();
-        if !known {
+        let mut name = words.join(" ");
+        let mut rest = what.parts.get(words.len()..).unwrap_or(&[]);
+        if let ([word], [TriggerPart::Atom(ast::Expr { kind: ast::ExprKind::Text(text), .. }), after @ ..]) =
+            (words.as_slice(), rest)
+            && let Some(source) = catalog::named_source(word)
+            && let Some(text) = self.constant_text(text)
+        {
+            let place = what.parts.get(words.len()).map_or(what.span, |part| match part {
+                TriggerPart::Atom(e) => e.span,
+                TriggerPart::Prep(_) | TriggerPart::Comma | TriggerPart::Or | TriggerPart::And => what.span,
+            });
+            if !self.is_source(source, &text, place) {
+                return None;
+            }
+            name = catalog::named_event(source, &text);
+            rest = after;
+        } else if name != "activity" && catalog::event_spec(&name).is_none() {
             self.no_such_event(what.span, &name);
             return None;
         }
-        let rest = what.parts.get(words.len()..).unwrap_or(&[]);
-        let about = match rest {
-            [] if matches!(self.root, super::context::Root::Function) => {
-                self.about_nobody(what.span, &name);
+        let about = self.whose(span, what, &name, rest)?;
+        Some(WaitKind::Event { name: Name::from(name), about })
+    }
+
+    /// The records whose events count.
+    fn whose(&mut self, span: Span, what: &ast::Trigger, name: &str, rest: &[TriggerPart]) -> Option<Vec<Expr>> {
+        Some(match rest {
+            [] if matches!(self.root, Root::Function | Root::Flow) => {
+                self.about_nobody(what.span, name);
                 return None;
             }
             [] => self.own_record(span),
@@ -223,8 +255,7 @@ impl Checker<'_> {
                 self.report(diagnostic);
                 return None;
             }
-        };
-        Some(WaitKind::Event { name: Name::from(name), about })
+        })
     }
 
     fn no_such_event(&mut self, span: Span, name: &str) {
@@ -232,7 +263,13 @@ impl Checker<'_> {
         let label = near.map_or_else(|| "unknown event".to_owned(), |near| format!("did you mean `{near}`?"));
         let first = |name: &str| name.split(' ').next().map(str::to_owned);
         let of_first: Vec<&str> = catalog::EVENTS.iter().map(|e| e.name).filter(|n| first(n) == first(name)).collect();
-        let help = if of_first.is_empty() {
+        let help = if name.contains("unreplied") {
+            "silence is the end of a wait for a reply: write `wait for email received from client or 2d`, and look at its \
+             `case timeout`"
+                .to_owned()
+        } else if catalog::named_source(name).is_some() {
+            format!("say which one: `wait for {name} \"name\"`")
+        } else if of_first.is_empty() {
             "write `wait for activity from client`, an event such as `wait for email received`, or a condition with `wait until …`".to_owned()
         } else {
             format!("there are {}", one_of(of_first, 8))
@@ -252,13 +289,10 @@ impl Checker<'_> {
     /// The record that the rule is about, if it is about one.
     fn own_record(&self, span: Span) -> Vec<Expr> {
         match self.root {
-            super::context::Root::Record(id) => {
+            Root::Record(id) => {
                 vec![Expr { span, ty: Type::Entity(id), kind: ExprKind::Record }]
             }
-            super::context::Root::Event
-            | super::context::Root::Function
-            | super::context::Root::Test
-            | super::context::Root::None => Vec::new(),
+            Root::Event | Root::Function | Root::Flow | Root::Test | Root::None => Vec::new(),
         }
     }
 }

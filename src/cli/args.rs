@@ -1,7 +1,9 @@
 //! The command line.
 
+mod runs;
 mod store;
 
+pub(super) use self::runs::{OrderArgs, ReplyArgs, RunsCommand};
 pub(super) use self::store::{EffectsCommand, StoreCommand};
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -336,60 +338,6 @@ pub(super) struct ReplArgs {
     /// When the session begins, such as 2026-03-02T09:00; now without.
     #[arg(long, value_name = "TIME")]
     pub(super) at: Option<String>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum RunsCommand {
-    /// List the runs of a store: those that sleep, unless told otherwise.
-    #[command(after_help = "Example: dealflow runs list --failed --store sales.db")]
-    List {
-        /// The store.
-        #[arg(long)]
-        store: PathBuf,
-        /// Which runs.
-        #[command(flatten)]
-        which: Which,
-        /// How they are shown.
-        #[arg(long, value_enum, default_value_t = RunFormat::Human)]
-        format: RunFormat,
-    },
-    /// Show one run with its values and its history, also when it is over.
-    #[command(after_help = "Example: dealflow runs show 17 --store sales.db")]
-    Show {
-        /// The store.
-        #[arg(long)]
-        store: PathBuf,
-        /// The run's number.
-        id: u64,
-    },
-    /// End a run.
-    #[command(after_help = "Example: dealflow runs cancel 17 --store sales.db --workspace my-rules")]
-    Cancel(OrderArgs),
-    /// Let a run neither act nor notice anything, until it is resumed; only its `while` clause still ends it.
-    #[command(after_help = "Example: dealflow runs pause 17 --store sales.db")]
-    Pause(OrderArgs),
-    /// Let a paused run go on: it looks at once at what it waits for.
-    #[command(after_help = "Example: dealflow runs resume 17 --store sales.db --workspace my-rules")]
-    Resume(OrderArgs),
-    /// Let a parked run try its refused effect again, with the data of now.
-    #[command(after_help = "Example: dealflow runs retry 17 --store sales.db --workspace my-rules")]
-    Retry(OrderArgs),
-    /// Let a parked run go on without its refused effect.
-    #[command(after_help = "Example: dealflow runs skip 17 --store sales.db --workspace my-rules")]
-    Skip(OrderArgs),
-}
-
-/// What is ordered.
-#[derive(Debug, clap::Args)]
-pub(super) struct OrderArgs {
-    /// The run's number.
-    pub(super) id: u64,
-    /// The store.
-    #[arg(long)]
-    pub(super) store: PathBuf,
-    /// The workspace that the store runs with.
-    #[arg(long, default_value = ".")]
-    pub(super) workspace: PathBuf,
 }
 
 /// Which runs are listed.

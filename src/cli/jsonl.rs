@@ -116,6 +116,8 @@ fn details<M: SerializeMap>(what: &TraceKind, schema: &Schema, object: &mut M) -
                 Cancelled::Lifetime => "while",
                 Cancelled::Restart => "restart",
                 Cancelled::Order => "order",
+                Cancelled::Parent => "parent",
+                Cancelled::Deleted => "deleted",
             };
             object.serialize_entry("why", why)
         }

@@ -22,6 +22,7 @@ use crate::host::{
     memory::MemoryStore,
     sqlite::{Durability, SqliteStore},
 };
+use crate::ir::Trigger;
 use crate::pipeline::Compiled;
 use crate::schema::{self, Schema};
 use crate::value::{Moment, Period};
@@ -33,6 +34,9 @@ const GROUP: u32 = 512;
 
 /// How far time runs without `--until` after the last event: yearly triggers would never end.
 const HORIZON: Period = Period { months: 120, ..Period::ZERO };
+
+/// The same where there are schedules, which may come every minute.
+const SCHEDULED: Period = Period { months: 1, ..Period::ZERO };
 
 pub(super) fn run(args: &RunArgs, out: &mut Out) -> Result<Exit, String> {
     let compiled = workspace::read_dir(&args.dir)?.parse().compile();
@@ -83,6 +87,7 @@ struct Session<'c> {
     format: RunFormat,
     keep_going: bool,
     until: Option<Moment>,
+    horizon: Period,
     /// Activations since the last commit.
     open: u32,
     /// What the last activation did.
@@ -96,6 +101,7 @@ struct Session<'c> {
 impl<'c> Session<'c> {
     fn new(compiled: &'c Compiled, format: RunFormat, keep_going: bool, until: Option<Moment>) -> Self {
         let schema = Arc::clone(&compiled.schema);
+        let scheduled = compiled.programs.iter().any(|program| matches!(program.trigger, Trigger::Every(_)));
         Self {
             engine: Engine::new(schema, compiled.programs.clone(), Arc::new(Embedded)),
             schema: &compiled.schema,
@@ -103,6 +109,7 @@ impl<'c> Session<'c> {
             format,
             keep_going,
             until,
+            horizon: if scheduled { SCHEDULED } else { HORIZON },
             open: 0,
             traces: Vec::new(),
             text: String::new(),
@@ -188,7 +195,7 @@ impl<'c> Session<'c> {
     /// The timers that are left, up to `--until` or the horizon.
     fn timers(&mut self, store: &mut dyn Store, out: &mut Out) -> Result<(), String> {
         let now = store.meta().now;
-        let end = self.until.unwrap_or_else(|| self.schema.calendar.add(now, HORIZON));
+        let end = self.until.unwrap_or_else(|| self.schema.calendar.add(now, self.horizon));
         while let Some(at) = self.engine.next_timer(store).map_err(|e| e.to_string())? {
             if at > end || out.is_closed() {
                 self.cut_off = self.until.is_none().then_some(at);

@@ -3,12 +3,13 @@
 use super::args::{RunFormat, RunsCommand, Which};
 use super::exit::Exit;
 use super::jsonl;
-use super::orders::order;
+use super::orders::{order, reply};
 use super::out::Out;
 use super::story::{self, value_text};
 use super::timeline::first_line;
 use crate::engine::inspect::{self, Opened, RunInfo, Told};
-use crate::engine::{Ending, Held, Mark, Order, RunId, Store, Stored};
+use crate::engine::request::{self, Pending};
+use crate::engine::{Ending, Held, Mark, Order, ReplyKind, RunId, Store, Stored};
 use crate::host::sqlite::SqliteStore;
 use crate::ir::{Digest, Program};
 use crate::value::{Moment, Ref};
@@ -29,6 +30,10 @@ pub(super) fn runs(command: &RunsCommand, out: &mut Out) -> Result<Exit, String>
         RunsCommand::Resume(args) => order(args, Order::Resume, out),
         RunsCommand::Retry(args) => order(args, Order::Retry, out),
         RunsCommand::Skip(args) => order(args, Order::Skip, out),
+        RunsCommand::Approve(args) => reply(args, ReplyKind::Approve, out),
+        RunsCommand::Reject(args) => reply(args, ReplyKind::Reject, out),
+        RunsCommand::Answer(args) => reply(args, ReplyKind::Answer, out),
+        RunsCommand::Delegate { args, to } => reply(args, ReplyKind::Delegate(to.as_str().into()), out),
     }
 }
 
@@ -115,8 +120,14 @@ impl List<'_> {
         let opened = inspect::open(self.store, id).map_err(|e| e.to_string())?;
         if let Some(opened) = opened {
             return match self.format {
-                RunFormat::Human => self.out.text(&entry(&opened.info, Some(&opened))),
-                RunFormat::Json => self.out.line(&object(&opened.info, Some(&opened)).to_string()),
+                RunFormat::Human => {
+                    self.out.text(&entry(&opened.info, Some(&opened)))?;
+                    requests(self.store, id, self.out)
+                }
+                RunFormat::Json => {
+                    let asked = request::pending(self.store, id).map_err(|e| e.to_string())?;
+                    self.out.line(&object(&opened.info, Some(&opened), &asked).to_string())
+                }
             };
         }
         let Some(told) = inspect::told(self.store, id).map_err(|e| e.to_string())? else { return Ok(()) };
@@ -206,7 +217,29 @@ fn watch(watch: &Watch) -> String {
     }
 }
 
-fn object(info: &RunInfo, opened: Option<&Opened>) -> serde_json::Value {
+/// What the run asks people, with the number by which they answer.
+fn requests(store: &dyn Store, id: RunId, out: &mut Out) -> Result<(), String> {
+    for pending in request::pending(store, id).map_err(|e| e.to_string())? {
+        out.line(&format!("    {}", story::asked(&pending)))?;
+        let verbs = if pending.approval { "approve|reject|delegate" } else { "answer|delegate" };
+        out.line(&format!("    `dealflow runs {verbs} {} --by …` replies", pending.id))?;
+    }
+    Ok(())
+}
+
+fn object(info: &RunInfo, opened: Option<&Opened>, asked: &[Pending]) -> serde_json::Value {
+    let asked: Vec<serde_json::Value> = asked
+        .iter()
+        .map(|asked| {
+            json!({
+                "request": &*asked.id,
+                "kind": if asked.approval { "approval" } else { "answer" },
+                "question": &*asked.question,
+                "people": asked.people.iter().map(ToString::to_string).collect::<Vec<_>>(),
+                "all": asked.all,
+            })
+        })
+        .collect();
     let at = |moment: Moment| moment.to_string();
     let record = info.record.as_ref().map(|r: &Ref| json!({ "entity": &*r.kind, "id": &*r.id }));
     let place = opened.and_then(|o| o.machine.as_ref().ok()).map(|(machine, program)| place(machine, program, None));
@@ -220,6 +253,7 @@ fn object(info: &RunInfo, opened: Option<&Opened>) -> serde_json::Value {
         "for": info.wait.as_ref().map(|w| w.watches.iter().map(jsonl::watch).collect::<Vec<_>>()),
         "at": place,
         "program": info.digest.map(|d| d.to_string()),
+        "asks": asked,
         "bytes": info.machine_bytes,
         "state": match &info.held {
             None => "sleeps",
@@ -245,6 +279,7 @@ fn show(store: &dyn Store, id: RunId, out: &mut Out) -> Result<Exit, String> {
         return history(Some(&told), out);
     };
     out.text(&entry(&opened.info, Some(&opened)))?;
+    requests(store, id, out)?;
     out.line(&format!("    started {}", opened.info.started))?;
     match &opened.machine {
         Err(why) => out.line(&format!("    cannot be read: {why}"))?,

@@ -26,7 +26,8 @@ pub use sample::sample;
 
 use crate::catalog::{self, ActionOp};
 use crate::engine::{
-    Attempt, Call, Change, Crm, Done, EffectError, Errand, Event, EventKind, Record, Store, Stored, Taken,
+    Attempt, Call, Change, Crm, Done, EffectError, Errand, Event, EventKind, Overdue, Raised, Record, Store, Stored,
+    Taken,
 };
 use crate::schema::{Entity, Schema, StageKind};
 use crate::value::{Moment, Name, Ref, Value};
@@ -88,6 +89,7 @@ impl Crm for Embedded {
         match &event.what {
             EventKind::Named(name) => incoming::take(store, schema, now, event, name),
             EventKind::Create | EventKind::Update | EventKind::Delete => records::take(store, schema, now, event),
+            EventKind::Reply(_) => Ok(Taken::Nothing("answers are taken by the engine")),
         }
     }
 
@@ -136,6 +138,15 @@ impl Crm for Embedded {
 
     fn settle(&self, store: &mut dyn Store, now: Moment, errand: &Errand, attempt: &Attempt) -> Stored<Option<Change>> {
         outside::settle(store, now, errand, attempt)
+    }
+
+    fn due(&self, schema: &Schema, change: &Change) -> Overdue {
+        raised::due(schema, change)
+    }
+
+    fn overdue(&self, store: &dyn Store, schema: &Schema, of: &Ref) -> Stored<Vec<Raised>> {
+        let record = store.record(of)?;
+        Ok(record.and_then(|record| raised::overdue(schema, of, &record)).into_iter().collect())
     }
 }
 

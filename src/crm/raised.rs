@@ -3,9 +3,9 @@
 
 use super::link_of;
 use crate::engine::change::stage_kind;
-use crate::engine::{Change, Raised, Record};
+use crate::engine::{Change, Overdue, Raised, Record};
 use crate::schema::{Schema, StageKind};
-use crate::value::{Name, Value};
+use crate::value::{Name, Ref, Value};
 
 /// What a record must go through.
 #[derive(Clone, Copy)]
@@ -46,20 +46,53 @@ const LINKS: &[&str] = &["lead", "deal", "contact", "company"];
 pub(super) fn by(schema: &Schema, change: &Change) -> Vec<Raised> {
     let Some(after) = change.after.as_deref() else { return Vec::new() };
     let fits = |(entity, way, _): &&(&str, Way, &str)| *entity == &*change.of.kind && goes(schema, *way, change, after);
-    let found = EVENTS.iter().find(fits).and_then(|(_, _, name)| crate::catalog::event_spec(name));
+    let found = EVENTS.iter().find(fits).and_then(|(_, _, name)| told(name, &change.of, after));
+    found.into_iter().collect()
+}
+
+/// Records that can be overdue: entity, the field that says when, event.
+const DUE: &[(&str, &str, &str)] = &[("task", "due", "task overdue")];
+
+/// When a changed record is overdue: as long as it is open.
+pub(super) fn due(schema: &Schema, change: &Change) -> Overdue {
+    let known = DUE.iter().find(|(entity, ..)| *entity == &*change.of.kind).zip(schema.entity(&change.of.kind));
+    let Some(((_, field, _), entity)) = known else { return Overdue::AsBefore };
+    let moved = entity.stage_name().is_some_and(|stage| change.touches(stage));
+    if !moved && !change.touches(field) {
+        return Overdue::AsBefore;
+    }
+    let open = change.after.as_deref().filter(|record| is_open(schema, &change.of, record));
+    match open.map(|record| record.get(field)) {
+        Some(Value::DateTime(at)) => Overdue::At(*at),
+        // All of that day is in time.
+        Some(Value::Date(day)) => {
+            day.succ_opt().map_or(Overdue::Never, |next| Overdue::At(schema.calendar.midnight(next)))
+        }
+        Some(_) | None => Overdue::Never,
+    }
+}
+
+/// What is told of a record that was not done in time.
+pub(super) fn overdue(schema: &Schema, of: &Ref, record: &Record) -> Option<Raised> {
+    let (.., name) = DUE.iter().find(|(entity, ..)| *entity == &*of.kind)?;
+    if is_open(schema, of, record) { told(name, of, record) } else { None }
+}
+
+fn is_open(schema: &Schema, of: &Ref, record: &Record) -> bool {
+    schema.entity(&of.kind).and_then(|entity| stage_kind(entity, record)).is_none_or(|kind| !kind.is_final())
+}
+
+/// An event about a record, with what the record says of it.
+fn told(name: &str, of: &Ref, record: &Record) -> Option<Raised> {
+    let spec = crate::catalog::event_spec(name)?;
     let payload = |member: &str| {
         let field = NAMES.iter().find(|(name, _)| *name == member).map_or(member, |(_, field)| *field);
-        after.get(field).clone()
+        record.get(field).clone()
     };
-    let raised = found.map(|spec| {
-        let mut fields: Vec<(Name, Value)> =
-            spec.payload.iter().map(|(name, _)| ((*name).into(), payload(name))).collect();
-        let links = LINKS.iter().filter_map(|kind| Some(((*kind).into(), Value::Ref(link_of(after, kind)?))));
-        fields.extend(links);
-        fields.retain(|(_, value)| *value != Value::Missing);
-        Raised { name: spec.name.into(), about: change.of.clone(), fields }
-    });
-    raised.into_iter().collect()
+    let mut fields: Vec<(Name, Value)> = spec.payload.iter().map(|(name, _)| ((*name).into(), payload(name))).collect();
+    fields.extend(LINKS.iter().filter_map(|kind| Some(((*kind).into(), Value::Ref(link_of(record, kind)?)))));
+    fields.retain(|(_, value)| *value != Value::Missing);
+    Some(Raised { name: spec.name.into(), about: of.clone(), fields })
 }
 
 fn goes(schema: &Schema, way: Way, change: &Change, after: &Record) -> bool {

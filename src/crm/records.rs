@@ -30,7 +30,7 @@ pub(super) fn take(store: &mut dyn Store, schema: &Schema, now: Moment, event: &
     }
     match (&before, &event.what) {
         (None, EventKind::Create) => fill(schema, of, &mut after, now, event.by.as_ref()),
-        (None, EventKind::Update | EventKind::Delete | EventKind::Named(_)) => {
+        (None, EventKind::Update | EventKind::Delete | EventKind::Named(_) | EventKind::Reply(_)) => {
             // Not made now, so nothing says it was: it counts as a change of a record that had no values.
             return Ok(taken(write(store, schema, of, Some(Arc::default()), after, now)?, "nothing differs"));
         }

@@ -48,6 +48,7 @@ fn of_type(schema: &Schema, entity: &Entity, field: &Field, ty: &Type, now: Mome
         Type::Chat if field.required => first("chat", schema.chats.keys().next()),
         Type::File | Type::Template if field.required => Some(Value::text(&field.label)),
         Type::Error
+        | Type::Run
         | Type::Null
         | Type::Text
         | Type::Int

@@ -126,7 +126,6 @@ codes! {
     E0802 Error "expectation that was not met";
     E0803 Error "test that could not go on";
     // E09: not yet
-    E0901 Error "not supported yet";
     // W01: lints; their names are in `lints.rs`
     W0101 Warning "variable that nothing reads";
     W0102 Warning "wait without a limit";

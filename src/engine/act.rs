@@ -6,7 +6,8 @@ use super::drive::Running;
 use super::limits;
 use super::store::Stored;
 use super::trace::TraceKind;
-use crate::value::Name;
+use crate::ir;
+use crate::value::{Name, Value};
 use crate::vm::{Input, Request};
 
 /// What came of an effect.
@@ -31,17 +32,17 @@ impl Activation<'_> {
             run.did(request, Err(text.as_str().into()));
             return Ok(Acted::Answered(Input::Failed(text)));
         }
+        match &*request.action {
+            ir::START => return self.start_flow(run, request),
+            ir::ASK => return self.ask(run, request),
+            _ => {}
+        }
         let call =
             Call { schema: &self.schema, now: self.now, run: run.id, record: run.record.as_ref(), request: &request };
         let mut done = match self.engine.crm.perform(self.store, call) {
             Ok(done) => done,
             Err(EffectError::Refused(text)) => {
-                let why = Name::from(text);
-                let (seq, action) = (request.seq, request.action.clone());
-                run.did(request, Err(why.clone()));
-                let what = TraceKind::Refused { seq, action, why: why.clone() };
-                self.tell(Some(run.rule.name()), run.record.as_ref(), Some(run.id), what);
-                return Ok(Acted::Refused(why));
+                return Ok(self.refused(run, request, text.into()));
             }
             Err(EffectError::Store(error)) => return Err(error),
         };
@@ -50,11 +51,25 @@ impl Activation<'_> {
         if !done.errands.is_empty() && self.hand_over(run, &request, &mut done)? {
             return Ok(Acted::HandedOver);
         }
+        Ok(self.done(run, request, done.value))
+    }
+
+    /// Notes that an effect was done.
+    pub(super) fn done(&mut self, run: &mut Running, request: Request, value: Value) -> Acted {
         *self.store.meta_mut().counters.effects.entry(request.action.clone()).or_default() += 1;
         let Request { seq, action, args } = request.clone();
-        let what = TraceKind::Effect { seq, action, args, result: done.value.clone() };
+        let what = TraceKind::Effect { seq, action, args, result: value.clone() };
         self.tell(Some(run.rule.name()), run.record.as_ref(), Some(run.id), what);
-        run.did(request, Ok(done.value.clone()));
-        Ok(Acted::Answered(Input::Value(done.value)))
+        run.did(request, Ok(value.clone()));
+        Acted::Answered(Input::Value(value))
+    }
+
+    /// Notes that an effect was refused.
+    pub(super) fn refused(&mut self, run: &mut Running, request: Request, why: Name) -> Acted {
+        let (seq, action) = (request.seq, request.action.clone());
+        run.did(request, Err(why.clone()));
+        let what = TraceKind::Refused { seq, action, why: why.clone() };
+        self.tell(Some(run.rule.name()), run.record.as_ref(), Some(run.id), what);
+        Acted::Refused(why)
     }
 }

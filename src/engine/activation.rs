@@ -2,7 +2,9 @@
 
 use super::change::Change;
 use super::event::{Event, EventKind};
+use super::flow::Child;
 use super::happening::{Happening, Named, What, link};
+use super::request::REQUEST;
 use super::sleep::Wake;
 use super::store::{Due, Record, RunId, Store, Stored, TimerKey};
 use super::trace::{Trace, TraceKind};
@@ -15,6 +17,18 @@ use crate::vm::Watch;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+/// Something that is still to be served.
+pub(super) enum Queued {
+    /// It may set rules off and wake runs.
+    Happening(Happening),
+    /// A flow starts.
+    Start(Child),
+    /// A flow's run is over; so deep is the run that started it.
+    Over(RunId, u32),
+    /// A run is cancelled with the one that started it.
+    Cancel(RunId),
+}
+
 /// The work on one event or timer.
 pub(super) struct Activation<'a> {
     pub(super) engine: &'a mut Engine,
@@ -24,7 +38,7 @@ pub(super) struct Activation<'a> {
     /// The activation's moment.
     pub(super) now: Moment,
     /// What is still to be served, in order.
-    queue: VecDeque<Happening>,
+    pub(super) queue: VecDeque<Queued>,
     /// Runs started so far.
     pub(super) starts: u32,
     /// Changes made by effects so far.
@@ -50,6 +64,7 @@ impl<'a> Activation<'a> {
 
     /// Serves an event from outside.
     pub(super) fn event(mut self, event: &Event) -> Stored<()> {
+        self.plan_schedules()?;
         if let Some(id) = &event.id
             && !self.store.note_event(id, day_of(self.now))?
         {
@@ -57,6 +72,13 @@ impl<'a> Activation<'a> {
             return Ok(());
         }
         self.store.meta_mut().counters.events += 1;
+        if let EventKind::Reply(reply) = &event.what {
+            match self.reply(event, reply)? {
+                Ok(change) => self.queue_all([What::Changed(change)], event.origin, event.by.as_ref(), 0),
+                Err(why) => self.ignored(event, why),
+            }
+            return self.drain();
+        }
         let taken = self.engine.crm.take(self.store, &self.schema, self.now, event)?;
         match (taken, &event.what) {
             (Taken::Nothing(why), _) => {
@@ -73,7 +95,7 @@ impl<'a> Activation<'a> {
                 self.queue_all([what], event.origin, event.by.as_ref(), 0);
             }
             // A change is told by what it changed.
-            (Taken::Noted(_), EventKind::Create | EventKind::Update | EventKind::Delete) => {}
+            (Taken::Noted(_), EventKind::Create | EventKind::Update | EventKind::Delete | EventKind::Reply(_)) => {}
         }
         self.drain()
     }
@@ -83,6 +105,8 @@ impl<'a> Activation<'a> {
         match due {
             Due::Run(id) => self.limit_came(id, key)?,
             Due::Date { rule, record } => self.date_came(rule, &record, key)?,
+            Due::Schedule(rule) => self.schedule_came(rule, key)?,
+            Due::Unreplied(mail) => self.silence_came(*mail, key)?,
         }
         self.drain()
     }
@@ -97,7 +121,7 @@ impl<'a> Activation<'a> {
 
     fn queue_all(&mut self, all: impl IntoIterator<Item = What>, origin: Origin, by: Option<&Name>, depth: u32) {
         let all = all.into_iter().map(|what| Happening { what, origin, by: by.cloned(), depth });
-        self.queue.extend(all);
+        self.queue.extend(all.map(Queued::Happening));
     }
 
     /// Queues a change that a person made.
@@ -108,8 +132,13 @@ impl<'a> Activation<'a> {
 
     /// Serves what is queued until nothing is left.
     pub(super) fn drain(&mut self) -> Stored<()> {
-        while let Some(happening) = self.queue.pop_front() {
-            self.serve(&happening)?;
+        while let Some(next) = self.queue.pop_front() {
+            match next {
+                Queued::Happening(happening) => self.serve(&happening)?,
+                Queued::Start(child) => self.start_child(child)?,
+                Queued::Over(id, depth) => self.child_over(id, depth)?,
+                Queued::Cancel(id) => self.cancel_child(id)?,
+            }
         }
         Ok(())
     }
@@ -119,12 +148,26 @@ impl<'a> Activation<'a> {
         let woken = match &happening.what {
             What::Changed(change) => {
                 self.plan_dates(change)?;
-                self.woken_by_change(change)?
+                let mut woken = self.woken_by_change(change)?;
+                if let Some(cause) = happening.reply() {
+                    for wake in woken.values_mut() {
+                        wake.cause = Some(cause.clone());
+                    }
+                }
+                woken
             }
-            What::Named(named) => self.woken_by_event(named)?,
+            What::Named(named) => {
+                self.plan_silence(happening, named)?;
+                self.woken_by_event(named)?
+            }
         };
         for (id, wake) in woken {
             self.wake(id, wake, happening.depth)?;
+        }
+        if let What::Changed(change) = &happening.what
+            && change.after.is_none()
+        {
+            self.end_runs_of(&change.of)?;
         }
         match &happening.what {
             What::Changed(change) => self.set_off_by_change(happening, change),
@@ -210,7 +253,7 @@ impl<'a> Activation<'a> {
     }
 
     /// The records that a named event is about: those it is attached to, and if the customer did it, their customers.
-    fn concerned(&self, named: &Named) -> Stored<Vec<Ref>> {
+    pub(super) fn concerned(&self, named: &Named) -> Stored<Vec<Ref>> {
         let mut all = named.attached();
         if crate::catalog::is_activity(&named.name) {
             for of in all.clone() {
@@ -226,7 +269,11 @@ impl<'a> Activation<'a> {
     }
 
     fn ignored(&mut self, event: &Event, why: &'static str) {
-        self.tell(None, event.about.as_ref(), None, TraceKind::EventIgnored { why });
+        let asked = match &event.what {
+            EventKind::Reply(reply) => Some(Ref { kind: REQUEST.into(), id: reply.request.clone() }),
+            EventKind::Create | EventKind::Update | EventKind::Delete | EventKind::Named(_) => None,
+        };
+        self.tell(None, event.about.as_ref().or(asked.as_ref()), None, TraceKind::EventIgnored { why });
     }
 
     /// Adds a line to the timeline.

@@ -84,6 +84,17 @@ impl From<StoreError> for EffectError {
     }
 }
 
+/// When a record is overdue, after a change of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overdue {
+    /// The change says nothing about it.
+    AsBefore,
+    /// It never is.
+    Never,
+    /// Then.
+    At(Moment),
+}
+
 /// The records' home. Everything it writes goes to the store, within the activation's transaction.
 pub trait Crm {
     /// Applies a change from outside (`Create`, `Update`, `Delete`), and keeps what named events tell of.
@@ -102,5 +113,15 @@ pub trait Crm {
         _attempt: &Attempt,
     ) -> Stored<Option<Change>> {
         Ok(None)
+    }
+
+    /// What a change says about when its record is overdue: a task that nobody did in time.
+    fn due(&self, _schema: &Schema, _change: &Change) -> Overdue {
+        Overdue::AsBefore
+    }
+
+    /// What is told of a record when that moment has come.
+    fn overdue(&self, _store: &dyn Store, _schema: &Schema, _of: &Ref) -> Stored<Vec<Raised>> {
+        Ok(Vec::new())
     }
 }

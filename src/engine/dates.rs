@@ -5,6 +5,7 @@
 
 use super::activation::Activation;
 use super::change::Change;
+use super::crm::Overdue;
 use super::history::Occasion;
 use super::rules::Rule;
 use super::start::By;
@@ -19,6 +20,9 @@ use std::sync::Arc;
 /// How many repetitions are looked at: four centuries of months.
 const REPETITIONS: i32 = 4_800;
 
+/// Stands for the workspace itself, whose records are overdue whatever the rules say. No rule gets this number.
+const OVERDUE: RuleNo = RuleNo(u32::MAX);
+
 impl Activation<'_> {
     /// A record changed: its dates may have.
     pub(super) fn plan_dates(&mut self, change: &Change) -> Stored<()> {
@@ -29,13 +33,21 @@ impl Activation<'_> {
                 self.plan_date(&rule, &change.of, change.after.as_deref(), Bound::From(self.now))?;
             }
         }
-        Ok(())
+        match self.engine.crm.due(&self.schema, change) {
+            Overdue::AsBefore => Ok(()),
+            Overdue::At(at) if at >= self.now => self.set_date(OVERDUE, &change.of, Some(at)),
+            Overdue::At(_) | Overdue::Never => self.set_date(OVERDUE, &change.of, None),
+        }
     }
 
     /// Sets, moves or removes the timer of one rule for one record.
     pub(super) fn plan_date(&mut self, rule: &Rule, of: &Ref, record: Option<&Record>, bound: Bound) -> Stored<()> {
         let due = record.and_then(|r| comes_up(&self.schema.calendar, &rule.program.trigger, r, bound));
-        let old = self.store.date_timer(rule.no, of)?;
+        self.set_date(rule.no, of, due)
+    }
+
+    fn set_date(&mut self, no: RuleNo, of: &Ref, due: Option<Moment>) -> Stored<()> {
+        let old = self.store.date_timer(no, of)?;
         if old.map(|key| key.at) == due {
             return Ok(());
         }
@@ -44,9 +56,9 @@ impl Activation<'_> {
         }
         let key = due.map(|at| self.next_timer_key(at));
         if let Some(key) = key {
-            self.store.put_timer(key, &Due::Date { rule: rule.no, record: of.clone() })?;
+            self.store.put_timer(key, &Due::Date { rule: no, record: of.clone() })?;
         }
-        self.store.set_date_timer(rule.no, of, key)
+        self.store.set_date_timer(no, of, key)
     }
 
     /// The timer of a date trigger fired.
@@ -55,6 +67,11 @@ impl Activation<'_> {
             return Ok(());
         }
         self.store.set_date_timer(no, of, None)?;
+        if no == OVERDUE {
+            let raised = self.engine.crm.overdue(self.store, &self.schema, of)?;
+            self.follow_up(Vec::new(), raised, None, 0);
+            return Ok(());
+        }
         let Some(rule) = self.engine.rules.iter().find(|rule| rule.no == no).cloned() else { return Ok(()) };
         let Some(record) = self.store.record(of)? else { return Ok(()) };
         self.plan_date(&rule, of, Some(&record), Bound::After(key.at))?;

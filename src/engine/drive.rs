@@ -10,7 +10,7 @@ use super::sleep::Slept;
 use super::store::{Held, RunId, Stored};
 use super::trace::{Failure, TraceKind};
 use crate::catalog::Env;
-use crate::ir::{Ix, Program};
+use crate::ir::{Ix, Op, Program};
 use crate::value::{Moment, Name, Ref, Value};
 use crate::vm::{Input, Machine, Outcome, RunError, Step, Watch, stored};
 use std::collections::BTreeSet;
@@ -73,6 +73,9 @@ impl Activation<'_> {
         loop {
             let input = match step {
                 Step::Read { of, field } => Input::Value(self.read(&of, &field)?),
+                Step::Find { kind, link, after } => {
+                    Input::Value(read::page(self.store, &kind, link, after.as_deref())?)
+                }
                 Step::Act(request) => {
                     self.announce(&mut run);
                     effects += 1;
@@ -89,7 +92,8 @@ impl Activation<'_> {
                 Step::Note(error) => self.could_not_undo(&run, &error),
                 Step::OutOfFuel => {
                     let span = run.machine.place(&run.rule.program).unwrap_or_default();
-                    return self.fail(&mut run, &RunError { message: out_of_fuel(), span });
+                    let message = out_of_fuel(&run.rule.program);
+                    return self.fail(&mut run, &RunError { message, span });
                 }
                 Step::Failed(error) => return self.fail(&mut run, &error),
             };
@@ -110,6 +114,9 @@ impl Activation<'_> {
             input = match run.machine.step(&run.rule.program, input, &env, &mut 1) {
                 Step::OutOfFuel => Input::Go,
                 Step::Read { of, field } => Input::Value(self.read(&of, &field)?),
+                Step::Find { kind, link, after } => {
+                    Input::Value(read::page(self.store, &kind, link, after.as_deref())?)
+                }
                 Step::Failed(error) => return self.fail(&mut run, &error),
                 Step::Done(_) | Step::Stopped | Step::Cancelled => return self.end(&mut run),
                 Step::Act(_) | Step::Wait | Step::Note(_) => break,
@@ -151,6 +158,7 @@ impl Activation<'_> {
     fn end(&mut self, run: &mut Running) -> Stored<()> {
         self.announce(run);
         self.forget(run)?;
+        self.untie(run)?;
         self.note(run, Ending::Ended)?;
         self.store.meta_mut().counters.ended += 1;
         self.tell(Some(run.rule.name()), run.record.as_ref(), Some(run.id), TraceKind::Ended);
@@ -164,6 +172,9 @@ impl Activation<'_> {
         loop {
             input = match self.step(run, input, effects, &mut fuel) {
                 Step::Read { of, field } => Input::Value(self.read(&of, &field)?),
+                Step::Find { kind, link, after } => {
+                    Input::Value(read::page(self.store, &kind, link, after.as_deref())?)
+                }
                 Step::Act(request) => {
                     self.announce(run);
                     effects += 1;
@@ -195,6 +206,7 @@ impl Activation<'_> {
         self.announce(run);
         self.withdraw(run, &[])?;
         self.forget(run)?;
+        self.untie(run)?;
         let failure = self.note_failure(run, error)?;
         self.store.meta_mut().counters.failed += 1;
         self.tell(Some(run.rule.name()), run.record.as_ref(), Some(run.id), TraceKind::Failed(failure));
@@ -264,8 +276,8 @@ pub(super) fn clause(
             Step::Done(value) => return Ok(Ok(value)),
             Step::Read { of, field } => Input::Value(read(&of, &field)?),
             Step::Failed(error) => return Ok(Err(error)),
-            Step::OutOfFuel => break out_of_fuel(),
-            Step::Act(_) | Step::Wait | Step::Stopped | Step::Cancelled | Step::Note(_) => {
+            Step::OutOfFuel => break out_of_fuel(program),
+            Step::Find { .. } | Step::Act(_) | Step::Wait | Step::Stopped | Step::Cancelled | Step::Note(_) => {
                 break "a clause can only read".to_owned();
             }
         };
@@ -279,8 +291,10 @@ pub(super) fn limit_outcome(wait: &crate::vm::WaitState) -> Outcome {
     if wait.watches.is_empty() { Outcome::Reached } else { Outcome::Timeout }
 }
 
-fn out_of_fuel() -> String {
-    format!("more than {} steps without a wait: a loop here does not come to its end", limits::INSTRUCTIONS)
+fn out_of_fuel(program: &Program) -> String {
+    let finds = program.functions.iter().flat_map(|f| &f.code).any(|op| matches!(op, Op::Find { .. }));
+    let else_ = if finds { ", or a `find` looks at too many records" } else { "" };
+    format!("more than {} steps without a wait: a loop here does not come to its end{else_}", limits::INSTRUCTIONS)
 }
 
 /// Where random numbers start: the same for the same run, moment and effect, whatever happened around it.

@@ -34,4 +34,40 @@ pub enum EventKind {
     Delete,
     /// Something that the catalogue names, such as `call missed`.
     Named(Name),
+    /// A person answers what a run asked.
+    Reply(Reply),
+}
+
+/// The answer to a request of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// The request's number, such as `17.3`.
+    pub request: Name,
+    /// What the person says; words are in the event's field `text`.
+    pub what: ReplyKind,
+}
+
+/// What a person says to a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReplyKind {
+    /// Yes.
+    Approve,
+    /// No.
+    Reject,
+    /// The answer to a question.
+    Answer,
+    /// Somebody else is to say it: this employee.
+    Delegate(Name),
+}
+
+impl ReplyKind {
+    /// The word for it, as on the command line and in event files.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Approve => "approve",
+            Self::Reject => "reject",
+            Self::Answer => "answer",
+            Self::Delegate(_) => "delegate",
+        }
+    }
 }

@@ -2,7 +2,8 @@
 
 use super::change::{Change, UPDATED_AT};
 use super::crm::Raised;
-use super::history::Occasion;
+use super::history::{Cause, Occasion};
+use super::request::{self, REQUEST};
 use super::rules::Rule;
 use super::start::By;
 use super::trace::TraceKind;
@@ -70,6 +71,19 @@ impl Happening {
         By { occasion: Occasion { what, by: self.by.clone(), origin: self.origin }, depth: self.depth }
     }
 
+    /// The answer of a person, as what sets a run in motion.
+    pub(super) fn reply(&self) -> Option<Cause> {
+        let What::Changed(change) = &self.what else { return None };
+        if &*change.of.kind != REQUEST {
+            return None;
+        }
+        let text = match change.new_value("text") {
+            Value::Text(text) => Some(text.clone()),
+            _ => None,
+        };
+        Some(Cause::Replied { how: request::word(change).into(), by: self.by.clone(), text })
+    }
+
     /// The same for the timeline.
     pub(super) fn trace(&self) -> TraceKind {
         let (what, fields) = match &self.what {
@@ -123,6 +137,9 @@ pub(super) fn link(value: &Value) -> Option<Ref> {
 }
 
 fn verb(change: &Change) -> Name {
+    if &*change.of.kind == REQUEST {
+        return request::word(change).into();
+    }
     match (&change.before, &change.after) {
         (None, _) => "create",
         (Some(_), Some(_)) => "update",
@@ -134,6 +151,10 @@ fn verb(change: &Change) -> Name {
 fn new_values(change: &Change) -> Vec<(Name, Value)> {
     if change.after.is_none() {
         return Vec::new();
+    }
+    if &*change.of.kind == REQUEST {
+        let told = change.fields.iter().filter(|name| matches!(&***name, "text" | "people"));
+        return told.map(|name| (name.clone(), change.new_value(name).clone())).collect();
     }
     let told = change.fields.iter().filter(|name| &***name != UPDATED_AT);
     told.map(|name| (name.clone(), change.new_value(name).clone())).collect()
@@ -152,6 +173,9 @@ fn one_field<'a>(schema: &'a Schema, trigger: &'a Trigger, change: &Change) -> O
         | Trigger::Saved(_)
         | Trigger::Deleted(_)
         | Trigger::Date { .. }
-        | Trigger::Event { .. } => None,
+        | Trigger::Event { .. }
+        | Trigger::Flow(_)
+        | Trigger::Every(_)
+        | Trigger::Unreplied { .. } => None,
     }
 }

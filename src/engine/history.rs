@@ -52,6 +52,19 @@ pub enum Cause {
     Unknown,
     /// The outcome of its effect of this number, which happened outside.
     Answered(u32),
+    /// A person answered what it had asked.
+    Replied {
+        /// `approved`, `rejected` or `answered`.
+        how: Name,
+        /// Who.
+        by: Option<Name>,
+        /// In which words.
+        text: Option<Name>,
+    },
+    /// The run that had started it was cancelled.
+    Parent,
+    /// The record that had set it off was removed.
+    Deleted,
 }
 
 /// How a run came to be.

@@ -78,6 +78,9 @@ pub fn told(store: &dyn Store, id: RunId) -> Stored<Option<Told>> {
         | Cause::Ordered(_)
         | Cause::Moved { .. }
         | Cause::Unknown
+        | Cause::Replied { .. }
+        | Cause::Parent
+        | Cause::Deleted
         | Cause::Answered(_) => None,
     };
     let rule = match &start {

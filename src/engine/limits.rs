@@ -15,6 +15,9 @@ pub const RUNS_PER_EVENT: u32 = 10_000;
 /// with each round, so this is reached before [`DEPTH`].
 pub const FOLLOW_UPS: u32 = 10_000;
 
+/// Runs of flows that one run may have going on at the same time.
+pub const CHILDREN: usize = 1_000;
+
 /// People that one effect may address; a workspace of more can use several.
 pub const RECIPIENTS: usize = 100_000;
 

@@ -21,6 +21,7 @@ pub mod deploy;
 mod drive;
 mod errands;
 mod event;
+mod flow;
 mod happening;
 pub mod history;
 pub mod inspect;
@@ -30,18 +31,21 @@ mod order;
 pub mod outbox;
 mod person;
 mod read;
+pub mod request;
 mod rules;
+mod schedule;
 mod sleep;
 mod start;
 mod store;
 mod trace;
+mod unreplied;
 mod watch;
 pub mod why;
 
 pub use change::Change;
-pub use crm::{Call, Came, Crm, Done, EffectError, Raised, Taken};
+pub use crm::{Call, Came, Crm, Done, EffectError, Overdue, Raised, Taken};
 pub use deploy::{Deploy, Pinned, RuleChange, RuleDeploy};
-pub use event::{Event, EventKind};
+pub use event::{Event, EventKind, Reply, ReplyKind};
 pub use history::{Deed, EffectRow, Ending, HistoryRow, Mark, Order, let_go};
 pub use order::OrderError;
 pub use outbox::{Attempt, Errand, ErrandKey, ErrandRow, Live, Outbox, Pauses};
@@ -67,6 +71,8 @@ pub struct Engine {
     /// The same with their numbers in the store; empty until adopted.
     rules: Vec<Arc<Rule>>,
     adopted: bool,
+    /// Schedules that are still to be planned.
+    unplanned: Vec<Arc<Rule>>,
     /// Whether runs are written down and read again after every instruction.
     reload: bool,
     /// What was executed, where somebody wants to know.
@@ -81,8 +87,9 @@ impl Engine {
     /// An engine for these rules, given in file and rule order.
     pub fn new(schema: Arc<Schema>, programs: Vec<Arc<Program>>, crm: Arc<dyn Crm + Send + Sync>) -> Self {
         let index = rules::Index::new(&programs);
-        let (rules, old, live) = (Vec::new(), BTreeMap::new(), None);
-        Self { schema, crm, programs, index, rules, adopted: false, reload: false, seen: None, old, live }
+        let (rules, unplanned, old) = (Vec::new(), Vec::new(), BTreeMap::new());
+        let (adopted, reload, seen, live) = (false, false, None, None);
+        Self { schema, crm, programs, index, rules, adopted, unplanned, reload, seen, old, live }
     }
 
     /// From now on every run is written down and read again after every single instruction. Nothing else may change by

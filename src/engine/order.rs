@@ -3,8 +3,9 @@
 //! A paused or parked run is deaf: it notices no event and no timer, only its `while` clause still ends it. When it goes
 //! on it looks at once at what it waits for; an event that came meanwhile is lost, a limit that passed is a timeout.
 
-use super::activation::Activation;
+use super::activation::{Activation, Queued};
 use super::history::{Cause, Ending, HistoryRow, Order};
+use super::sleep::single;
 use super::store::{Held, RunId, RunRow, Store, StoreError, Stored};
 use super::trace::{Cancelled, Trace, TraceKind};
 use super::{Engine, drive::Running};
@@ -147,12 +148,13 @@ impl Activation<'_> {
         if let Some(timer) = row.timer {
             self.store.remove_timer(timer)?;
         }
-        if let Some(record) = &row.record
-            && self.store.active(row.rule, record)? == Some(id)
-        {
-            self.store.set_active(row.rule, record, None)?;
+        let of = single(row.record.as_ref());
+        if self.store.active(row.rule, &of)? == Some(id) {
+            self.store.set_active(row.rule, &of, None)?;
         }
         self.store.remove_run(id)?;
+        self.cancel_children_of(id)?;
+        self.queue.push_back(Queued::Over(id, 0));
         let counters = &mut self.store.meta_mut().counters;
         let count = counters.of(row.held.as_ref());
         *count = count.saturating_sub(1);

@@ -1,7 +1,9 @@
 //! Answers to live reads: people and chats from the workspace, everything else from the store.
 
 use super::change::{CLOSED, is_closed};
-use super::store::{Record, Store, Stored};
+use super::history::Ending;
+use super::limits;
+use super::store::{Record, RunId, Store, Stored};
 use crate::schema::Schema;
 use crate::value::{Name, Ref, Value};
 use std::sync::Arc;
@@ -14,6 +16,9 @@ pub(super) fn read(schema: &Schema, store: &dyn Store, ghost: Ghost<'_>, of: &Re
     if let Some(value) = of_workspace(schema, of, field) {
         return Ok(value);
     }
+    if &*of.kind == RUN {
+        return of_run(store, of, field);
+    }
     let record = store.record(of)?;
     if field == CLOSED {
         return Ok(Value::Bool(is_closed(schema, &of.kind, record.as_deref())));
@@ -24,6 +29,40 @@ pub(super) fn read(schema: &Schema, store: &dyn Store, ghost: Ghost<'_>, of: &Re
         Some(record) => record.get(field).clone(),
         None => Value::Missing,
     })
+}
+
+/// The next records of a kind, behind the id `after`; with `link` only those whose field refers to that.
+pub(super) fn page(store: &dyn Store, kind: &Name, link: Option<(Name, Ref)>, after: Option<&str>) -> Stored<Value> {
+    let ids: Vec<Name> = match link {
+        Some((field, to)) => store.linking(kind, &field, &to, after, limits::PAGE)?,
+        None => store.records(kind, after, limits::PAGE)?.into_iter().map(|(id, _)| id).collect(),
+    };
+    Ok(Value::list(ids.into_iter().map(|id| Value::Ref(Ref { kind: kind.clone(), id })).collect()))
+}
+
+/// The kind of a reference to a run.
+pub(super) const RUN: &str = "run";
+
+/// What became of a run: it is told by its history when it is over.
+fn of_run(store: &dyn Store, of: &Ref, field: &str) -> Stored<Value> {
+    let Some(id) = of.id.parse().ok().map(RunId) else { return Ok(Value::Missing) };
+    if field == "id" {
+        return Ok(Value::Text(of.id.clone()));
+    }
+    if field != "state" {
+        return Ok(Value::Missing);
+    }
+    if store.run(id)?.is_some() {
+        return Ok(Value::text("running"));
+    }
+    Ok(Value::text(match store.history(id)?.last().map(|(_, row)| &row.end) {
+        Some(Ending::Ended) => "done",
+        Some(Ending::Failed(_)) => "failed",
+        Some(Ending::Cancelled(_)) => "cancelled",
+        // It has not begun, or it is just being executed.
+        Some(Ending::Slept { .. } | Ending::Parked { .. } | Ending::Paused | Ending::Stuck(_) | Ending::Still)
+        | None => "running",
+    }))
 }
 
 /// Whether a field can change while runs sleep; others need no watch. What `crm.toml` declares cannot, and [`CLOSED`]

@@ -3,7 +3,7 @@
 
 use super::change::{self, Change};
 use super::store::RuleNo;
-use crate::ir::{Digest, Program, Reentry, Trigger};
+use crate::ir::{self, Digest, Program, Reentry, Trigger, flow_key};
 use crate::schema::{Schema, StageKind};
 use crate::value::{Name, Value};
 use std::collections::BTreeMap;
@@ -22,13 +22,24 @@ pub struct Rule {
     pub digest: Digest,
     /// Whether the program looks at the event's payload at all.
     pub uses_event: bool,
+    /// Whether its runs may start others.
+    pub starts: bool,
+    /// Whether its runs may ask people.
+    pub asks: bool,
 }
 
 impl Rule {
     /// A rule with its key and number, and the digest of its program, which costs more to work out than all else here.
     pub(super) fn new(no: RuleNo, key: Name, program: Arc<Program>, digest: Digest) -> Self {
         let uses_event = uses_payload(&program);
-        Self { no, key, program, digest, uses_event }
+        let does = |action| program.calls.iter().any(|call| &*call.action == action);
+        let (starts, asks) = (does(ir::START), does(ir::ASK));
+        Self { no, key, program, digest, uses_event, starts, asks }
+    }
+
+    /// Whether other runs start it.
+    pub(super) fn is_flow(&self) -> bool {
+        matches!(self.program.trigger, Trigger::Flow(_))
     }
 
     /// The rule's name, for people.
@@ -69,6 +80,10 @@ struct OfEntity {
 pub(super) struct Index {
     entities: BTreeMap<Name, OfEntity>,
     events: BTreeMap<Name, Vec<At>>,
+    /// Flows by file and name.
+    flows: BTreeMap<String, At>,
+    /// Rules about e-mails without a reply.
+    unreplied: Vec<At>,
 }
 
 impl Index {
@@ -77,6 +92,9 @@ impl Index {
         let mut index = Self::default();
         for (at, program) in programs.iter().enumerate() {
             index.add(at, &program.trigger);
+            if let Trigger::Flow(name) = &program.trigger {
+                index.flows.insert(flow_key(&program.debug.file, name), at);
+            }
         }
         index
     }
@@ -104,6 +122,8 @@ impl Index {
             Trigger::Closed { entity, success: _, failure: _ } => self.of(entity).closed.push(at),
             Trigger::Date { entity, .. } => self.of(entity).dates.push(at),
             Trigger::Event { name, entity: _ } => self.events.entry(name.clone()).or_default().push(at),
+            Trigger::Unreplied { .. } => self.unreplied.push(at),
+            Trigger::Flow(_) | Trigger::Every(_) => {}
         }
     }
 
@@ -139,6 +159,16 @@ impl Index {
         self.events.get(name).map_or(&[], Vec::as_slice)
     }
 
+    /// The rules about e-mails without a reply, in order.
+    pub(super) fn unreplied(&self) -> &[At] {
+        &self.unreplied
+    }
+
+    /// The flow with this key (see `ir::flow_key`).
+    pub(super) fn flow(&self, key: &str) -> Option<At> {
+        self.flows.get(key).copied()
+    }
+
     /// The date triggers of an entity, in order.
     pub(super) fn dates(&self, entity: &str) -> &[At] {
         self.entities.get(entity).map_or(&[], |rules| rules.dates.as_slice())
@@ -168,7 +198,11 @@ pub(super) fn matches(schema: &Schema, trigger: &Trigger, change: &Change) -> bo
         Trigger::Closed { entity, success, failure } => {
             *entity == change.of.kind && !gone && closed(schema, *success, *failure, change)
         }
-        Trigger::Date { .. } | Trigger::Event { .. } => false,
+        Trigger::Date { .. }
+        | Trigger::Event { .. }
+        | Trigger::Flow(_)
+        | Trigger::Every(_)
+        | Trigger::Unreplied { .. } => false,
     }
 }
 

@@ -12,7 +12,7 @@ use super::watch::Role;
 use super::{inspect, limits};
 use crate::ir::{Digest, Program, Reentry};
 use crate::source::Span;
-use crate::value::{Moment, Value};
+use crate::value::{Moment, Ref, Value};
 use crate::vm::{Input, Machine, Outcome, RunError, Watch};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -26,6 +26,8 @@ pub(super) struct Wake {
     pub(super) look_again: bool,
     /// These events, which it waits for, happened.
     pub(super) events: Vec<Watch>,
+    /// The same as a cause, where that says more.
+    pub(super) cause: Option<Cause>,
 }
 
 /// What the store holds of a run, to be changed or removed.
@@ -47,7 +49,8 @@ impl Activation<'_> {
     pub(super) fn wake(&mut self, id: RunId, wake: Wake, depth: u32) -> Stored<()> {
         let Some(row) = self.store.run(id)? else { return Ok(()) };
         let over = wake.events.first().map(Watch::outcome);
-        let cause = over.map_or(if wake.look_again { Cause::Looked } else { Cause::Lifetime }, Cause::Woken);
+        let seen = if wake.look_again { wake.cause.unwrap_or(Cause::Looked) } else { Cause::Lifetime };
+        let cause = over.map_or(seen, Cause::Woken);
         let Some(mut run) = self.take_up(id, row, depth, cause)? else { return Ok(()) };
         if depth > limits::DEPTH {
             return self.fail(&mut run, &RunError { message: too_deep(), span: Span::at(0) });
@@ -106,6 +109,8 @@ impl Activation<'_> {
         }
         self.withdraw(run, &[])?;
         self.forget(run)?;
+        self.cancel_children(run)?;
+        self.untie(run)?;
         self.note(run, Ending::Cancelled(why))?;
         self.store.meta_mut().counters.cancelled += 1;
         self.tell(Some(run.rule.name()), run.record.as_ref(), Some(run.id), TraceKind::Cancelled { why });
@@ -209,6 +214,7 @@ impl Activation<'_> {
         let lifetime = reads.into_iter().collect::<Vec<_>>();
         let slept = run.slept.take();
         let (old, old_lifetime) = slept.as_ref().map_or((&[] as &[_], &[] as &[_]), |s| (&s.watches, &s.lifetime));
+        self.settle_requests(&run, false)?;
         self.rewatch(run.id, Role::Wait, old, &watches)?;
         self.rewatch(run.id, Role::Lifetime, old_lifetime, &lifetime)?;
         let timer = self.retime(run.id, slept.as_ref().and_then(|s| s.timer), wait.deadline)?;
@@ -262,8 +268,8 @@ impl Activation<'_> {
             machine: crate::vm::stored::save(&run.machine, rule.digest),
         };
         self.store.put_run(run.id, &row)?;
-        if let (true, Some(record)) = (is_single(&rule.program), &run.record) {
-            self.store.set_active(rule.no, record, Some(run.id))?;
+        if is_single(&rule.program) {
+            self.store.set_active(rule.no, &single(run.record.as_ref()), Some(run.id))?;
         }
         Ok(())
     }
@@ -283,10 +289,11 @@ impl Activation<'_> {
         self.rewatch(run.id, Role::Lifetime, &slept.lifetime, &[])?;
         self.retime(run.id, slept.timer, None)?;
         self.store.remove_run(run.id)?;
-        if let (true, Some(record)) = (is_single(&run.rule.program), &run.record)
-            && self.store.active(run.rule.no, record)? == Some(run.id)
-        {
-            self.store.set_active(run.rule.no, record, None)?;
+        if is_single(&run.rule.program) {
+            let of = single(run.record.as_ref());
+            if self.store.active(run.rule.no, &of)? == Some(run.id) {
+                self.store.set_active(run.rule.no, &of, None)?;
+            }
         }
         let count = self.store.meta_mut().counters.of(slept.held.as_ref());
         *count = count.saturating_sub(1);
@@ -350,6 +357,11 @@ fn is_deaf(held: Option<&Held>) -> bool {
 /// Whether the rule has one run per record at a time, so that it must be found again.
 pub(super) fn is_single(program: &Program) -> bool {
     matches!(program.reentry, Reentry::OneAtATime | Reentry::Restart)
+}
+
+/// What a rule has at most one run for: the record, or nothing.
+pub(super) fn single(record: Option<&Ref>) -> Ref {
+    record.cloned().unwrap_or_else(|| Ref::new("$none", ""))
 }
 
 /// The watches that can ever be woken, in order.

@@ -5,6 +5,7 @@ use super::drive::{Bool, Running};
 use super::history::{Cause, Occasion, Page, Start};
 use super::limits;
 use super::rules::Rule;
+use super::sleep::single;
 use super::store::{RunId, Stored};
 use super::trace::{Failure, NotMatched, TraceKind};
 use crate::ir::Reentry;
@@ -76,7 +77,7 @@ impl Activation<'_> {
     }
 
     fn entry(&mut self, rule: &Arc<Rule>, record: Option<&Ref>, args: &[Value; 2]) -> Stored<Result<Entry, RunError>> {
-        let running = |this: &Self| record.map_or(Ok(None), |of| this.store.active(rule.no, of));
+        let running = |this: &Self| this.store.active(rule.no, &single(record));
         Ok(Ok(match &rule.program.reentry {
             Reentry::EachTime => Entry::Free,
             Reentry::OneAtATime => match running(self)? {
@@ -132,7 +133,7 @@ impl Activation<'_> {
     }
 
     /// Why nothing may start any more, if so.
-    fn over_limit(&self, depth: u32) -> Option<String> {
+    pub(super) fn over_limit(&self, depth: u32) -> Option<String> {
         if depth > limits::DEPTH {
             return Some(too_deep());
         }

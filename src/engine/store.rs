@@ -7,7 +7,7 @@
 use super::history::{HistoryRow, Mark};
 use super::outbox::Outbox;
 use super::watch::Role;
-use crate::ir::Digest;
+use crate::ir::{Digest, Origin};
 use crate::value::{Moment, Name, Ref, Value};
 use crate::vm::Watch;
 use serde::{Deserialize, Serialize};
@@ -132,7 +132,7 @@ pub struct TimerKey {
 }
 
 /// What a timer is for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Due {
     /// The limit of a run's wait.
     Run(RunId),
@@ -143,6 +143,27 @@ pub enum Due {
         /// The record whose date comes up.
         record: Ref,
     },
+    /// The next time of a schedule.
+    Schedule(RuleNo),
+    /// An e-mail was not replied to.
+    Unreplied(Box<Mail>),
+}
+
+/// An e-mail that waits for a reply.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Mail {
+    /// The rule that is about it.
+    pub rule: RuleNo,
+    /// Who is to reply.
+    pub to: Ref,
+    /// The record that the mail was about.
+    pub about: Ref,
+    /// What is known of it.
+    pub fields: Vec<(Name, Value)>,
+    /// Who sent it.
+    pub by: Option<Name>,
+    /// Where that came from.
+    pub origin: Origin,
 }
 
 /// How far an event file was taken.

@@ -161,6 +161,10 @@ pub enum Cancelled {
     Restart,
     /// A person ordered it.
     Order,
+    /// The run that had started it was cancelled.
+    Parent,
+    /// The record that had set it off was removed.
+    Deleted,
 }
 
 /// A mistake, with its place for people.

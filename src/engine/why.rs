@@ -120,5 +120,6 @@ pub fn entity(trigger: &Trigger) -> Option<&Name> {
         | Trigger::Closed { entity, success: _, failure: _ }
         | Trigger::Date { entity, field: _, offset: _, before: _, at: _, repeat: _ } => Some(entity),
         Trigger::Event { name: _, entity } => entity.as_ref(),
+        Trigger::Flow(_) | Trigger::Every(_) | Trigger::Unreplied { .. } => None,
     }
 }

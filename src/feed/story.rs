@@ -2,6 +2,7 @@
 
 use crate::engine::history::{Cause, Place, Start};
 use crate::engine::inspect::Told;
+use crate::engine::request::Pending;
 use crate::engine::{Cancelled, Deed, EffectRow, Ending, HistoryRow, RunId};
 use crate::value::Value;
 use std::fmt::Write as _;
@@ -44,11 +45,24 @@ fn cause(cause: &Cause) -> String {
         Cause::Moved { to } => format!("goes on with the program {}: its rule was changed", to.short()),
         Cause::Answered(seq) => format!("what came of effect {seq}"),
         Cause::Unknown => "under an earlier version".to_owned(),
+        Cause::Replied { how, by, text } => {
+            let by = by.as_ref().map_or_else(String::new, |by| format!(" by {by}"));
+            let text = text.as_ref().map_or_else(String::new, |text| format!(": \"{text}\""));
+            format!("{how}{by}{text}")
+        }
+        Cause::Parent => "the run that started it is cancelled".to_owned(),
+        Cause::Deleted => "its record is removed".to_owned(),
     }
 }
 
 /// `deal 57 changed by leo`
 fn occasion(start: &Start) -> String {
+    if start.occasion.what.starts_with("run ") {
+        return format!("by {}", start.occasion.what);
+    }
+    if &*start.occasion.what == "schedule" {
+        return "it is time".to_owned();
+    }
     let record = start.record.as_ref().map_or_else(|| "the workspace".to_owned(), ToString::to_string);
     let verb = match &*start.occasion.what {
         "create" => "created",
@@ -92,6 +106,8 @@ fn ending(told: &Told, end: &Ending) -> Option<String> {
         Ending::Cancelled(Cancelled::Lifetime) => "cancelled: its `while` does not hold any more".to_owned(),
         Ending::Cancelled(Cancelled::Restart) => "cancelled: the rule fired again".to_owned(),
         Ending::Cancelled(Cancelled::Order) => "cancelled by order".to_owned(),
+        Ending::Cancelled(Cancelled::Parent) => "cancelled with the run that started it".to_owned(),
+        Ending::Cancelled(Cancelled::Deleted) => "cancelled: its record is gone".to_owned(),
         Ending::Failed(failure) => format!("{}:{}  failed: {}", failure.file, failure.line, failure.message),
         Ending::Parked { place: at, why } => format!("{}  parked until a person decides: {why}", place(file, at)),
         Ending::Paused => "paused".to_owned(),
@@ -117,6 +133,14 @@ pub(crate) fn state(end: &Ending) -> &'static str {
 fn place(file: &str, place: &Place) -> String {
     let file = place.file.as_deref().unwrap_or(file);
     if place.line == 0 { file.to_owned() } else { format!("{file}:{}", place.line) }
+}
+
+/// `asks user mona to approve "deal.discount: 15%": request 17.3`
+pub(crate) fn asked(pending: &Pending) -> String {
+    let people: Vec<String> = pending.people.iter().map(ToString::to_string).collect();
+    let people = people.join(if pending.all { " and " } else { " or " });
+    let verb = if pending.approval { " to approve" } else { "" };
+    format!("asks {people}{verb} \"{}\": request {}", pending.question, pending.id)
 }
 
 /// A value as scripts and reports would write it: records by kind and id, everything else as JSON.

@@ -1,6 +1,6 @@
 //! The timeline that people read: one line for each thing that happened, with the day above.
 
-use crate::catalog::{self, Env, ParamType, Slot};
+use crate::catalog::{self, ActionOp, Env, ParamType, Slot};
 use crate::engine::{Cancelled, NotMatched, RunId, Store, Trace, TraceKind, inspect};
 use crate::schema::Schema;
 use crate::value::{Moment, Name, Ref, Value};
@@ -50,20 +50,14 @@ impl<'s> Timeline<'s> {
         let run = trace.run.map_or_else(String::new, |id| format!("run {id}: "));
         Some(match &trace.what {
             TraceKind::EventTaken { what, fields, by, depth, .. } => {
-                let who = match (depth, by) {
-                    (0, Some(by)) => format!(" by {by}"),
-                    (0, None) => String::new(),
-                    _ => " by a rule".to_owned(),
-                };
-                let verb = match &**what {
-                    "create" => "created",
-                    "update" => "changed",
-                    "delete" => "deleted",
-                    other => other,
-                };
-                format!("{record}: {verb}{who}{}", self.fields(trace.record.as_ref(), fields))
+                let verb = taken(what, by.as_ref(), *depth);
+                match fields.as_slice() {
+                    [(_, to)] if &**what == "delegated" => format!("{record}: {verb} to {}", self.human(to)),
+                    _ => format!("{record}: {verb}{}", self.fields(trace.record.as_ref(), fields)),
+                }
             }
             TraceKind::EventIgnored { why } => format!("{record}: nothing happens ({why})"),
+            TraceKind::DateCame if trace.record.is_none() => format!("it is time for {rule}"),
             TraceKind::DateCame => format!("{record}: the date of {rule} has come"),
             TraceKind::NotMatched { why } => match why {
                 NotMatched::Condition => return None,
@@ -90,7 +84,7 @@ impl<'s> Timeline<'s> {
             TraceKind::Ordered { order } => format!("  ▶ {run}order: {}", order.name()),
             TraceKind::Waiting { watches, deadline } => {
                 let what = trace.run.and_then(|id| waits_for(id, store));
-                let what = what.unwrap_or_else(|| format!("waits for {} things", watches.len()));
+                let what = what.unwrap_or_else(|| waits_for_any(watches.len()));
                 let until = deadline.map_or_else(String::new, |at| format!(", until {} at most", self.moment(at)));
                 format!("  ⏸ {run}{what}{until}")
             }
@@ -101,6 +95,8 @@ impl<'s> Timeline<'s> {
                 Cancelled::Lifetime => format!("  ✕ {run}cancelled: its `while` does not hold any more"),
                 Cancelled::Restart => format!("  ✕ {run}cancelled: the rule fired again"),
                 Cancelled::Order => format!("  ✕ {run}cancelled by order"),
+                Cancelled::Parent => format!("  ✕ {run}cancelled with the run that started it"),
+                Cancelled::Deleted => format!("  ✕ {run}cancelled: its record is gone"),
             },
             TraceKind::Failed(failure) => {
                 format!("  ✕ {run}failed in {} line {}: {}", failure.file, failure.line, failure.message)
@@ -142,10 +138,20 @@ impl<'s> Timeline<'s> {
 
     /// The action in the words of the language: `notify chat Legal "text" as important`.
     pub(crate) fn effect(&self, action: &str, args: &[(Name, Value)], store: &dyn Store) -> String {
+        if let (crate::ir::START, [(_, Value::Text(flow)), args @ ..]) = (action, args) {
+            let name = flow.rsplit_once('#').map_or(&**flow, |(_, name)| name);
+            let args: Vec<String> = args.iter().map(|(_, value)| self.brief(value, store)).collect();
+            return format!("start {name}({})", args.join(", "));
+        }
+        if action == crate::ir::ASK {
+            return self.asked(args, store);
+        }
         let mut text = action.to_owned();
-        let mut rest: Vec<&(Name, Value)> = args.iter().filter(|(_, value)| *value != Value::Missing).collect();
-        let mut take = |name: &str| rest.iter().position(|(n, _)| &**n == name).map(|at| &rest.remove(at).1);
         let spec = catalog::action(action);
+        // A field that is emptied is told; a parameter that is left out is not.
+        let told = |value: &Value| *value != Value::Missing || spec.is_some_and(|spec| spec.op == ActionOp::Set);
+        let mut rest: Vec<&(Name, Value)> = args.iter().filter(|(_, value)| told(value)).collect();
+        let mut take = |name: &str| rest.iter().position(|(n, _)| &**n == name).map(|at| &rest.remove(at).1);
         for slot in spec.map_or(&[][..], |spec| spec.head) {
             if let Slot::Arg(param) = slot
                 && let Some(value) = take(param.name)
@@ -172,6 +178,16 @@ impl<'s> Timeline<'s> {
             let _ = write!(text, " with {}", named.collect::<Vec<_>>().join(", "));
         }
         text
+    }
+
+    /// `ask Mona Lis to approve "deal.discount: 15%"`
+    fn asked(&self, args: &[(Name, Value)], store: &dyn Store) -> String {
+        let arg = |name: &str| args.iter().find(|(n, _)| &**n == name).map(|(_, value)| value);
+        let shown = |name: &str| arg(name).map_or_else(String::new, |value| self.brief(value, store));
+        let approval = arg("kind") == Some(&Value::text("approval"));
+        let all = if arg("all") == Some(&Value::Bool(true)) { "all of " } else { "" };
+        let verb = if approval { " to approve" } else { "" };
+        format!("ask {all}{}{verb} \"{}\"", shown("people"), shown("question"))
     }
 
     fn argument(&self, ty: ParamType, value: &Value, store: &dyn Store) -> String {
@@ -211,14 +227,40 @@ fn note(result: &Value, store: &dyn Store) -> String {
 
 /// `rule "Name"`, or the trigger of a rule without a name.
 fn rule_words(name: &str) -> String {
-    if name.starts_with("on ") { format!("rule {name}") } else { format!("rule \"{name}\"") }
+    if name.starts_with("flow ") {
+        name.to_owned()
+    } else if name.starts_with("on ") || name.starts_with("every ") {
+        format!("rule {name}")
+    } else {
+        format!("rule \"{name}\"")
+    }
 }
 
 /// A statement on one line, without the block that may follow it.
 pub(crate) fn first_line(text: &str) -> String {
-    let head = text.split(['{', '\n']).next().unwrap_or("");
-    let head = head.split_whitespace().collect::<Vec<_>>().join(" ");
+    let head = text.get(..head_len(text)).unwrap_or(text).split_whitespace().collect::<Vec<_>>().join(" ");
     head.trim_end_matches([';', ' ']).to_owned()
+}
+
+/// How long a statement is without the block that may follow it: to the first brace or line break outside of its texts.
+fn head_len(text: &str) -> usize {
+    // What is open: a text, or a placeholder inside of one.
+    let mut open: Vec<char> = Vec::new();
+    let mut escaped = false;
+    for (at, c) in text.char_indices() {
+        let in_text = open.last() == Some(&'"');
+        match c {
+            _ if std::mem::take(&mut escaped) => {}
+            '\\' if in_text => escaped = true,
+            '"' if in_text => drop(open.pop()),
+            '{' if in_text => open.push('{'),
+            '"' => open.push('"'),
+            '{' | '\n' if open.is_empty() => return at,
+            '}' if !in_text => drop(open.pop()),
+            _ => {}
+        }
+    }
+    text.len()
 }
 
 pub(crate) fn outcome_words(outcome: Outcome) -> &'static str {
@@ -240,4 +282,27 @@ fn waits_for(id: RunId, store: &dyn Store) -> Option<String> {
     let texts: Vec<String> =
         places.iter().map(|span| format!("`{}`", first_line(span.of(&program.debug.text)))).collect();
     (!texts.is_empty()).then(|| format!("sleeps in {}", texts.join(", ")))
+}
+
+/// For a run that has gone on in the same breath, so that nobody knows any more where it slept.
+fn waits_for_any(things: usize) -> String {
+    match things {
+        0 | 1 => "sleeps until something changes".to_owned(),
+        many => format!("sleeps until one of {many} things changes"),
+    }
+}
+
+/// `changed by anna`
+fn taken(what: &str, by: Option<&Name>, depth: u32) -> String {
+    let verb = match what {
+        "create" => "created",
+        "update" => "changed",
+        "delete" => "deleted",
+        other => other,
+    };
+    match (depth, by) {
+        (0, Some(by)) => format!("{verb} by {by}"),
+        (0, None) => verb.to_owned(),
+        _ => format!("{verb} by a rule"),
+    }
 }

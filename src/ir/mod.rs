@@ -21,10 +21,22 @@ pub use parts::Parts;
 pub use print::dump;
 
 use crate::catalog::Func;
+use crate::schema::Schedule;
 use crate::source::Span;
 use crate::value::{Name, Period, Value};
 use chrono::NaiveTime;
 use serde::{Deserialize, Serialize};
+
+/// The effect by which a run starts a flow: the engine does it itself.
+pub const START: &str = "start";
+
+/// The effect by which a run asks people: the engine does it itself.
+pub const ASK: &str = "ask";
+
+/// By what a flow is found: its file and name.
+pub fn flow_key(file: &str, name: &str) -> String {
+    format!("{file}#{name}")
+}
 
 /// A register of the current frame.
 pub type Reg = u16;
@@ -247,6 +259,17 @@ pub enum Trigger {
         /// The entity of the record it must be attached to, if any.
         entity: Option<Name>,
     },
+    /// `start` in another rule: this is a flow of this name.
+    Flow(Name),
+    /// A schedule.
+    Every(Schedule),
+    /// An e-mail stays without a reply for so long.
+    Unreplied {
+        /// Counted from when the customer opened it, and only then.
+        opened: bool,
+        /// How long.
+        after: Period,
+    },
 }
 
 /// How often a date trigger comes again.
@@ -413,4 +436,11 @@ pub enum Op {
     Push { list: Reg, item: Reg },
     /// Puts the list in `list` into the order of the values in the list `keys`, which is as long; missing ones go last.
     Sort { list: Reg, keys: Reg },
+    /// `dst =` the next page of records of a kind, asked from the host: those behind the one in `base`, or the first ones
+    /// when that is missing. `consts[of]` is the kind, or the kind and a field: then only those whose field refers to
+    /// what `base+1` refers to. A page without records is the last one.
+    Find { dst: Reg, of: Ix, base: Reg },
+    /// Puts both lists into the order of `keys`, the largest first if `down`; missing ones go last, and equal ones stay as
+    /// they are. Keeps the first `most` of them, unless that is missing.
+    Rank { list: Reg, keys: Reg, most: Reg, down: bool },
 }

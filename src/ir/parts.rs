@@ -59,10 +59,14 @@ impl Op {
             // What is read and changed in place stays what it was taken for.
             Self::Push { list, item } => plain(&[list, item], None),
             Self::Sort { list, keys } => plain(&[list, keys], None),
-            Self::Record { dst, names, base } => match program.consts.get(usize::from(names)) {
-                Some(Value::List(names)) => many(base, names.len(), Some(dst)),
-                _ => plain(&[], Some(dst)),
-            },
+            Self::Rank { list, keys, most, down: _ } => plain(&[list, keys, most], None),
+            // The kind takes the place of what came before, the field that of what is referred to.
+            Self::Find { dst, of: names, base } | Self::Record { dst, names, base } => {
+                match program.consts.get(usize::from(names)) {
+                    Some(Value::List(names)) => many(base, names.len(), Some(dst)),
+                    _ => plain(&[], Some(dst)),
+                }
+            }
             Self::Arm { limit: a } | Self::WatchEvent { event: _, about: a } | Self::Give { reg: a } => {
                 plain(&[a], None)
             }

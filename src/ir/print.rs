@@ -71,6 +71,11 @@ fn write_trigger(out: &mut String, trigger: &Trigger) -> fmt::Result {
                 Repeat::Yearly => writeln!(out, " yearly"),
             }
         }
+        Trigger::Flow(name) => writeln!(out, "flow {name}"),
+        Trigger::Unreplied { opened, after } => {
+            writeln!(out, "on email {}unreplied for {after}", if *opened { "opened and " } else { "" })
+        }
+        Trigger::Every(schedule) => writeln!(out, "every {schedule:?}"),
         Trigger::Event { name, entity: None } => writeln!(out, "on event {name:?}"),
         Trigger::Event { name, entity: Some(entity) } => writeln!(out, "on event {name:?} about {entity}"),
     }
@@ -148,6 +153,25 @@ fn write_op(out: &mut String, program: &Program, op: Op) -> fmt::Result {
         Op::Record { dst, names, base } => record(out, program, names, dst, base),
         Op::Push { list, item } => write!(out, "push r{item} to r{list}"),
         Op::Sort { list, keys } => write!(out, "sort r{list} by r{keys}"),
+        Op::Find { dst, of, base } => find(out, program, dst, of, base),
+        Op::Rank { list, keys, most, down } => {
+            let way = if down { ", largest first" } else { "" };
+            write!(out, "rank r{list} by r{keys}{way}, at most r{most}")
+        }
+    }
+}
+
+fn find(out: &mut String, program: &Program, dst: Reg, of: Ix, base: Reg) -> fmt::Result {
+    match program.consts.get(usize::from(of)) {
+        Some(Value::List(of)) => {
+            let words: Vec<String> = of.iter().map(|word| word.to_string().replace('"', "")).collect();
+            write!(out, "r{dst} = find {}", words.join(" whose "))?;
+            if words.len() > 1 {
+                write!(out, " is r{}", base.saturating_add(1))?;
+            }
+            write!(out, " behind r{base}")
+        }
+        Some(_) | None => write!(out, "r{dst} = find {of}?"),
     }
 }
 

@@ -41,10 +41,13 @@ impl Op {
             | Self::Next { dst: _, list: a, at: b, to: _ }
             | Self::Push { list: a, item: b }
             | Self::Sort { list: a, keys: b } => a == reg || b == reg,
-            Self::Record { dst: _, names, base } => match program.consts.get(usize::from(names)) {
-                Some(Value::List(names)) => within(base, names.len()),
-                _ => false,
-            },
+            Self::Rank { list, keys, most, down: _ } => [list, keys, most].contains(&reg),
+            Self::Find { dst: _, of: names, base } | Self::Record { dst: _, names, base } => {
+                match program.consts.get(usize::from(names)) {
+                    Some(Value::List(names)) => within(base, names.len()),
+                    _ => false,
+                }
+            }
             Self::Call { func: _, dst: _, base, n } => within(base, usize::from(n)),
             Self::List { dst: _, base, n } | Self::Text { dst: _, base, n } => within(base, usize::from(n)),
             Self::Invoke { function, dst: _, base } | Self::Undo { function, base } => {

@@ -106,6 +106,12 @@ impl Builder<'_> {
             StmtKind::Do { function, args, keep: _ } => {
                 vec![Node::Step(Step::Action, self.call(*function, args))]
             }
+            StmtKind::Start(start) => {
+                let args: Vec<String> = start.args.iter().map(|(_, arg)| self.words.expr(arg)).collect();
+                let with = if args.is_empty() { "nothing".to_owned() } else { args.join(", ") };
+                let text = format!("Start “{}” by itself with {with}", start.name.replace('_', " "));
+                vec![Node::Step(Step::Action, text)]
+            }
             StmtKind::Branches { race, branches } => {
                 let arms = branches.iter().map(|branch| self.arm("", &branch.body)).collect();
                 let text = if *race {
@@ -160,6 +166,16 @@ impl Builder<'_> {
                 };
                 let from = about.first().map(|e| format!(" from {}", self.words.expr(e))).unwrap_or_default();
                 format!("Wait for {what}{from}")
+            }
+            WaitKind::Ask(ask) => {
+                let people: Vec<String> = ask.people.iter().map(|e| self.words.expr(e)).collect();
+                let people = people.join(if ask.all { " and " } else { " or " });
+                let question = self.words.expr(&ask.question);
+                if ask.approval {
+                    format!("Wait until {people} approves {question}")
+                } else {
+                    format!("Wait for an answer of {people} to {question}")
+                }
             }
         };
         let text = match &limit {

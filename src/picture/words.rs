@@ -1,8 +1,8 @@
 //! Expressions, triggers and actions in words.
 
 use crate::catalog::{self, ActionOp, Env, ParamType, Slot};
-use crate::check::typed::{Act, Change, Each, Expr, ExprKind, How, Local, Op, Repeat, Trigger};
-use crate::schema::{Schema, Type};
+use crate::check::typed::{Act, Change, Each, Expr, ExprKind, Find, How, Local, Op, Repeat, Trigger};
+use crate::schema::{Schedule, Schema, Type};
 use crate::value::{Moment, Period, Ref, Value};
 
 /// The longest text of a message that is shown whole, in letters.
@@ -46,6 +46,7 @@ impl Words<'_> {
             ExprKind::Text(parts) => format!("“{}”", shortened(&self.text(parts))),
             ExprKind::Format(inner, _) => self.expr(inner),
             ExprKind::Each(each) => self.each(each),
+            ExprKind::Find(find) => self.find(find),
             ExprKind::Named(members) => {
                 let members = members.iter().map(|(name, value)| format!("{name} {}", self.expr(value)));
                 listed(&members.collect::<Vec<_>>(), "and")
@@ -67,6 +68,16 @@ impl Words<'_> {
             How::SortBy => format!("{list}, in the order of {}", part.unwrap_or_default()),
             How::Map => format!("{} of each of {list}", part.unwrap_or_default()),
         }
+    }
+
+    /// "the first 5 deals where the amount of $d is more than 5 PLN, the largest amount of $d first"
+    fn find(&self, find: &Find) -> String {
+        let at = find.cond.as_ref().map_or_else(String::new, |cond| format!(" where {}", self.expr(cond)));
+        let first = find.limit.as_ref().map_or_else(|| "all".to_owned(), |n| format!("the first {}", self.expr(n)));
+        let order = find.order.as_ref().map_or_else(String::new, |(key, down)| {
+            format!(", the {} {} first", if *down { "largest" } else { "smallest" }, self.expr(key))
+        });
+        format!("{first} of kind {}{at}{order}", find.entity)
     }
 
     /// "the owner of the deal, else Mona Wolska"; the customer of a record is a contact or a company.
@@ -244,6 +255,12 @@ impl Words<'_> {
                     Change::Closed { .. } => format!("When {one} is closed, won or lost"),
                 }
             }
+            Trigger::Unreplied { opened, after } => {
+                let what = if *opened { "is opened and" } else { "is" };
+                format!("When an e-mail {what} not replied to for {}", period_words(*after))
+            }
+            Trigger::Every(schedule) => every(schedule),
+            Trigger::Flow { name, params: _ } => format!("When “{}” is started", name.replace('_', " ")),
             Trigger::Date { entity, field, offset, before, at, repeat } => {
                 let far = match (*offset == Period::ZERO, before) {
                     (true, _) => "On".to_owned(),
@@ -270,9 +287,12 @@ impl Words<'_> {
         let arg = |name: &str| act.args.iter().find(|(n, _)| &**n == name).map(|(_, e)| e);
         let record = || arg("record").map(|e| self.expr(e)).unwrap_or_default();
         if act.action.op == ActionOp::Set {
-            let fields: Vec<String> =
-                self.fields(act).map(|(label, value)| format!("the {label} to {value}")).collect();
-            return format!("Set {} of {}", listed(&fields, "and"), record());
+            let fields: Vec<(String, String)> = self.fields(act).collect();
+            if let [(label, value)] = fields.as_slice() {
+                return format!("Set the {label} of {} to {value}", record());
+            }
+            let fields: Vec<String> = fields.iter().map(|(label, value)| format!("the {label} to {value}")).collect();
+            return format!("Set in {}: {}", record(), listed(&fields, "and"));
         }
         if act.action.op == ActionOp::Move {
             let stage = arg("stage").map(|e| self.expr(e)).unwrap_or_default();
@@ -413,4 +433,23 @@ fn shortened(text: &str) -> String {
     }
     let start: String = line.chars().take(MOST).collect();
     format!("{}…", start.trim_end())
+}
+
+/// "Every Monday, at 09:00"
+fn every(schedule: &Schedule) -> String {
+    let (days, working, at) = match schedule {
+        Schedule::Period(period) => return format!("Every {}", period_words(*period)),
+        Schedule::Cron(line) => return format!("By the line of cron {line}"),
+        Schedule::Days { days, working, at } => (*days, *working, at),
+    };
+    let names = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+    let chosen = names.iter().enumerate().filter(|(bit, _)| days & (1 << bit) != 0);
+    let chosen: Vec<String> = chosen.map(|(_, name)| (*name).to_owned()).collect();
+    let days = match (chosen.len() == names.len(), working) {
+        (true, true) => "working day".to_owned(),
+        (true, false) => "day".to_owned(),
+        (false, _) => listed(&chosen, "and"),
+    };
+    let at: Vec<String> = at.iter().map(|at| at.format("%H:%M").to_string()).collect();
+    format!("Every {days}, at {}", listed(&at, "and"))
 }

@@ -1,7 +1,6 @@
 //! The lists of the reference, each from the place that the program itself asks.
 
 use super::expand::fence;
-use super::later::{Later, later};
 use super::{EVENTS, LIBRARY, Page, SCHEMA, Story, Teller, UNTIL, actions, head, sections};
 use crate::catalog::{self, EVENTS as NAMED, EventSpec, FORMATS, FnType, FunctionSpec, OnMissing, PayloadType};
 use crate::diagnostics::Code;
@@ -30,7 +29,6 @@ pub(super) fn list(name: &str, tell: &Teller<'_>) -> Result<String, String> {
         "words" => words(&mut out),
         "diagnostics" => diagnostics(&mut out),
         "limits" => limits(&mut out),
-        "later" => not_yet(&mut out)?,
         "schema" => fence(&mut out, "toml", SCHEMA),
         // It has no rule of its own; every example is compiled with it.
         "library" => fence(&mut out, "flow library", LIBRARY),
@@ -273,14 +271,6 @@ fn diagnostics(out: &mut String) {
     for code in Code::ALL {
         let _ = writeln!(out, "| {code} | {} |", code.title());
     }
-}
-
-fn not_yet(out: &mut String) -> Result<(), String> {
-    out.push_str("| what | for example |\n|---|---|\n");
-    for Later { what, example } in later()? {
-        let _ = writeln!(out, "| {what} | `{example}` |");
-    }
-    Ok(())
 }
 
 /// The bounds that a script can meet.

@@ -16,11 +16,9 @@
 
 mod actions;
 mod expand;
-mod later;
 mod lists;
 
 pub use actions::{action_page, action_table, find_action};
-pub use later::{Later, later};
 
 use crate::pipeline::{Compiled, Texts};
 
@@ -99,7 +97,6 @@ const PAGES: &[(&str, &str)] = &[
     ("editors.md", include_str!("pages/editors.md")),
     ("versions.md", include_str!("pages/versions.md")),
     ("diagnostics.md", include_str!("pages/diagnostics.md")),
-    ("later.md", include_str!("pages/later.md")),
 ];
 
 /// The whole reference: its pages, and the workspace in which the examples run.

@@ -64,6 +64,7 @@ impl Session {
 
     /// `:next`
     pub(super) fn next(&mut self) -> Result<String, String> {
+        self.plan()?;
         let Some((key, _)) = self.store().first_timer().map_err(|e| e.to_string())? else {
             return Ok("nothing is due: no run waits for a time, and no rule for a date\n".to_owned());
         };
@@ -75,7 +76,7 @@ impl Session {
 
     /// Lets time pass, one timer after the other.
     fn pass(&mut self, target: Moment, host: &mut dyn Host) -> Result<String, String> {
-        self.may_act()?;
+        self.plan()?;
         let mut told = String::new();
         let (mut lines, mut stopped) = (0, false);
         while let Some((key, _)) = self.store().first_timer().map_err(|e| e.to_string())? {
@@ -99,6 +100,11 @@ impl Session {
         }
         told.push_str(&self.clock());
         Ok(told)
+    }
+
+    /// Has the rules that are at work now set their timers: schedules, and dates of records that are there.
+    fn plan(&mut self) -> Result<(), String> {
+        self.act(None, &[], |engine, store, _| engine.adopt(store)).map(|_| ())
     }
 
     fn fire(&mut self) -> Result<String, String> {

@@ -4,6 +4,7 @@
 //! The last thing such a body does is to hand its variables out, in an effect that does nothing ([`captured`]). So they
 //! come out of every run in the same way, also out of one that slept in between.
 
+use super::rules::SESSION;
 use crate::catalog;
 use crate::check::typed::{Act, Expr, ExprKind, LocalId, Rule, Stmt, StmtKind};
 use crate::check::{self, Given, Known};
@@ -111,6 +112,14 @@ fn body(scope: Scope<'_>, given: &Given, head_text: &str, text: &str, tail: &str
     let Some(mut program) = ir::lower_rule(&rule, around) else { return Err(part.mistakes(found, &whole, text)) };
     program.trigger = Trigger::Event { name: PROMPT.into(), entity: Some(scope.entity.into()) };
     program.debug.rule = PROMPT.into();
+    // The flows of the session are at work under the session's name.
+    for constant in &mut program.consts {
+        if let Value::Text(text) = constant
+            && let Some(flow) = text.strip_prefix(&ir::flow_key(PROMPT, ""))
+        {
+            *constant = Value::text(&ir::flow_key(SESSION, flow));
+        }
+    }
     // Lines are counted from the first that was typed.
     program.debug.line = 0;
     Ok(Typed { program: Arc::new(program), lets, pure })

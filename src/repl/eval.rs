@@ -42,7 +42,9 @@ pub(super) fn evaluate(world: &mut World<'_>, program: &Program, about: &Ref) ->
             Step::OutOfFuel if left == 0 => return Err("this does not come to its end".to_owned()),
             Step::OutOfFuel => Input::Go,
             Step::Failed(error) => return Err(error.message),
-            Step::Done(_) | Step::Stopped | Step::Wait | Step::Cancelled | Step::Note(_) => return Ok(Vec::new()),
+            Step::Find { .. } | Step::Done(_) | Step::Stopped | Step::Wait | Step::Cancelled | Step::Note(_) => {
+                return Ok(Vec::new());
+            }
         };
     }
 }

@@ -18,10 +18,14 @@ pub(super) const USAGE: &str = "write it like one of these:
   :event update deal 1 stage: \"Invoice\"
   :event delete deal 1
   :event call missed about deal 1 from: \"+48 22 123 45 67\"
+  :event manual \"Call me\" about deal 1 by anna
+  :event approve 17.3 by mona text: \"fine\"
+  :event delegate 17.3 by mona to: leo
   :event update deal 1 by anna stage: Won
   :event {\"do\": \"update\", \"entity\": \"deal\", \"id\": \"1\", \"fields\": {\"stage\": \"Won\"}}";
 
 const CHANGES: [&str; 3] = ["create", "update", "delete"];
+const REPLIES: [&str; 4] = ["approve", "reject", "answer", "delegate"];
 
 impl Session {
     /// Reads what follows `:event`.
@@ -65,6 +69,17 @@ impl Session {
                 add(&mut object, "id", &id);
                 by = by.or_else(|| self.schema.users.keys().next().map(ToString::to_string));
             }
+            [what, ref request @ ..] if REPLIES.contains(&what) => {
+                let fields = self.fields(text, tokens.get(pairs.unwrap_or(tokens.len())..).unwrap_or(&[]))?;
+                return reply(what, request, by, fields);
+            }
+            [source, ..] if catalog::named_source(source).is_some() => {
+                let split = head.iter().position(|word| *word == "about").unwrap_or(head.len());
+                let (name, about) = head.split_at(split);
+                add(&mut object, "do", "event");
+                add(&mut object, "event", &name.join(" ").replace('"', ""));
+                about_record(about, &mut object)?;
+            }
             [first, second, ref about @ ..] => {
                 let name = format!("{first} {second}");
                 if let (None, Some(near)) = (catalog::event_spec(&name), did_you_mean(first, CHANGES)) {
@@ -72,14 +87,7 @@ impl Session {
                 }
                 add(&mut object, "do", "event");
                 add(&mut object, "event", &name);
-                match *about {
-                    [] => {}
-                    ["about", entity, id] => {
-                        add(&mut object, "entity", entity);
-                        add(&mut object, "id", id);
-                    }
-                    _ => return Err(format!("`{}` is not understood here; {USAGE}", about.join(" "))),
-                }
+                about_record(about, &mut object)?;
             }
             _ => return Err(USAGE.to_owned()),
         }
@@ -180,4 +188,36 @@ fn told(error: &LineError) -> String {
         Some(help) => format!("{}: {help}", error.message),
         None => error.message.clone(),
     }
+}
+
+/// `about deal 57`, or nothing.
+fn about_record(words: &[&str], object: &mut Map<String, Json>) -> Result<(), String> {
+    match *words {
+        [] => {}
+        ["about", entity, id] => {
+            object.insert("entity".to_owned(), entity.into());
+            object.insert("id".to_owned(), id.into());
+        }
+        _ => return Err(format!("`{}` is not understood here; {USAGE}", words.join(" "))),
+    }
+    Ok(())
+}
+
+/// `approve 17.3 by anna text: "fine"`
+fn reply(
+    what: &str,
+    request: &[&str],
+    by: Option<String>,
+    fields: Map<String, Json>,
+) -> Result<Map<String, Json>, String> {
+    let [request] = *request else {
+        return Err(format!("which request? write `:event {what} 17.3 by anna …`; `:runs` shows the numbers"));
+    };
+    let mut object = fields;
+    object.insert("do".to_owned(), what.into());
+    object.insert("request".to_owned(), request.into());
+    if let Some(by) = by {
+        object.insert("by".to_owned(), by.into());
+    }
+    Ok(object)
 }

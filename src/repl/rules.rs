@@ -12,7 +12,7 @@ use crate::syntax::ast::{self, ItemKind};
 use std::fmt::Write as _;
 
 /// The name of the session's own script.
-const SESSION: &str = "session.flow";
+pub(super) const SESSION: &str = "session.flow";
 
 /// One thing that was defined.
 #[derive(Clone, Debug, PartialEq, Eq)]

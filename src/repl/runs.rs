@@ -6,7 +6,7 @@ use super::past::watch_text;
 use super::rules::with_items;
 use super::session::Session;
 use crate::engine::inspect::{self, RunInfo};
-use crate::engine::{Held, Order, RunId};
+use crate::engine::{Held, Order, RunId, request};
 use crate::feed::timeline::first_line;
 use crate::feed::{story, why};
 use crate::ir::Program;
@@ -50,8 +50,10 @@ impl Session {
             Some(Held::Parked(why)) => format!("is parked ({why})"),
             Some(Held::Stuck(why)) => format!("is stuck ({why})"),
         };
+        let asked = request::pending(self.store(), info.id).unwrap_or_default();
+        let asked = asked.iter().fold(String::new(), |all, asked| format!("{all}        {}\n", story::asked(asked)));
         format!(
-            "  run {}  {}{record}\n        {state}{}{until}\n",
+            "  run {}  {}{record}\n        {state}{}{until}\n{asked}",
             info.id,
             rule_name(&info.rule),
             at.unwrap_or_default()

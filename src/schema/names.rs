@@ -66,6 +66,7 @@ impl Schema {
                 format!("{field} of {}", entity(*id))
             }
             Type::Outcome => "outcome".to_owned(),
+            Type::Run => "run".to_owned(),
             Type::Entity(id) => entity(*id),
             Type::Record(members) => {
                 let members = members.iter().map(|(name, ty)| format!("{name}: {}", self.type_name(ty)));

@@ -70,6 +70,8 @@ pub enum Type {
     List(Arc<Type>),
     /// `T?`: may be missing.
     Optional(Arc<Type>),
+    /// `run`: of a flow that was started.
+    Run,
 }
 
 impl Type {

@@ -1,6 +1,8 @@
 //! What the rules did, and whether it is what was expected.
 
+use crate::engine::request::TELL;
 use crate::engine::{Trace, TraceKind};
+use crate::ir;
 use crate::value::{Moment, Name, Value};
 
 /// One action that a run did.
@@ -16,11 +18,22 @@ pub(super) struct Effect {
 impl Effect {
     pub(super) fn of(trace: &Trace) -> Option<Self> {
         match &trace.what {
+            // Nobody outside the run notices that it starts another.
+            TraceKind::Effect { action, .. } if &**action == ir::START => None,
+            TraceKind::Effect { action, args, .. } if &**action == ir::ASK => Some(Self::asked(trace.at, args)),
             TraceKind::Effect { action, args, .. } => {
                 Some(Self { at: trace.at, action: action.clone(), args: args.clone(), claimed: false })
             }
             _ => None,
         }
+    }
+
+    /// People who are asked are notified of the question.
+    fn asked(at: Moment, args: &[(Name, Value)]) -> Self {
+        let arg = |wanted: &str| args.iter().find(|(name, _)| &**name == wanted).map(|(_, value)| value.clone());
+        let told = [("to", "people"), ("text", "question")];
+        let args = told.into_iter().filter_map(|(name, from)| Some((name.into(), arg(from)?))).collect();
+        Self { at, action: TELL.into(), args, claimed: false }
     }
 
     fn arg(&self, name: &str) -> &Value {

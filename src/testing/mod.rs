@@ -8,6 +8,7 @@ mod any;
 pub mod coverage;
 mod effects;
 mod expect;
+mod reply;
 mod runs;
 mod session;
 

@@ -133,6 +133,7 @@ impl<'a> Session<'a> {
                 }
             }
             StepKind::When { event, about, by, payload } => self.when(span, event, *about, *by, payload)?,
+            StepKind::Reply(reply) => self.reply(span, reply)?,
             StepKind::Advance(by) => self.advance(span, *by)?,
             StepKind::Expect(what) => self.expect(span, what)?,
             StepKind::ForAny { entity, fields: _, body } => {
@@ -202,7 +203,7 @@ impl<'a> Session<'a> {
     }
 
     /// Something that the first employee of the workspace does now.
-    fn event(&self, what: EventKind, about: Option<Ref>, fields: Vec<(Name, Value)>) -> Event {
+    pub(super) fn event(&self, what: EventKind, about: Option<Ref>, fields: Vec<(Name, Value)>) -> Event {
         let by = self.world.schema.users.keys().next().cloned();
         Event { at: self.now(), what, about, fields, by, origin: Origin::User, id: None }
     }
@@ -248,7 +249,7 @@ impl<'a> Session<'a> {
         self.deliver(span, &event)
     }
 
-    fn deliver(&mut self, span: Span, event: &Event) -> Result<(), Stop> {
+    pub(super) fn deliver(&mut self, span: Span, event: &Event) -> Result<(), Stop> {
         let mut traces = Vec::new();
         let done = self.engine.deliver(&mut self.store, event, &mut |trace| traces.push(trace));
         self.note(&traces);
@@ -321,6 +322,6 @@ impl<'a> Session<'a> {
     }
 }
 
-fn stopped(span: Span, error: &StoreError) -> Stop {
+pub(super) fn stopped(span: Span, error: &StoreError) -> Stop {
     Stop::broken(span, error.to_string(), "it stopped here")
 }

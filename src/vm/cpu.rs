@@ -165,7 +165,7 @@ impl Machine {
                 self.running()?.phase = Phase::Waiting;
                 return Ok(None);
             }
-            Step::Read { .. } | Step::Act(_) => self.running()?.phase = Phase::Asked,
+            Step::Read { .. } | Step::Find { .. } | Step::Act(_) => self.running()?.phase = Phase::Asked,
             Step::Stopped => self.over(),
             Step::OutOfFuel | Step::Done(_) | Step::Failed(_) | Step::Cancelled | Step::Note(_) => {}
         }
@@ -285,7 +285,9 @@ impl Cpu<'_> {
             Op::Raise { a } => Err(Fault::Run(human(self.get(a)?, self.env))),
             Op::Record { dst, names, base } => self.record(dst, names, base),
             Op::Push { list, item } => self.push(list, item),
-            Op::Sort { list, keys } => self.sort(list, keys),
+            Op::Sort { list, keys } => self.sort(list, keys, false),
+            Op::Find { dst: _, of, base } => self.find(of, base),
+            Op::Rank { list, keys, most, down } => self.rank(list, keys, most, down),
         }
     }
 

@@ -200,7 +200,11 @@ impl Machine {
                 // The same effect again: it keeps its number.
                 self.effects -= u32::from(matches!(op, Some(Op::Act { .. })) && self.effects > 0);
             }
-            (Phase::Asked, Input::Value(value), Some(Op::Read { dst, .. } | Op::Act { dst, .. })) => {
+            (
+                Phase::Asked,
+                Input::Value(value),
+                Some(Op::Read { dst, .. } | Op::Find { dst, .. } | Op::Act { dst, .. }),
+            ) => {
                 fits(&value)?;
                 set(&mut task.frame.regs, dst, value)?;
                 task.frame.pc += 1;

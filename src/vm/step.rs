@@ -10,7 +10,7 @@ use std::fmt;
 pub enum Input {
     /// Just go on: after the start, and after `OutOfFuel`.
     Go,
-    /// The answer to `Read` or `Act`.
+    /// The answer to `Read`, `Find` or `Act`.
     Value(Value),
     /// The action of `Act` could not be done; the text says why.
     Failed(String),
@@ -37,6 +37,16 @@ pub enum Step {
         of: Ref,
         /// The field.
         field: Name,
+    },
+    /// Needs the next records of a kind. Answer with `Input::Value`: a list of references in the order of their ids, which
+    /// is empty when there are no more.
+    Find {
+        /// The kind.
+        kind: Name,
+        /// Only those whose field refers to this.
+        link: Option<(Name, Ref)>,
+        /// Only those behind this id.
+        after: Option<Name>,
     },
     /// Wants something done. Answer with `Input::Value` or `Input::Failed`.
     Act(Request),

@@ -10,17 +10,21 @@ use dealflow::host::memory::MemoryStore;
 use dealflow::host::sqlite::{Durability, SqliteStore};
 use dealflow::ir::{Function, Op, Program};
 use dealflow::pipeline::{Compiled, Texts};
+use dealflow::value::Moment;
 use serde_json::Value as Json;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// The mark of a line that holds an event.
 const EVENT: &str = "//> ";
+/// The mark of the line that says until when time runs in the end; schedules never end by themselves.
+const UNTIL: &str = "//! until ";
 
 /// One version of a script, and what happens while it is at work.
 pub(crate) struct Version {
     pub(crate) compiled: Compiled,
     pub(crate) events: Vec<Event>,
+    until: Option<Moment>,
 }
 
 pub(crate) fn version(text: &str) -> Version {
@@ -33,7 +37,9 @@ pub(crate) fn version(text: &str) -> Version {
     let lines = text.lines().filter_map(|line| line.strip_prefix(EVENT));
     let events = lines.map(|line| parse_line(line, &compiled.schema).unwrap_or_else(|e| panic!("{line}: {e:?}")));
     let events = events.collect();
-    Version { compiled, events }
+    let until = text.lines().find_map(|line| line.strip_prefix(UNTIL));
+    let until = until.map(|at| dealflow::schema::moment(&compiled.schema, at).unwrap());
+    Version { compiled, events, until }
 }
 
 /// Rules over a store, with the timeline.
@@ -45,7 +51,7 @@ struct World {
 impl World {
     /// Deploys a version, serves its events, and the timers before them; in the end all others too.
     fn run(&mut self, version: &Version, to_the_end: bool) -> Deploy {
-        let Version { compiled, events } = version;
+        let Version { compiled, events, until } = version;
         let mut engine = Engine::new(compiled.schema.clone(), compiled.programs.clone(), Arc::new(Embedded));
         let planned = engine.plan(&*self.store).unwrap();
         let mut timeline = Timeline::new(&compiled.schema);
@@ -67,6 +73,7 @@ impl World {
                 }
                 (None, Some(_)) if !to_the_end => return deployed,
                 (_, None) => return deployed,
+                (None, Some(at)) if until.is_some_and(|until| at > until) => return deployed,
                 (_, Some(_)) => {
                     engine.fire_next(&mut *self.store, &mut |trace| traces.push(trace)).unwrap();
                 }
@@ -142,7 +149,7 @@ fn renumbered(program: &Program) -> Program {
                 let Some(number) = value.as_u64() else { continue };
                 *value = Json::from(match key.as_str() {
                     "to" | "retry" => number + 1,
-                    "k" | "names" => mirrored(number, program.consts.len()),
+                    "k" | "names" | "of" => mirrored(number, program.consts.len()),
                     "field" | "format" | "event" => mirrored(number, program.names.len()),
                     "call" => mirrored(number, program.calls.len()),
                     "function" => function_ix(number),
@@ -178,13 +185,13 @@ fn renumbered(program: &Program) -> Program {
 #[test]
 fn a_run_does_not_notice_that_its_program_is_numbered_anew() {
     insta::glob!("../data/run", "*.flow", |path| {
-        let (compiled, events) = super::run::compile(path);
-        let own = compiled.programs.clone();
+        let scripted = super::run::compile(path);
+        let own = scripted.compiled.programs.clone();
         let others: Vec<_> = own.iter().map(|program| Arc::new(renumbered(program))).collect();
         assert!(own.iter().zip(&others).all(|(a, b)| a.digest() != b.digest()));
-        let (plain, _) =
-            super::run::history(&compiled, std::slice::from_ref(&own), &events, MemoryStore::new(), false, |s| s);
-        let (turns, _) = super::run::history(&compiled, &[own, others], &events, MemoryStore::new(), false, |s| s);
+        let only = std::slice::from_ref(&own);
+        let (plain, _) = super::run::history(&scripted, only, MemoryStore::new(), false, |s| s);
+        let (turns, _) = super::run::history(&scripted, &[own, others], MemoryStore::new(), false, |s| s);
         assert_eq!(plain, turns);
     });
 }

@@ -39,7 +39,7 @@ enum Kind {
 /// A workspace with right scripts.
 struct Right {
     crm: &'static str,
-    library: Option<(&'static str, &'static str)>,
+    library: &'static [(&'static str, &'static str)],
     text: String,
 }
 
@@ -109,7 +109,10 @@ fn every_change_that_makes_a_program_wrong_is_found() {
 /// All scripts of the tests that run, and all examples of the manual.
 fn scripts() -> Vec<Right> {
     let crm = include_str!("../data/run/crm.toml");
-    let library = Some(("lib/money.flow", include_str!("../data/run/lib/money.flow")));
+    let library = &[
+        ("lib/money.flow", include_str!("../data/run/lib/money.flow")),
+        ("lib/visits.flow", include_str!("../data/run/lib/visits.flow")),
+    ];
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/run");
     let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.retain(|path| path.extension().is_some_and(|e| e == "flow"));
@@ -124,8 +127,7 @@ fn scripts() -> Vec<Right> {
         for part in page.split("```flow").skip(1) {
             let (_, body) = part.split_once('\n').unwrap();
             let text = body.split("```").next().unwrap().to_owned();
-            let library = Some(("lib/prices.flow", reference::LIBRARY));
-            found.push(Right { crm: reference::SCHEMA, library, text });
+            found.push(Right { crm: reference::SCHEMA, library: &[("lib/prices.flow", reference::LIBRARY)], text });
         }
     }
     found
@@ -135,7 +137,7 @@ fn errors(right: &Right, text: &str) -> Vec<Diagnostic> {
     let mut texts = Texts::default();
     texts.schema = Some(texts.sources.add("crm.toml", right.crm));
     texts.scripts.push(texts.sources.add("rules.flow", text));
-    if let Some((name, library)) = right.library {
+    for (name, library) in right.library {
         texts.scripts.push(texts.sources.add(name, library));
     }
     let mut told = texts.parse().compile().diagnostics;
@@ -297,6 +299,7 @@ impl Here<'_> {
     fn declares(&self) -> bool {
         let parameter = self.kind(1) == Some(Token::Colon);
         parameter
+            || self.kind(-2) == Some(Token::Find)
             || matches!(
                 self.kind(-1),
                 Some(Token::Let | Token::Given | Token::For | Token::Const | Token::Else | Token::Find)

@@ -115,3 +115,29 @@ fn a_store_is_checked_and_copied() {
     }
     insta::assert_snapshot!(desk.told());
 }
+
+#[test]
+fn people_answer_what_a_run_asks() {
+    let mut desk = Desk::new("people");
+    assert_eq!(desk.call("run DIR --store STORE --until 2026-03-02"), 0);
+    assert_eq!(desk.call("runs list --store STORE"), 0);
+    assert_eq!(desk.call("runs show 1 --store STORE"), 0);
+    for line in [
+        "runs approve 1.1 --by leo --store STORE --workspace DIR",
+        "runs answer 1.1 --by mona --text yes --store STORE --workspace DIR",
+        "runs answer 1.1 --by mona --store STORE --workspace DIR",
+        "runs approve 7.1 --by mona --store STORE --workspace DIR",
+        "runs approve 1.1 --by nobody --store STORE --workspace DIR",
+    ] {
+        assert_ne!(desk.call(line), 0);
+    }
+    for line in [
+        "runs delegate 1.1 --by mona --to leo --store STORE --workspace DIR",
+        "runs list --store STORE --format json",
+        "runs approve 1.1 --by leo --text fine --store STORE --workspace DIR",
+        "runs show 1 --store STORE",
+    ] {
+        assert_eq!(desk.call(line), 0);
+    }
+    insta::assert_snapshot!(desk.told());
+}

@@ -218,21 +218,6 @@ fn every_operator_is_explained_and_shown() {
     }
 }
 
-/// What the checker refuses as "not yet" is listed, and nothing that it accepts.
-#[test]
-fn what_does_not_run_yet_is_listed_in_one_place() {
-    let listed = reference::later().unwrap();
-    assert!(listed.iter().all(|later| !later.what.is_empty()));
-    let page = pages().iter().find(|page| page.path == "later.md").unwrap();
-    assert!(listed.iter().all(|later| page.text.contains(&later.example)));
-    let refused = include_str!("../data/errors/E0901_items.flow");
-    let first_words = |text: &str| text.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
-    let known: BTreeSet<String> = listed.iter().map(|later| first_words(&later.example)).collect();
-    for line in refused.lines().filter(|l| l.ends_with("// wrong") && !l.starts_with("rule")) {
-        assert!(known.contains(&first_words(line)), "`{line}` is not in src/reference/later.flow");
-    }
-}
-
 #[test]
 fn a_mistake_in_an_example_stops_the_writer() {
     let story = reference::Story {

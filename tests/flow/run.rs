@@ -12,13 +12,22 @@ use dealflow::host::memory::MemoryStore;
 use dealflow::host::sqlite::{Durability, SqliteStore};
 use dealflow::ir::Program;
 use dealflow::pipeline::{Compiled, Texts};
+use dealflow::value::Moment;
 use std::path::Path;
 use std::sync::Arc;
 
 /// The mark of a line that holds an event.
 const EVENT: &str = "//> ";
+/// The mark of the line that says until when time runs; schedules never end by themselves.
+const UNTIL: &str = "//! until ";
 
-pub(crate) fn compile(path: &Path) -> (Compiled, Vec<Event>) {
+pub(crate) struct Scripted {
+    pub(crate) compiled: Compiled,
+    events: Vec<Event>,
+    until: Option<Moment>,
+}
+
+pub(crate) fn compile(path: &Path) -> Scripted {
     let schema = std::fs::read_to_string(path.with_file_name("crm.toml")).unwrap();
     let text = std::fs::read_to_string(path).unwrap();
     let mut texts = Texts::default();
@@ -36,15 +45,16 @@ pub(crate) fn compile(path: &Path) -> (Compiled, Vec<Event>) {
     let lines = text.lines().filter_map(|line| line.strip_prefix(EVENT));
     let events = lines.map(|line| parse_line(line, &compiled.schema).unwrap_or_else(|e| panic!("{line}: {e:?}")));
     let events = events.collect();
-    (compiled, events)
+    let until = text.lines().find_map(|line| line.strip_prefix(UNTIL));
+    let until = until.map(|at| dealflow::schema::moment(&compiled.schema, at).unwrap());
+    Scripted { compiled, events, until }
 }
 
 /// Runs everything; `between` may put another store in place of the one after each activation. The versions of the rules
 /// take turns, one for each activation.
 pub(crate) fn history<S: Store>(
-    compiled: &Compiled,
+    Scripted { compiled, events, until }: &Scripted,
     versions: &[Vec<Arc<Program>>],
-    events: &[Event],
     mut store: S,
     reload: bool,
     mut between: impl FnMut(S) -> S,
@@ -67,6 +77,7 @@ pub(crate) fn history<S: Store>(
         let timer = engine.next_timer(&store).unwrap();
         match (events.peek(), timer) {
             (None, None) => break,
+            (None, Some(at)) if until.is_some_and(|until| at > until) => break,
             (Some(event), timer) if timer.is_none_or(|at| at >= event.at) => {
                 engine.deliver(&mut store, event, &mut |t| traces.push(t)).unwrap();
                 events.next();
@@ -89,16 +100,16 @@ pub(crate) fn history<S: Store>(
 #[test]
 fn programs_run_and_can_be_taken_up_anywhere() {
     insta::glob!("../data/run", "*.flow", |path| {
-        let (compiled, events) = compile(path);
-        let only = [compiled.programs.clone()];
-        let (plain, store) = history(&compiled, &only, &events, MemoryStore::new(), false, |s| s);
-        let (reloaded, other) = history(&compiled, &only, &events, MemoryStore::new(), true, |s| s);
+        let scripted = compile(path);
+        let only = [scripted.compiled.programs.clone()];
+        let (plain, store) = history(&scripted, &only, MemoryStore::new(), false, |s| s);
+        let (reloaded, other) = history(&scripted, &only, MemoryStore::new(), true, |s| s);
         assert_eq!(plain, reloaded, "saved and loaded at every instruction");
         assert!(store == other, "the stores differ after saving and loading at every instruction");
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("s.db");
         let open = || SqliteStore::open(&file, Durability::Process).unwrap();
-        let (reopened, _) = history(&compiled, &only, &events, open(), false, |s| {
+        let (reopened, _) = history(&scripted, &only, open(), false, |s| {
             drop(s);
             open()
         });

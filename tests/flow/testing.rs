@@ -97,3 +97,45 @@ fn the_examples_tell_their_stories() {
     }
     assert!(told > 5, "only {told} examples");
 }
+
+/// Reads what a process tells up to its next pause.
+fn up_to_pause(lines: &mut impl Iterator<Item = std::io::Result<String>>) -> String {
+    let mut told = String::new();
+    for line in lines {
+        let line = line.unwrap();
+        if line.starts_with("— waiting for changes") {
+            return told;
+        }
+        told += &line;
+        told.push('\n');
+    }
+    panic!("it ended:\n{told}");
+}
+
+#[test]
+fn watching_runs_the_tests_again_when_a_script_changes() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
+    write("crm.toml", &std::fs::read_to_string("tests/data/testing/passes/crm.toml").unwrap());
+    let rule = "on deal won { notify deal.owner \"well done\"; }\n";
+    write("rules.flow", rule);
+    let test = "test \"praise\" {\n  given $d = deal with title: \"ACME\";\n  set $d.stage = \"Won\";\n  expect notify contains \"well\";\n}\n";
+    write("tests.flow", test);
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_dealflow"))
+        .args(["test", "--watch", "--color", "never", dir.path().to_str().unwrap()])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().unwrap()));
+    assert!(up_to_pause(&mut lines).contains("1 test, all passed"));
+    write("rules.flow", &rule.replace("well done", "hurrah"));
+    let told = up_to_pause(&mut lines);
+    assert!(told.contains("1 test, 1 failed") && told.contains("hurrah"), "{told}");
+    // A script that cannot be read says so, and the watch goes on.
+    write("rules.flow", "on deal won {");
+    assert!(up_to_pause(&mut lines).contains("mend these first"));
+    write("rules.flow", rule);
+    assert!(up_to_pause(&mut lines).contains("1 test, all passed"));
+    child.kill().unwrap();
+    child.wait().unwrap();
+}

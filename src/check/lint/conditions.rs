@@ -78,7 +78,7 @@ impl Conditions<'_, '_> {
             // Time goes on by itself.
             WaitKind::Until { cond, .. } if reads_clock(cond) => return,
             WaitKind::Until { cond, .. } => cond.span,
-            WaitKind::Event { .. } => head_of(stmt, wait),
+            WaitKind::Event { .. } | WaitKind::Ask(_) => head_of(stmt, wait),
         };
         let diagnostic = self
             .sink
@@ -117,6 +117,7 @@ fn ends_in_time(body: &[Stmt]) -> bool {
         StmtKind::While(..) | StmtKind::Do { .. } | StmtKind::Try(_) => ends = false,
         StmtKind::Assign(..)
         | StmtKind::Act(..)
+        | StmtKind::Start(_)
         | StmtKind::If(..)
         | StmtKind::Match { .. }
         | StmtKind::For(..)
@@ -180,7 +181,7 @@ impl<'r> Observer<'r> for Conditions<'_, '_> {
             WaitKind::Time(e) if takes_no_time(wait) => {
                 self.pointless(stmt, e, Verdict { holds: true, why: None });
             }
-            WaitKind::Time(_) | WaitKind::Event { .. } => self.endless(stmt, wait, at.body),
+            WaitKind::Time(_) | WaitKind::Event { .. } | WaitKind::Ask(_) => self.endless(stmt, wait, at.body),
         }
     }
 

@@ -9,7 +9,7 @@ use super::known::{Known, Reasoner};
 use crate::catalog::ActionOp;
 use crate::check::facts::path_key;
 use crate::check::typed::{
-    Act, Branch, Change, Expr, ExprKind, FnId, Function, Op, Rule, Stmt, StmtKind, Trigger, Try, Wait, WaitKind,
+    Act, Branch, Change, Expr, ExprKind, FnId, Function, Op, Rule, Start, Stmt, StmtKind, Trigger, Try, Wait, WaitKind,
 };
 use crate::check::visit;
 use crate::schema::{Pipeline, Schema, StageKind, Type};
@@ -54,6 +54,8 @@ pub(in crate::check) trait Observer<'r> {
     fn wait(&mut self, stmt: &'r Stmt, wait: &'r Wait, at: &Place<'r>, lasting: &Known);
     /// An action.
     fn act(&mut self, stmt: &'r Stmt, act: &'r Act, at: &Place<'r>);
+    /// A flow is started.
+    fn start(&mut self, _: &'r Stmt, _: &'r Start, _: &Place<'r>) {}
 }
 
 /// A walk through one rule.
@@ -188,7 +190,7 @@ pub(in crate::check) fn takes_no_time(wait: &Wait) -> bool {
         WaitKind::Time(Expr { kind: ExprKind::Const(Value::Period(period)), .. }) => none(period),
         WaitKind::Time(Expr { kind: ExprKind::Now | ExprKind::Today, .. }) => true,
         WaitKind::Time(Expr { kind: ExprKind::Neg(inner), .. }) => matches!(inner.kind, ExprKind::Const(_)),
-        WaitKind::Time(_) | WaitKind::Until { .. } | WaitKind::Event { .. } => false,
+        WaitKind::Time(_) | WaitKind::Until { .. } | WaitKind::Event { .. } | WaitKind::Ask(_) => false,
     }
 }
 
@@ -267,6 +269,10 @@ impl<'r, 'o> Flow<'r, 'o> {
                 if let Some(id) = keep {
                     place.known.forget_local(&format!("${}", id.0));
                 }
+            }
+            StmtKind::Start(start) => {
+                self.observer.start(stmt, start, &place);
+                start.keep.iter().for_each(|id| place.known.forget_local(&format!("${}", id.0)));
             }
             StmtKind::Assert(cond, _) => self.reason.learn(&mut place.known, cond, true),
             StmtKind::Break | StmtKind::Continue | StmtKind::Return(_) | StmtKind::Stop => place.over = true,
@@ -405,7 +411,10 @@ impl<'r, 'o> Flow<'r, 'o> {
     fn forget_written(&self, body: &[Stmt], known: &mut Known) {
         let mut waits = false;
         visit::each_stmt(body, &mut |stmt| match &stmt.kind {
-            StmtKind::Assign(id, _) | StmtKind::For(id, ..) | StmtKind::Act(_, Some(id)) => {
+            StmtKind::Assign(id, _)
+            | StmtKind::For(id, ..)
+            | StmtKind::Act(_, Some(id))
+            | StmtKind::Start(Start { keep: Some(id), .. }) => {
                 known.forget_local(&format!("${}", id.0));
             }
             StmtKind::Do { keep, .. } => {
@@ -425,6 +434,7 @@ impl<'r, 'o> Flow<'r, 'o> {
             | StmtKind::Break
             | StmtKind::Continue
             | StmtKind::Return(_)
+            | StmtKind::Start(_)
             | StmtKind::Assert(..)
             | StmtKind::Stop => {}
         });

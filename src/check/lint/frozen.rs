@@ -94,8 +94,14 @@ impl Pass<'_, '_, '_> {
                 let ways = visit::blocks(stmt).into_iter().map(|body| self.block(body, state.clone()));
                 ways.collect::<Vec<_>>().into_iter().flatten().reduce(join)
             }
-            StmtKind::Break | StmtKind::Continue | StmtKind::Return(_) | StmtKind::Stop => None,
+            StmtKind::Start(start) => {
+                if let Some(id) = start.keep {
+                    state.remove(&id.0);
+                }
+                Some(state)
+            }
             StmtKind::Assert(..) => Some(state),
+            StmtKind::Break | StmtKind::Continue | StmtKind::Return(_) | StmtKind::Stop => None,
         }
     }
 
@@ -190,7 +196,14 @@ fn join(mut a: State, b: State) -> State {
 /// References are never frozen: a record in a variable is read live.
 fn is_reference(ty: &Type) -> bool {
     match ty.present() {
-        Type::Entity(_) | Type::User | Type::Department | Type::Role | Type::Chat | Type::File | Type::Template => true,
+        Type::Entity(_)
+        | Type::User
+        | Type::Department
+        | Type::Role
+        | Type::Chat
+        | Type::File
+        | Type::Template
+        | Type::Run => true,
         Type::List(inner) => is_reference(inner),
         _ => false,
     }

@@ -152,6 +152,7 @@ pub(super) fn takes_time(stmt: &Stmt, waits: &[bool]) -> bool {
         | StmtKind::Break
         | StmtKind::Continue
         | StmtKind::Return(_)
+        | StmtKind::Start(_)
         | StmtKind::Assert(..)
         | StmtKind::Stop => false,
     }

@@ -20,13 +20,25 @@ pub(super) fn look(sink: &mut Sink<'_>, body: Body<'_>) {
     };
     body.clauses.into_iter().flatten().for_each(&mut note);
     visit::each_stmt(body.stmts, &mut |stmt| visit::exprs(stmt).into_iter().for_each(&mut note));
+    // What stands beside a variable, such as `$a.text`, is read for it.
+    for (local, _) in body.locals.iter().zip(read.clone()).filter(|(local, read)| *read && local.name.contains('.')) {
+        let whole = local.name.split('.').next().unwrap_or_default();
+        for (other, seen) in body.locals.iter().zip(&mut read) {
+            *seen |= *other.name == *whole && other.span.start == local.span.start;
+        }
+    }
     for (local, _) in body.locals.iter().zip(&read).filter(|(local, read)| !**read && !local.name.starts_with("$_")) {
+        if local.name.contains('.') {
+            continue;
+        }
         let stmt = declared_by(body.stmts, local.span);
         let diagnostic = sink
             .lint(Code::W0101, local.span, format!("`{}` is never read", local.name))
             .label("nothing uses this value");
         let name = format!("$_{}", local.name.trim_start_matches('$'));
-        let does = |stmt: &&Stmt| matches!(stmt.kind, StmtKind::Act(..) | StmtKind::Wait(_) | StmtKind::Do { .. });
+        let does = |stmt: &&Stmt| {
+            matches!(stmt.kind, StmtKind::Act(..) | StmtKind::Wait(_) | StmtKind::Do { .. } | StmtKind::Start(_))
+        };
         let diagnostic = if let Some(stmt) = stmt.filter(does) {
             diagnostic.help(format!("leave out `let {} =`", local.name)).fix(
                 "leave out the variable",

@@ -1,7 +1,8 @@
 //! `when call missed about $d with from: "…" by user "anna";`: the words of triggers, and the payload after `with`.
 
 use super::StepKind;
-use crate::catalog::{self, EventSpec};
+use super::reply::{first_word, is_reply};
+use crate::catalog;
 use crate::check::context::Checker;
 use crate::check::typed::Expr;
 use crate::diagnostics::{Code, did_you_mean, one_of};
@@ -12,17 +13,36 @@ use crate::value::Name;
 
 impl Checker<'_> {
     pub(super) fn when(&mut self, what: &ast::Trigger, with: &[ast::Named]) -> Option<StepKind> {
+        let first = first_word(what, self.text);
+        if is_reply(first) {
+            return self.reply(what, first, with);
+        }
         let words = what.parts.iter().map_while(|part| match part {
             TriggerPart::Atom(e) if e.kind == Ast::Name => Some(self.text_of(e.span)),
             _ => None,
         });
         let words: Vec<&str> = words.collect();
-        let name = words.join(" ");
-        let Some(spec) = catalog::event_spec(&name) else {
+        let mut name = words.join(" ");
+        let mut rest = what.parts.get(words.len()..).unwrap_or(&[]);
+        let source = catalog::named_source(&name);
+        let Some(spec) = source.or_else(|| catalog::event_spec(&name)) else {
             self.no_such_happening(what, &name, words.len());
             return None;
         };
-        let mut rest = what.parts.get(words.len()..).unwrap_or(&[]);
+        let mut members = self.payload(spec);
+        if let Some(source) = source {
+            let [TriggerPart::Atom(ast::Expr { span, kind: Ast::Text(text) }), tail @ ..] = rest else {
+                self.misplaced(what.span, &format!("{name} \"name\""));
+                return None;
+            };
+            let which = self.constant_text(text)?;
+            if !self.is_source(source, &which, *span) {
+                return None;
+            }
+            members = self.source_payload(source, &which);
+            name = catalog::named_event(source, &which);
+            rest = tail;
+        }
         let mut payload = Vec::new();
         if let (Some(member), [TriggerPart::Atom(e), tail @ ..]) = (spec.selector, rest) {
             payload.push((member.into(), self.expect(e, &Type::Text)));
@@ -47,11 +67,19 @@ impl Checker<'_> {
                 }
             }
         }
-        self.payload_of(spec, with, &mut payload);
-        Some(StepKind::When { event: spec.name.into(), about, by, payload })
+        if name.starts_with("manual ") && by.is_none() {
+            let diagnostic = self
+                .error(Code::E0404, what.span, "who presses the button?")
+                .label("nobody is named")
+                .help(format!("write `when manual \"{}\" by user \"anna\"`", name.trim_start_matches("manual ")));
+            self.report(diagnostic);
+            return None;
+        }
+        self.payload_of(&name, &members, with, &mut payload);
+        Some(StepKind::When { event: name.into(), about, by, payload })
     }
 
-    fn some_record(&mut self, e: &ast::Expr) -> Expr {
+    pub(super) fn some_record(&mut self, e: &ast::Expr) -> Expr {
         let record = self.expr(e, None);
         match record.ty.present() {
             Type::Entity(_) | Type::Error => record,
@@ -68,13 +96,15 @@ impl Checker<'_> {
     }
 
     /// The values after `with`; a record of any entity can be among them.
-    fn payload_of(&mut self, spec: &EventSpec, with: &[ast::Named], payload: &mut Vec<(Name, Expr)>) {
-        let Type::Record(members) = self.payload(spec) else { return };
+    fn payload_of(&mut self, event: &str, members: &Type, with: &[ast::Named], payload: &mut Vec<(Name, Expr)>) {
+        let Type::Record(members) = members else { return };
         for named in with {
             let name = self.text_of(named.name);
             let Some((_, ty)) = members.iter().find(|(member, _)| &**member == name) else {
-                let names = || spec.payload.iter().map(|(member, _)| *member);
-                let diagnostic = self.error(Code::E0405, named.name, format!("`{}` brings no `{name}`", spec.name));
+                let own =
+                    |(member, ty): &'_ (Name, Type)| &**member != "by" && !matches!(ty.present(), Type::Entity(_));
+                let names = || members.iter().filter(|member| own(member)).map(|(member, _)| &**member);
+                let diagnostic = self.error(Code::E0405, named.name, format!("`{event}` brings no `{name}`"));
                 let diagnostic = match did_you_mean(name, names()) {
                     Some(near) => diagnostic.label(format!("did you mean `{near}`?")).fix(
                         format!("write `{near}`"),

@@ -1,6 +1,6 @@
 //! The same test with something else in the place of its expressions.
 
-use super::{Deed, Expected, Step, StepKind, Test};
+use super::{Deed, Expected, Reply, Said, Step, StepKind, Test};
 use crate::value::Name;
 
 impl<E> Test<E> {
@@ -35,12 +35,24 @@ fn kind<E, F>(kind: &StepKind<E>, f: &mut impl FnMut(&E) -> F) -> StepKind<F> {
             by: by.as_ref().map(&mut *f),
             payload: named(payload, f),
         },
+        StepKind::Reply(reply) => StepKind::Reply(said(reply, f)),
         StepKind::Advance(by) => StepKind::Advance(f(by)),
         StepKind::Expect(what) => StepKind::Expect(expected(what, f)),
         StepKind::ForAny { entity, fields, body } => {
             StepKind::ForAny { entity: entity.clone(), fields: named(fields, f), body: steps(body, f) }
         }
     }
+}
+
+fn said<E, F>(reply: &Reply<E>, f: &mut impl FnMut(&E) -> F) -> Reply<F> {
+    let said = match &reply.said {
+        Said::Approved => Said::Approved,
+        Said::Rejected => Said::Rejected,
+        Said::Answered => Said::Answered,
+        Said::Delegated(to) => Said::Delegated(f(to)),
+    };
+    let by = f(&reply.by);
+    Reply { said, by, about: reply.about.as_ref().map(&mut *f), text: reply.text.as_ref().map(&mut *f) }
 }
 
 fn expected<E, F>(what: &Expected<E>, f: &mut impl FnMut(&E) -> F) -> Expected<F> {

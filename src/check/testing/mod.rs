@@ -8,6 +8,7 @@ mod expect;
 mod happen;
 mod map;
 mod points;
+mod reply;
 
 pub use points::{Point, points};
 
@@ -76,6 +77,8 @@ pub enum StepKind<E = Expr> {
         /// The payload.
         payload: Vec<(Name, E)>,
     },
+    /// Somebody says what a run asked.
+    Reply(Reply<E>),
     /// Time passes: a period, or until a moment.
     Advance(E),
     /// Something is looked at.
@@ -89,6 +92,32 @@ pub enum StepKind<E = Expr> {
         /// The steps.
         body: Vec<Step<E>>,
     },
+}
+
+/// What somebody says to a run that asked.
+#[derive(Clone, Debug)]
+pub struct Reply<E = Expr> {
+    /// What.
+    pub said: Said<E>,
+    /// Who says it.
+    pub by: E,
+    /// The record that the run is about; any without.
+    pub about: Option<E>,
+    /// In these words.
+    pub text: Option<E>,
+}
+
+/// What can be said.
+#[derive(Clone, Debug)]
+pub enum Said<E = Expr> {
+    /// Yes.
+    Approved,
+    /// No.
+    Rejected,
+    /// The answer to a question.
+    Answered,
+    /// Somebody else is to say it: this employee.
+    Delegated(E),
 }
 
 /// What is expected.
@@ -304,7 +333,7 @@ impl Checker<'_> {
         (!args.broken).then_some(args.given)
     }
 
-    fn some_entity(&mut self, span: Span) -> Option<EntityId> {
+    pub(in crate::check) fn some_entity(&mut self, span: Span) -> Option<EntityId> {
         let name = self.text_of(span);
         if let Some(id) = self.schema.entity_id(name) {
             return Some(id);

@@ -7,7 +7,9 @@
 mod runs;
 mod survey;
 
+use super::activation::Activation;
 use super::rules::Rule;
+use super::schedule::has_next;
 use super::store::{Store, StoreError, Stored};
 use super::trace::Trace;
 use super::{Engine, limits};
@@ -121,6 +123,7 @@ impl Engine {
     fn take_over(&mut self, store: &mut dyn Store, mut survey: Survey, trace: &mut dyn FnMut(Trace)) -> Stored<Deploy> {
         self.old.clear();
         self.rules.clear();
+        self.unplanned.clear();
         survey.write(&self.programs, store)?;
         for ((key, digest), program) in survey.keys.iter().zip(&survey.digests).zip(&self.programs) {
             let Some(row) = store.rule(key)? else { continue };
@@ -130,10 +133,22 @@ impl Engine {
         self.carry_all(store, &mut survey, trace)?;
         for at in std::mem::take(&mut survey.changed) {
             let Some(rule) = self.rules.get(at).cloned() else { continue };
-            if let Trigger::Date { entity, .. } = &rule.program.trigger {
-                self.plan_all(store, &rule, entity)?;
+            match &rule.program.trigger {
+                Trigger::Date { entity, .. } => self.plan_all(store, &rule, entity)?,
+                Trigger::Every(_) => self.unplanned.push(rule),
+                Trigger::Created(_)
+                | Trigger::Updated(_)
+                | Trigger::Saved(_)
+                | Trigger::Deleted(_)
+                | Trigger::Changed { .. }
+                | Trigger::Entered { .. }
+                | Trigger::Closed { .. }
+                | Trigger::Event { .. }
+                | Trigger::Unreplied { .. }
+                | Trigger::Flow(_) => {}
             }
         }
+        self.plan_schedules_by_now(store)?;
         Ok(survey.deploy)
     }
 
@@ -178,6 +193,22 @@ impl Engine {
         Ok(())
     }
 
+    /// Plans new and changed schedules, and those that were met when the store had no clock yet, which is before its
+    /// first event.
+    fn plan_schedules_by_now(&mut self, store: &mut dyn Store) -> Stored<()> {
+        for rule in &self.rules {
+            let is_schedule = matches!(rule.program.trigger, Trigger::Every(_));
+            let is_known = |known: &Arc<Rule>| known.no == rule.no;
+            if is_schedule && !self.unplanned.iter().any(is_known) && !has_next(store, rule.no)? {
+                self.unplanned.push(rule.clone());
+            }
+        }
+        if store.meta().now > Moment(i64::MIN) && !self.unplanned.is_empty() {
+            Activation::begin(self, store, &mut |_| (), Moment(i64::MIN)).plan_schedules()?;
+        }
+        Ok(())
+    }
+
     /// Plans a date trigger for every record of its entity.
     fn plan_all(&mut self, store: &mut dyn Store, rule: &Rule, entity: &Name) -> Stored<()> {
         let mut after: Option<Name> = None;
@@ -186,7 +217,7 @@ impl Engine {
             let Some((last, _)) = page.last() else { return Ok(()) };
             after = Some(last.clone());
             let mut silent = |_| ();
-            let mut activation = super::Activation::begin(self, store, &mut silent, Moment(i64::MIN));
+            let mut activation = Activation::begin(self, store, &mut silent, Moment(i64::MIN));
             let bound = super::dates::Bound::After(activation.now);
             for (id, record) in page {
                 activation.plan_date(rule, &Ref { kind: entity.clone(), id }, Some(&record), bound)?;

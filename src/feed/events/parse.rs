@@ -1,8 +1,8 @@
 //! One line → one event.
 
-use crate::catalog::{EVENTS, EventSpec, PayloadType, event_spec};
+use crate::catalog::{EVENTS, EventSpec, PayloadType, event_spec, named_source};
 use crate::diagnostics::{did_you_mean, one_of};
-use crate::engine::{Event, EventKind};
+use crate::engine::{Event, EventKind, Reply, ReplyKind};
 use crate::ir::Origin;
 use crate::schema::{Entity, KINDS_SUFFIX, Schema, Type, kinds_from_json, moment, value_from_json};
 use crate::source::Span;
@@ -11,6 +11,7 @@ use serde_json::{Map, Value as Json};
 
 const CHANGE: &[&str] = &["at", "do", "entity", "id", "fields", "by", "origin", "key"];
 const EVENT: &[&str] = &["at", "do", "event", "entity", "id", "fields", "by", "origin", "key"];
+const REPLY: &[&str] = &["at", "do", "request", "by", "text", "to", "origin", "key"];
 const ORIGINS: &[(&str, Origin)] =
     &[("user", Origin::User), ("api", Origin::Api), ("import", Origin::Import), ("rule", Origin::Rule)];
 
@@ -70,13 +71,18 @@ struct Line<'a> {
 
 impl Line<'_> {
     fn event(&self) -> Result<Event, LineError> {
+        let reply = |what| EventKind::Reply(Reply { request: Name::default(), what });
         let (what, keys) = match self.need("do", "\"create\", \"update\", \"delete\" or \"event\"")? {
             "create" => (EventKind::Create, CHANGE),
             "update" => (EventKind::Update, CHANGE),
             "delete" => (EventKind::Delete, CHANGE),
             "event" => (EventKind::Named(Name::default()), EVENT),
+            "approve" => (reply(ReplyKind::Approve), REPLY),
+            "reject" => (reply(ReplyKind::Reject), REPLY),
+            "answer" => (reply(ReplyKind::Answer), REPLY),
+            "delegate" => (reply(ReplyKind::Delegate(Name::default())), REPLY),
             other => {
-                let names = ["create", "update", "delete", "event"];
+                let names = ["create", "update", "delete", "event", "approve", "reject", "answer", "delegate"];
                 return Err(self.unknown("do", format!("nothing can be done by `{other}`"), other, &names));
             }
         };
@@ -93,6 +99,14 @@ impl Line<'_> {
         let id = self.text("key")?.map(Name::from);
         let (what, about, fields) = match what {
             EventKind::Named(_) => self.named()?,
+            EventKind::Reply(Reply { request: _, what }) => {
+                if by.is_none() {
+                    let message = format!("who {}s it?", what.name());
+                    return Err(self.error("do", message).help("add `by`: the employee's short name"));
+                }
+                let (reply, fields) = self.reply(what)?;
+                (EventKind::Reply(reply), None, fields)
+            }
             EventKind::Create | EventKind::Update | EventKind::Delete => {
                 let (about, fields) = self.change(&what, by.is_some())?;
                 (what, Some(about), fields)
@@ -169,25 +183,66 @@ impl Line<'_> {
         Ok(())
     }
 
+    /// An answer to what a run asked.
+    fn reply(&self, what: ReplyKind) -> Result<(Reply, Fields), LineError> {
+        let request = Name::from(self.need("request", "the request's number, such as \"17.3\"")?);
+        let text = self.text("text")?;
+        let what = match what {
+            ReplyKind::Delegate(_) => {
+                let to = self.need("to", "the employee who is to answer instead")?;
+                ReplyKind::Delegate(self.schema.find_user(to).map_err(|reason| self.error("to", reason))?)
+            }
+            ReplyKind::Answer if text.is_none() => {
+                return Err(self.error("do", "the answer is missing").help("add it as `text`"));
+            }
+            other @ (ReplyKind::Approve | ReplyKind::Reject | ReplyKind::Answer) => other,
+        };
+        if self.object.contains_key("to") && !matches!(what, ReplyKind::Delegate(_)) {
+            return Err(self.error("to", "only `delegate` hands the request to somebody else").help("leave it out"));
+        }
+        let text = text.map(|text| (Name::from("text"), Value::text(text)));
+        Ok((Reply { request, what }, text.into_iter().collect()))
+    }
+
     /// Something that happened.
     fn named(&self) -> Result<(EventKind, Option<Ref>, Fields), LineError> {
         let name = self.need("event", "the event's name, such as \"call missed\"")?;
-        let Some(spec) = event_spec(name) else {
+        // `manual Call me`: what stands behind the first word is a name of its own.
+        let source = name.split_once(' ').and_then(|(first, rest)| Some((named_source(first)?, rest.trim())));
+        let spec = source.filter(|(_, rest)| !rest.is_empty()).map(|(spec, _)| spec).or_else(|| event_spec(name));
+        let Some(spec) = spec else {
             let names: Vec<&str> = EVENTS.iter().map(|event| event.name).collect();
             return Err(self.unknown("event", format!("there is no event `{name}`"), name, &names));
         };
+        if source.is_some() && spec.name == "manual" && !self.object.contains_key("by") {
+            let help = "add `by`: the employee's short name";
+            return Err(self.error("event", "who presses the button?").help(help));
+        }
         let about = self.about()?.map(|(_, about)| about);
+        let own = self.brought(source.filter(|(spec, _)| spec.name == "webhook").map(|(_, name)| name))?;
         let mut values = Vec::new();
         for (name, json) in self.fields()? {
-            let Some(ty) = self.payload_type(spec, name) else {
-                let names: Vec<&str> = spec.payload.iter().map(|(name, _)| *name).collect();
+            let declared = own.iter().find(|(known, _)| **known == *name.as_str()).map(|(_, ty)| ty.clone());
+            let Some(ty) = declared.or_else(|| self.payload_type(spec, name)) else {
+                let own = own.iter().map(|(name, _)| &**name);
+                let names: Vec<&str> = spec.payload.iter().map(|(name, _)| *name).chain(own).collect();
                 return Err(self.unknown_field(name, format!("`{}` has no `{name}`", spec.name), &names));
             };
             let value = value_from_json(self.schema, &ty, json);
             let value = value.map_err(|reason| self.field_error(name, format!("{name}: {reason}")))?;
             values.push((Name::from(name.as_str()), value));
         }
-        Ok((EventKind::Named(spec.name.into()), about, values))
+        Ok((EventKind::Named(name.into()), about, values))
+    }
+
+    /// What the webhook of this name brings.
+    fn brought(&self, webhook: Option<&str>) -> Result<&[(Name, Type)], LineError> {
+        let Some(name) = webhook else { return Ok(&[]) };
+        let Some(webhook) = self.schema.webhooks.get(name) else {
+            let names: Vec<&str> = self.schema.webhooks.keys().map(|name| &**name).collect();
+            return Err(self.unknown("event", format!("there is no webhook `{name}` in crm.toml"), name, &names));
+        };
+        Ok(&webhook.payload)
     }
 
     /// The type of a member of an event's payload: what the catalogue says, or a record under its entity's name.

@@ -1,6 +1,6 @@
 //! An event → one line, which [`super::parse_line`] reads back to the same event.
 
-use crate::engine::{Event, EventKind};
+use crate::engine::{Event, EventKind, ReplyKind};
 use crate::ir::Origin;
 use crate::schema::{Calendar, value_to_json};
 use crate::value::Moment;
@@ -18,6 +18,7 @@ pub fn to_line(event: &Event, calendar: &Calendar) -> String {
         EventKind::Update => "update",
         EventKind::Delete => "delete",
         EventKind::Named(_) => "event",
+        EventKind::Reply(reply) => reply.what.name(),
     };
     put("do", verb.into());
     if let EventKind::Named(name) = what {
@@ -27,7 +28,15 @@ pub fn to_line(event: &Event, calendar: &Calendar) -> String {
         put("entity", (&*about.kind).into());
         put("id", (&*about.id).into());
     }
-    if !fields.is_empty() {
+    if let EventKind::Reply(reply) = what {
+        put("request", (&*reply.request).into());
+        if let ReplyKind::Delegate(to) = &reply.what {
+            put("to", (&**to).into());
+        }
+        for (name, value) in fields {
+            put(name, value_to_json(value));
+        }
+    } else if !fields.is_empty() {
         let fields = fields.iter().map(|(name, value)| (name.to_string(), value_to_json(value)));
         put("fields", Json::Object(fields.collect()));
     }

@@ -3,7 +3,7 @@
 use super::super::{CallShape, Catch, Function, Ix, Local, Migration, Op, Part, Pc, Reg};
 use crate::check::typed::{self, FnId, LocalId};
 use crate::schema::Schema;
-use crate::source::{SourceFile, Span};
+use crate::source::{SourceFile, Sources, Span};
 use crate::value::{Name, Value};
 
 /// The tables that all functions of a program share.
@@ -63,6 +63,8 @@ pub(super) struct Unit<'a> {
     pub(super) locals: &'a [typed::Local],
     /// Its name, if it is a function of a script.
     pub(super) name: &'a str,
+    /// All texts.
+    pub(super) sources: &'a Sources,
     /// How many of its first registers are no variables: the record and the event of a rule.
     pub(super) own: u16,
     /// Where it begins in its file.
@@ -182,7 +184,9 @@ impl<'a> Code<'a> {
                 | Op::Raise { .. }
                 | Op::Record { .. }
                 | Op::Push { .. }
-                | Op::Sort { .. } => {}
+                | Op::Sort { .. }
+                | Op::Find { .. }
+                | Op::Rank { .. } => {}
             }
         }
         let mut catches = self.catches;

@@ -31,6 +31,7 @@ impl Code<'_> {
             | ExprKind::Text(_)
             | ExprKind::Format(..)
             | ExprKind::Each(_)
+            | ExprKind::Find(_)
             | ExprKind::Named(_) => {
                 let dst = self.temp();
                 self.into(e, dst);
@@ -102,6 +103,7 @@ impl Code<'_> {
                 self.emit(Op::Format { dst, a, format });
             }
             ExprKind::Each(each) => self.each(each, dst, e.span),
+            ExprKind::Find(find) => self.find(find, dst, e.span),
             ExprKind::Named(members) => self.named(members, dst, e.span),
         }
         self.release(top);

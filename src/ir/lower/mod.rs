@@ -3,10 +3,12 @@
 //! Variables get registers in the order of their scopes, temporaries lie above them, so at a statement's end everything
 //! above the variables in scope is dead; a wait forgets it.
 
+mod ask;
 mod blocks;
 mod code;
 mod each;
 mod expr;
+mod find;
 mod stmt;
 mod test;
 mod wait;
@@ -44,17 +46,28 @@ pub fn lower_rule(rule: &typed::Rule, around: Around<'_>) -> Option<Program> {
     let Around { functions: _, sources, schema } = around;
     let file = sources.get(rule.file)?;
     let mut tables = Tables::default();
+    let (own, params) = match rule.trigger {
+        typed::Trigger::Flow { name: _, params } => (0, params),
+        typed::Trigger::Record { .. }
+        | typed::Trigger::Date { .. }
+        | typed::Trigger::Event { .. }
+        | typed::Trigger::Unreplied { .. }
+        | typed::Trigger::Every(_) => (PARAMS, PARAMS),
+    };
     let to = tables.add_text(rule.span, file);
-    let unit = Unit { locals: &rule.locals, name: "", own: PARAMS, from: rule.span.start, to };
+    let unit = Unit { locals: &rule.locals, name: "", sources, own, from: rule.span.start, to };
     let at = tables.reserve();
-    let mut code = Code::new(&mut tables, schema, unit, PARAMS);
+    let mut code = Code::new(&mut tables, schema, unit, params);
+    if own == 0 {
+        (0..params).for_each(|param| code.give(typed::LocalId(param), param));
+    }
     code.statements(&rule.body);
     code.emit(Op::ReturnNone);
     let body = code.finish();
     tables.put(at, body);
     let mut clause = |e: &typed::Expr| {
         let at = tables.reserve();
-        let mut code = Code::new(&mut tables, schema, unit, PARAMS);
+        let mut code = Code::new(&mut tables, schema, unit, params);
         code.at(e.span);
         let a = code.value(e);
         code.emit(Op::Return { a });
@@ -116,7 +129,7 @@ fn compile_function(
     let file = sources.get(function.file)?;
     let to = tables.add_text(function.span, file);
     tables.parts.push(Part { start: to, file: file.name.clone(), line: line_of(file, function.span) });
-    let unit = Unit { locals: &function.locals, name: &function.name, own: 0, from: function.span.start, to };
+    let unit = Unit { locals: &function.locals, name: &function.name, sources, own: 0, from: function.span.start, to };
     let mut code = Code::new(tables, schema, unit, function.params);
     for param in 0..function.params {
         code.give(typed::LocalId(param), param);
@@ -142,6 +155,9 @@ fn origin(origin: typed::Origin) -> Origin {
 fn trigger(trigger: &typed::Trigger) -> Trigger {
     match trigger {
         typed::Trigger::Event { name } => Trigger::Event { name: name.clone(), entity: None },
+        typed::Trigger::Unreplied { opened, after } => Trigger::Unreplied { opened: *opened, after: *after },
+        typed::Trigger::Every(schedule) => Trigger::Every(schedule.clone()),
+        typed::Trigger::Flow { name, params: _ } => Trigger::Flow(name.clone()),
         typed::Trigger::Date { entity, field, offset, before, at, repeat } => Trigger::Date {
             entity: entity.clone(),
             field: field.clone(),

@@ -1,9 +1,9 @@
 //! Statements.
 
-use super::super::{BinOp, CallShape, Op};
+use super::super::{BinOp, CallShape, Op, START, flow_key};
 use super::code::{Code, Loop};
 use crate::catalog::ActionOp;
-use crate::check::typed::{Act, Expr, ExprKind, LocalId, Stmt, StmtKind};
+use crate::check::typed::{Act, Expr, ExprKind, LocalId, Start, Stmt, StmtKind};
 use crate::value::Value;
 
 impl Code<'_> {
@@ -40,6 +40,7 @@ impl Code<'_> {
                 self.invoke(*function, args, dst, stmt.span);
                 self.release(top);
             }
+            StmtKind::Start(start) => self.start(stmt, start),
             StmtKind::Branches { race, branches } => self.branches(*race, branches),
             StmtKind::Try(tried) => self.try_(stmt.span, tried),
             StmtKind::Undo { body, captured } => self.undo(stmt.span, body, captured),
@@ -68,8 +69,10 @@ impl Code<'_> {
         let placed = self.is_placed(id);
         let dst = self.register(id);
         // These write their target before they have read everything, and may read the variable itself.
-        let in_steps =
-            matches!(value.kind, ExprKind::And(..) | ExprKind::Or(..) | ExprKind::Default(..) | ExprKind::Each(_));
+        let in_steps = matches!(
+            value.kind,
+            ExprKind::And(..) | ExprKind::Or(..) | ExprKind::Default(..) | ExprKind::Each(_) | ExprKind::Find(_)
+        );
         if placed && in_steps {
             let top = self.top();
             let src = self.value(value);
@@ -98,6 +101,25 @@ impl Code<'_> {
         if act.action.op == ActionOp::Move {
             self.emit(Op::Stop);
         }
+    }
+
+    /// A flow is started by an effect of the engine itself.
+    fn start(&mut self, stmt: &Stmt, start: &Start) {
+        let dst = start.keep.map(|id| self.register(id));
+        let base = self.top();
+        let file = self.unit.sources.get(start.file).map_or("", |file| &file.name);
+        let flow = self.temp();
+        self.load(flow, &Value::text(&flow_key(file, &start.name)));
+        for (_, value) in &start.args {
+            let reg = self.temp();
+            self.into(value, reg);
+        }
+        let dst = dst.unwrap_or_else(|| self.temp());
+        let params = std::iter::once("flow".into()).chain(start.args.iter().map(|(name, _)| name.clone()));
+        let call = self.shape(&CallShape { action: START.into(), params: params.collect() });
+        self.at(stmt.span);
+        self.emit(Op::Act { call, dst, base });
+        self.release(base);
     }
 
     fn if_(&mut self, cond: &Expr, then: &[Stmt], otherwise: &[Stmt]) {

@@ -21,7 +21,7 @@ pub fn lower_test(test: &Test<Expr>, around: Around<'_>) -> Option<TestPlan> {
     let file = around.sources.get(test.file)?;
     let mut tables = Tables::default();
     let to = tables.add_text(test.span, file);
-    let unit = Unit { locals: &test.locals, name: "", own: PARAMS, from: test.span.start, to };
+    let unit = Unit { locals: &test.locals, name: "", sources: around.sources, own: PARAMS, from: test.span.start, to };
     let locals = u16::try_from(test.locals.len()).ok()?;
     let mut compile = |e: &Expr| -> Ix {
         let at = tables.reserve();

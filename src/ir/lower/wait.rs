@@ -18,8 +18,17 @@ impl Code<'_> {
     pub(super) fn wait(&mut self, wait: &Wait) {
         let (span, start) = (wait.span, self.here());
         let kept = wait.outcome.map(|id| self.register(id));
+        if let WaitKind::Ask(ask) = &wait.kind {
+            [ask.text, ask.by].into_iter().flatten().for_each(|id| {
+                self.register(id);
+            });
+        }
         let top = self.top();
         let dst = kept.unwrap_or_else(|| self.temp());
+        let request = match &wait.kind {
+            WaitKind::Ask(ask) => self.ask(span, ask),
+            WaitKind::Time(_) | WaitKind::Until { .. } | WaitKind::Event { .. } => dst,
+        };
         self.arm(wait);
         self.at(span);
         // Only variables outlive the suspension; the outcome is written when it ends.
@@ -40,9 +49,13 @@ impl Code<'_> {
                 self.at(span);
                 self.suspend(dst, retry, live);
             }
+            WaitKind::Ask(_) => self.until_answered(span, request, dst),
         }
         self.migrations(wait, start);
         self.emit(Op::Disarm);
+        if let WaitKind::Ask(ask) = &wait.kind {
+            self.said(ask, request);
+        }
         self.cases(wait, dst);
         self.release(top);
     }
@@ -75,7 +88,7 @@ impl Code<'_> {
         self.release(live);
     }
 
-    fn suspend(&mut self, dst: Reg, retry: Label, live: Reg) {
+    pub(super) fn suspend(&mut self, dst: Reg, retry: Label, live: Reg) {
         let retry = self.to(retry);
         self.emit(Op::Suspend { dst, retry, live });
     }
@@ -83,7 +96,7 @@ impl Code<'_> {
     fn arm(&mut self, wait: &Wait) {
         let time = match &wait.kind {
             WaitKind::Time(time) => Some(time),
-            WaitKind::Until { .. } | WaitKind::Event { .. } => wait.limit.as_ref(),
+            WaitKind::Until { .. } | WaitKind::Event { .. } | WaitKind::Ask(_) => wait.limit.as_ref(),
         };
         let Some(time) = time else {
             self.emit(Op::ArmNone);
@@ -249,7 +262,12 @@ impl Code<'_> {
             }
             ExprKind::Const(_) | ExprKind::Local(_) | ExprKind::Event | ExprKind::Error => true,
             // What a function reads is not known here.
-            ExprKind::Record | ExprKind::Now | ExprKind::Today | ExprKind::Invoke(..) | ExprKind::Each(_) => false,
+            ExprKind::Record
+            | ExprKind::Now
+            | ExprKind::Today
+            | ExprKind::Invoke(..)
+            | ExprKind::Each(_)
+            | ExprKind::Find(_) => false,
             ExprKind::Not(a) | ExprKind::Neg(a) | ExprKind::IsEmpty(a) | ExprKind::Format(a, _) => {
                 self.only_stages(a, stages)
             }

@@ -4,7 +4,10 @@
 //! moment after the gap; one that exists twice (the clock went back) means the earlier moment. Nothing here panics or
 //! wraps: results beyond the years that can be expressed stick to the border.
 
+mod schedule;
 mod working;
+
+pub use schedule::{Schedule, cron};
 
 use crate::value::{Moment, Period};
 use chrono::{

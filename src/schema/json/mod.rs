@@ -55,6 +55,7 @@ pub fn value_from_json(schema: &Schema, ty: &Type, json: &Json) -> Result<Value,
             one => value_from_json(schema, item, one).map(|one| Value::list(vec![one])),
         },
         Type::Record(members) => record(schema, members, json),
+        Type::Run => Err(format!("{} where a run is expected, and no field holds one", shown(json))),
     }
 }
 

@@ -170,6 +170,8 @@ impl<'a> Both<'a> {
             }
             Op::Invoke { function: k, .. } => matches!(b, Op::Invoke { function, .. } if self.functions(k, function)),
             Op::Undo { function: k, .. } => matches!(b, Op::Undo { function, .. } if self.functions(k, function)),
+            Op::Find { of: k, .. } => matches!(b, Op::Find { of, .. } if constant(k, of)),
+            Op::Rank { down: k, .. } => matches!(b, Op::Rank { down, .. } if down == k),
             Op::Fork { race: k, .. } => matches!(b, Op::Fork { race, .. } if race == k),
             Op::Copy { .. }
             | Op::Now { .. }

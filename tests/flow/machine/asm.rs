@@ -192,6 +192,7 @@ impl Host {
                     let found = self.fields.get(&(of.clone(), field.to_string()));
                     Input::Value(found.cloned().unwrap_or_default())
                 }
+                Step::Find { .. } => Input::Value(Value::list(Vec::new())),
                 Step::Act(request) => Input::Value(Value::Int(i64::from(request.seq))),
                 Step::Wait => match wakes.next() {
                     Some((now, input)) => {
@@ -225,6 +226,7 @@ fn show(step: &Step, machine: &Machine, program: &Program) -> String {
     let place = machine.place(program).map_or(-1, |span| i64::from(span.start));
     match step {
         Step::Read { of, field } => format!("{place}: read {of}.{field}"),
+        Step::Find { kind, link, after } => format!("{place}: find {kind} {link:?} {after:?}"),
         Step::Act(request) => {
             let args: Vec<String> = request.args.iter().map(|(name, value)| format!("{name}: {value}")).collect();
             format!("{place}: act {} {} {}", request.seq, request.action, args.join(", "))

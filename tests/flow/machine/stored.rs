@@ -4,6 +4,7 @@ use super::asm::{Asm, reload, user_line};
 use super::workspace::{env, monday, schema};
 use dealflow::catalog::{self, Env};
 use dealflow::ir::{BinOp, Digest, Op, Origin, Program, Reentry, Repeat, Trigger, stored};
+use dealflow::schema::Schedule;
 use dealflow::value::{Moment, Ref, Value};
 use dealflow::vm::stored::{LoadError, load, save};
 use dealflow::vm::{Input, Machine, Outcome, Step, Watch};
@@ -120,6 +121,8 @@ fn the_layout_has_not_moved() {
     add("Func", &catalog::functions().iter().map(|f| f.func).collect::<Vec<_>>());
     add("Outcome", &outcomes());
     add("Trigger", &triggers());
+    let days = Schedule::Days { days: 1, working: true, at: vec!["09:00:00".parse().unwrap()] };
+    add("Schedule", &vec![Schedule::Period("1h".parse().unwrap()), days, Schedule::Cron("0 9 * * *".into())]);
     add("Reentry", &reentries());
     add("Repeat", &vec![Repeat::Once, Repeat::Monthly, Repeat::Yearly]);
     add("Origin", &vec![Origin::User, Origin::Api, Origin::Import, Origin::Rule]);
@@ -130,7 +133,7 @@ fn the_layout_has_not_moved() {
     hash.update(user_line().digest().0);
     hash.update(save(&with_branches().1, Digest([7; 16])));
     let found = hash.finalize()[..8].try_into().map(u64::from_be_bytes).unwrap();
-    assert_eq!(found, 0x46d2_3d90_cb23_7024, "the stored form moved: bump the stored version");
+    assert_eq!(found, 0x77e7_ec11_35cb_c63d, "the stored form moved: bump the stored version");
 }
 
 /// A run with everything that a stored run can hold: a call, branches, and something to undo.
@@ -222,6 +225,8 @@ fn ops() -> Vec<Op> {
         Op::Record { dst, names: 5, base },
         Op::Push { list: a, item: b },
         Op::Sort { list: a, keys: b },
+        Op::Find { dst, of: 5, base },
+        Op::Rank { list: a, keys: b, most: dst, down: true },
     ]
 }
 
@@ -249,6 +254,9 @@ fn triggers() -> Vec<Trigger> {
         Trigger::Closed { entity: entity(), success: true, failure: false },
         Trigger::Date { entity: entity(), field: "b".into(), offset, before: true, at, repeat: Repeat::Yearly },
         Trigger::Event { name: "call missed".into(), entity: Some(entity()) },
+        Trigger::Flow("escalate".into()),
+        Trigger::Every(Schedule::Cron("0 9 * * MON".into())),
+        Trigger::Unreplied { opened: true, after: offset },
     ]
 }
 
