@@ -44,7 +44,9 @@ pub(super) fn prepare(workspace: &Path, job: &Job<'_>) -> Result<Prepared, Refus
     let format = job.text("format").unwrap_or_else(|| "pdf".to_owned());
     let text = read(workspace, &template).map_err(Refusal::new)?;
     let values: BTreeMap<&str, &str> = match job.value("values") {
-        Some(Value::Record(values)) => values.iter().filter_map(|(name, value)| Some((&**name, text_of(value)?))).collect(),
+        Some(Value::Record(values)) => {
+            values.iter().filter_map(|(name, value)| Some((&**name, text_of(value)?))).collect()
+        }
         _ => BTreeMap::new(),
     };
     let html = fill(&text, &values).map_err(|why| Refusal::new(format!("`{template}`: {why}")))?;
@@ -131,7 +133,11 @@ impl Tree {
     fn shown(self) -> Shown {
         match self.value {
             Some(value) if self.below.is_empty() => Shown::from(value),
-            _ => self.below.into_iter().map(|(name, tree)| (name, tree.shown())).collect(),
+            _ => {
+                let below: BTreeMap<String, Shown> =
+                    self.below.into_iter().map(|(name, tree)| (name, tree.shown())).collect();
+                below.into()
+            }
         }
     }
 }
@@ -202,8 +208,8 @@ fn convert(config: &Documents, work: &Path, source: &Path, format: &str) -> Resu
             command.args(["--headless", "--convert-to", format, "--outdir"]).arg(work).arg(source);
         } else {
             command.args(["--headless", "--disable-gpu", "--no-pdf-header-footer", "--disable-extensions"]);
-            // A page reads nothing but itself, and is not a program.
-            command.args(["--host-resolver-rules=MAP * ~NOTFOUND", "--blink-settings=scriptEnabled=false"]);
+            // A page reaches no other machine.
+            command.arg("--host-resolver-rules=MAP * ~NOTFOUND");
             command.arg(format!("--user-data-dir={}", work.join("profile").display()));
             command.arg(format!("--print-to-pdf={}", made.display()));
             if is_root(work) {

@@ -198,7 +198,9 @@ impl Desk<'_> {
                     _ => Value::Missing,
                 };
             }
-            values.insert(Name::from(path.as_str()), Value::text(&catalog::human(&at, &env)));
+            if at != Value::Missing {
+                values.insert(Name::from(path.as_str()), Value::text(&catalog::human(&at, &env)));
+            }
         }
         for field in ["title", "number"] {
             values.insert(format!("document.{field}").into(), document.get(field).clone());

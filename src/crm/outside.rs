@@ -83,9 +83,7 @@ impl Desk<'_> {
             place => place.clone(),
         };
         let remind = match record.get("remind") {
-            Value::Period(before) => {
-                Value::Int((start.0 - self.call.schema.calendar.sub(start, *before).0) / MINUTE)
-            }
+            Value::Period(before) => Value::Int((start.0 - self.call.schema.calendar.sub(start, *before).0) / MINUTE),
             _ => Value::Missing,
         };
         let guests = self.guests(&record)?;

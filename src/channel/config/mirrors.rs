@@ -49,7 +49,7 @@ pub struct Calendar {
 /// `[documents]`: what turns a page into a PDF or DOCX file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Documents {
-    /// The program, by its name or path; without it what is found: Chromium, or LibreOffice.
+    /// The program, by its name or path; without it what is found: Chromium or `soffice`.
     pub converter: Option<String>,
     /// How long one conversion may take.
     pub timeout: Duration,
