@@ -24,9 +24,14 @@ mod stream;
 mod table;
 mod workspace;
 
+use mimalloc::MiMalloc;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use table::Row;
+
+/// As in the command.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// What a measurement gives, or why it could not be made.
 pub(crate) type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;

@@ -197,7 +197,7 @@ fn shown<'e>(e: &'e Expr, found: &mut Vec<&'e Expr>) {
 /// Takes the call apart.
 fn parts(args: &[Arg]) -> Option<Parts<'_>> {
     let [arg] = args else { return None };
-    let (of, cond, value) = match arg {
+    let (of, cond, value): (&ast::Expr, Option<&ast::Expr>, Option<&ast::Expr>) = match arg {
         Arg::Plain(of) => (of, None, None),
         Arg::Where(of, cond) => (of, Some(cond), None),
         Arg::Each(of, value) => (of, None, Some(value)),

@@ -59,10 +59,7 @@ pub(super) fn deploy(args: &DeployArgs, out: &mut Out) -> Result<Exit, String> {
     for trace in &traces {
         match args.format {
             RunFormat::Human => timeline.lines(trace, &store, &mut text),
-            RunFormat::Json => {
-                text.push_str(&super::jsonl::trace(trace, &compiled.schema).to_string());
-                text.push('\n');
-            }
+            RunFormat::Json => super::jsonl::trace(trace, &compiled.schema, &mut text),
         }
     }
     out.text(&text)?;

@@ -224,10 +224,7 @@ impl<'c> Session<'c> {
         for trace in self.traces.iter().filter(|trace| !out.is_quiet() || went_wrong(&trace.what)) {
             match self.format {
                 RunFormat::Human => self.timeline.lines(trace, store, &mut self.text),
-                RunFormat::Json => {
-                    self.text.push_str(&jsonl::trace(trace, self.schema).to_string());
-                    self.text.push('\n');
-                }
+                RunFormat::Json => jsonl::trace(trace, self.schema, &mut self.text),
             }
         }
         self.traces.clear();

@@ -146,9 +146,9 @@ impl Desk<'_> {
         about: Option<&Ref>,
         by: Option<&Ref>,
     ) -> Result<Done, EffectError> {
-        let entity = self.entity(kind)?.clone();
+        let entity = self.entity(kind)?;
         if let Some(about) = about {
-            super::link(self.store, self.call.schema, &entity, &mut record, about)?;
+            super::link(self.store, self.call.schema, entity, &mut record, about)?;
         }
         let by = match by {
             Some(by) => Some(by.clone()),

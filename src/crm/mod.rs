@@ -157,7 +157,7 @@ struct Desk<'a> {
     call: Call<'a>,
 }
 
-impl Desk<'_> {
+impl<'a> Desk<'a> {
     /// An argument that must be there.
     fn need(&self, name: &str) -> Result<&Value, EffectError> {
         let missing =
@@ -209,7 +209,7 @@ impl Desk<'_> {
     }
 
     /// The entity of a kind of record.
-    fn entity(&self, kind: &str) -> Result<&Entity, EffectError> {
+    fn entity(&self, kind: &str) -> Result<&'a Entity, EffectError> {
         match self.call.schema.entity(kind) {
             Some(entity) => Ok(entity),
             None => refuse(format!("there is no entity `{kind}` in the workspace")),
@@ -239,13 +239,13 @@ impl Desk<'_> {
         about: Option<&Ref>,
         by: Option<&Ref>,
     ) -> Result<Done, EffectError> {
-        let entity = self.entity(kind)?.clone();
+        let entity = self.entity(kind)?;
         if let Some(about) = about {
-            link(self.store, self.call.schema, &entity, &mut record, about)?;
+            link(self.store, self.call.schema, entity, &mut record, about)?;
         }
         let of = self.new_id(kind)?;
         records::fill(self.call.schema, &of, &mut record, self.call.now, by.map(|by| &by.id));
-        records::check_stage(&entity, &record)?;
+        records::check_stage(entity, &record)?;
         let mut done = Done { value: Value::Ref(of.clone()), by: by.map(|by| by.id.clone()), ..Done::default() };
         self.write(&of, None, record, &mut done)?;
         Ok(done)

@@ -90,7 +90,9 @@ pub(super) fn fill(schema: &Schema, of: &Ref, record: &mut Record, now: Moment, 
     give(record, OWNER, actor);
     let Some(entity) = schema.entity(&of.kind) else { return };
     for field in &entity.fields {
-        give(record, &field.name, field.default.clone().unwrap_or_default());
+        if let Some(default) = field.default.as_ref().filter(|_| !record.fields.contains_key(&field.name)) {
+            record.set(&field.name, default.clone());
+        }
     }
     fill_stage(entity, record);
 }

@@ -46,7 +46,7 @@ pub use change::Change;
 pub use crm::{Call, Came, Crm, Done, EffectError, Overdue, Raised, Taken};
 pub use deploy::{Deploy, Pinned, RuleChange, RuleDeploy};
 pub use event::{Event, EventKind, Reply, ReplyKind};
-pub use history::{Deed, EffectRow, Ending, HistoryRow, Mark, Order, let_go};
+pub use history::{Deed, EffectRow, Ending, HistoryRow, Mark, Order, Place, let_go};
 pub use order::OrderError;
 pub use outbox::{Attempt, Errand, ErrandKey, ErrandRow, Live, Outbox, Pauses};
 pub use rules::{Rule, keys as rule_keys};

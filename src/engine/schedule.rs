@@ -1,7 +1,9 @@
 //! Schedules: one timer per rule, which is set anew each time it fires.
 //!
 //! A schedule counts from the moment at which the store meets it. While its rule only does something else than before,
-//! its next time stays; a rule that is gone has none. Times that passed while a host stood still come once.
+//! its next time stays; a rule that is gone has none. Times that passed while a host stood
+//! still come one after the other, each at its own moment, as everything else that was due then: the same happens as if it
+//! had not stood still.
 
 use super::activation::Activation;
 use super::history::Occasion;

@@ -72,6 +72,14 @@ impl Record {
         })
     }
 
+    /// What the field refers to, if it refers to something.
+    pub fn link(&self, field: &str) -> Option<&Ref> {
+        match self.get(field) {
+            Value::Ref(of) => Some(of),
+            _ => None,
+        }
+    }
+
     /// Gives the field a value; a missing one empties it.
     pub fn set(&mut self, field: &Name, value: Value) {
         if value == Value::Missing {

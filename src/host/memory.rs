@@ -15,11 +15,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
-/// Everything in ordered maps.
+/// The ids of records by kind, field and what the field refers to.
+type Links = BTreeMap<Name, BTreeMap<Name, BTreeMap<Ref, BTreeSet<Name>>>>;
+
+/// Everything in ordered maps; those that are large are maps of maps, so that a search compares short keys.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct MemoryStore {
     meta: Meta,
-    records: BTreeMap<Ref, Arc<Record>>,
+    /// By kind and id.
+    records: BTreeMap<Name, BTreeMap<Name, Arc<Record>>>,
     runs: BTreeMap<RunId, RunRow>,
     watches: BTreeMap<Watch, BTreeSet<(RunId, Role)>>,
     timers: BTreeMap<TimerKey, Due>,
@@ -35,14 +39,36 @@ pub struct MemoryStore {
     cursors: BTreeMap<Name, Cursor>,
     seen: BTreeMap<Name, i64>,
     outbox: BTreeMap<ErrandKey, ErrandRow>,
-    /// Kind, field and what it refers to, by which the ids of records are found.
-    links: BTreeSet<(Name, Name, Ref, Name)>,
+    links: Links,
 }
 
 impl MemoryStore {
     /// An empty store.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    fn add_link(&mut self, of: &Ref, field: &Name, target: &Ref) {
+        let fields = self.links.entry(of.kind.clone()).or_default();
+        let targets = fields.entry(field.clone()).or_default();
+        targets.entry(target.clone()).or_default().insert(of.id.clone());
+    }
+
+    fn remove_link(&mut self, of: &Ref, field: &Name, target: &Ref) {
+        let Some(fields) = self.links.get_mut(&of.kind) else { return };
+        let Some(targets) = fields.get_mut(field) else { return };
+        let Some(ids) = targets.get_mut(target) else { return };
+        ids.remove(&of.id);
+        // Two stores that hold the same are the same, however they came to it.
+        if ids.is_empty() {
+            targets.remove(target);
+        }
+        if targets.is_empty() {
+            fields.remove(field);
+        }
+        if fields.is_empty() {
+            self.links.remove(&of.kind);
+        }
     }
 }
 
@@ -94,51 +120,48 @@ impl Store for MemoryStore {
     }
 
     fn record(&self, of: &Ref) -> Stored<Option<Arc<Record>>> {
-        Ok(self.records.get(of).cloned())
+        Ok(self.records.get(&of.kind).and_then(|of_kind| of_kind.get(&of.id)).cloned())
     }
 
     fn put_record(&mut self, of: &Ref, record: Arc<Record>) -> Stored<()> {
-        let link = |(field, target): (&Name, &Ref)| (of.kind.clone(), field.clone(), target.clone(), of.id.clone());
-        let new: Vec<_> = record.links().map(link).collect();
-        if let Some(before) = self.records.insert(of.clone(), record) {
-            for gone in before.links().map(link).filter(|old| !new.contains(old)) {
-                self.links.remove(&gone);
-            }
+        let before = self.records.entry(of.kind.clone()).or_default().insert(of.id.clone(), record.clone());
+        if let Some(before) = &before {
+            let gone = |(field, target): &(&Name, &Ref)| record.link(field) != Some(target);
+            before.links().filter(gone).for_each(|(field, target)| self.remove_link(of, field, target));
         }
-        self.links.extend(new);
+        let known = |field| before.as_deref().and_then(|before| before.link(field));
+        let new = record.links().filter(|(field, target)| known(field) != Some(target));
+        new.for_each(|(field, target)| self.add_link(of, field, target));
         Ok(())
     }
 
     fn remove_record(&mut self, of: &Ref) -> Stored<()> {
-        if let Some(before) = self.records.remove(of) {
-            for (field, target) in before.links() {
-                self.links.remove(&(of.kind.clone(), field.clone(), target.clone(), of.id.clone()));
-            }
+        let Some(of_kind) = self.records.get_mut(&of.kind) else { return Ok(()) };
+        let before = of_kind.remove(&of.id);
+        if of_kind.is_empty() {
+            self.records.remove(&of.kind);
         }
+        let links = before.iter().flat_map(|before| before.links());
+        links.for_each(|(field, target)| self.remove_link(of, field, target));
         Ok(())
     }
 
     fn linking(&self, kind: &str, field: &str, target: &Ref, after: Option<&str>, limit: usize) -> Stored<Vec<Name>> {
-        let key = |id: &str| (Name::from(kind), Name::from(field), target.clone(), Name::from(id));
-        let from = after.map_or_else(|| Bound::Included(key("")), |id| Bound::Excluded(key(id)));
-        let same = |(k, f, t, _): &&(Name, Name, Ref, Name)| **k == *kind && **f == *field && t == target;
-        let found = self.links.range((from, Bound::Unbounded)).take_while(same);
-        Ok(found.take(limit).map(|(.., id)| id.clone()).collect())
+        let ids = self.links.get(kind).and_then(|fields| fields.get(field)?.get(target));
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let found = ids.into_iter().flat_map(|ids| ids.range::<str, _>((from, Bound::Unbounded)));
+        Ok(found.take(limit).cloned().collect())
     }
 
     fn records(&self, kind: &str, after: Option<&str>, limit: usize) -> Stored<Vec<(Name, Arc<Record>)>> {
-        let from = match after {
-            Some(id) => Bound::Excluded(Ref::new(kind, id)),
-            None => Bound::Included(Ref::new(kind, "")),
-        };
-        let of_kind = self.records.range((from, Bound::Unbounded)).take_while(|(of, _)| &*of.kind == kind);
-        Ok(of_kind.take(limit).map(|(of, record)| (of.id.clone(), record.clone())).collect())
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let of_kind = self.records.get(kind).into_iter();
+        let of_kind = of_kind.flat_map(|of_kind| of_kind.range::<str, _>((from, Bound::Unbounded)));
+        Ok(of_kind.take(limit).map(|(id, record)| (id.clone(), record.clone())).collect())
     }
 
     fn kinds(&self) -> Stored<Vec<Name>> {
-        let mut kinds = self.records.keys().map(|of| of.kind.clone()).collect::<Vec<_>>();
-        kinds.dedup();
-        Ok(kinds)
+        Ok(self.records.keys().cloned().collect())
     }
 
     fn run(&self, id: RunId) -> Stored<Option<RunRow>> {

@@ -102,7 +102,7 @@ fn freeze(workspace: &Workspace, file: FileId, parts: &[Part<'_>], text: &str) -
     let target =
         |stmt: &Stmt| matches!(&stmt.kind, StmtKind::Set(all) if all.iter().any(|a| a.target.span == path.span));
     let alone =
-        |stmt: &Stmt| matches!(&stmt.kind, StmtKind::Let(Let { value: Rhs::Expr(e), .. }) if e.span == path.span);
+        |stmt: &Stmt| matches!(&stmt.kind, StmtKind::Let(l) if matches!(&l.value, Rhs::Expr(e) if e.span == path.span));
     let inside = |part: &Part<'_>| matches!(part, Part::Wait(wait) if path.span.end <= wait.span.end && wait.span.start <= path.span.start);
     let repeated =
         matches!(stmt.kind, StmtKind::While { .. } | StmtKind::Case(_) | StmtKind::Branch(_) | StmtKind::Given { .. });
@@ -141,7 +141,8 @@ fn free_name(workspace: &Workspace, file: FileId, word: &str) -> String {
 /// A variable that holds a path, replaced by the path wherever it is read.
 fn live(workspace: &Workspace, file: FileId, parts: &[Part<'_>], tree: &File, at: u32) -> Option<Rewrite> {
     let stmt = parts.iter().rev().find_map(|part| if let Part::Stmt(stmt) = part { Some(*stmt) } else { None })?;
-    let StmtKind::Let(Let { name, value: Rhs::Expr(path) }) = &stmt.kind else { return None };
+    let StmtKind::Let(binding) = &stmt.kind else { return None };
+    let Let { name, value: Rhs::Expr(path) } = &**binding else { return None };
     if !is_path(path) || at > name.end {
         return None;
     }

@@ -97,7 +97,7 @@ impl<'t> Walk<'t, '_> {
                 ClauseKind::If(cond) | ClauseKind::While(cond) => self.expr(cond),
                 ClauseKind::Once { per, within } => {
                     self.expr(per);
-                    self.exprs(within);
+                    self.exprs(within.as_deref());
                 }
                 ClauseKind::From(names) => self.exprs(names),
                 ClauseKind::EachTime | ClauseKind::OneAtATime | ClauseKind::Restart => {}

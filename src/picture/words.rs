@@ -287,9 +287,12 @@ impl Words<'_> {
         let arg = |name: &str| act.args.iter().find(|(n, _)| &**n == name).map(|(_, e)| e);
         let record = || arg("record").map(|e| self.expr(e)).unwrap_or_default();
         if act.action.op == ActionOp::Set {
-            let fields: Vec<String> =
-                self.fields(act).map(|(label, value)| format!("the {label} to {value}")).collect();
-            return format!("Set {} of {}", listed(&fields, "and"), record());
+            let fields: Vec<(String, String)> = self.fields(act).collect();
+            if let [(label, value)] = fields.as_slice() {
+                return format!("Set the {label} of {} to {value}", record());
+            }
+            let fields: Vec<String> = fields.iter().map(|(label, value)| format!("the {label} to {value}")).collect();
+            return format!("Set in {}: {}", record(), listed(&fields, "and"));
         }
         if act.action.op == ActionOp::Move {
             let stage = arg("stage").map(|e| self.expr(e)).unwrap_or_default();

@@ -116,7 +116,7 @@ mod types;
 pub(crate) use builtin::KINDS_SUFFIX;
 pub use calendar::{Calendar, Schedule, cron};
 pub use currencies::{CURRENCIES, is_currency};
-pub use json::{date, kinds_from_json, moment, value_from_json, value_to_json};
+pub use json::{AsJson, date, kinds_from_json, moment, value_from_json, value_to_json};
 pub use json_schema::json_schema;
 pub use load::load;
 pub use lookup::Filled;

@@ -1,8 +1,13 @@
 //! The nodes that the grammar builds: its actions call these, so that the grammar stays readable.
+//!
+//! What is large goes in a box as soon as it is made: the parser's stack moves every node once for each rule that it goes
+//! through, and its entries are as large as the largest of them.
+
+#![expect(clippy::unnecessary_box_returns, clippy::boxed_local, reason = "what the parser moves is in boxes")]
 
 use super::ast::{
-    Action, BinaryOp, Block, Carried, Expect, ExpectHow, Expr, ExprKind, Find, Item, ItemKind, Let, Lit, Named,
-    PrepArg, Rhs, Stmt, StmtKind, Text, Trigger, TriggerPart, Try, TypeName, UnaryOp, Wait, WaitKind,
+    Action, BinaryOp, Block, Carried, Case, Expect, ExpectHow, Expr, ExprKind, Find, Item, ItemKind, Let, Lit, Migrate,
+    Named, PrepArg, Rhs, Rule, Stmt, StmtKind, Text, Trigger, TriggerPart, Try, TypeName, UnaryOp, Wait, WaitKind,
 };
 use super::parser::{Cx, Recovery};
 use crate::diagnostics::{Code, Diagnostic};
@@ -171,7 +176,7 @@ pub(crate) fn trigger(span: Span, parts: Vec<Part>) -> Trigger {
 }
 
 /// `wait 3d`. A condition or a fixed moment shows that `until` was forgotten.
-pub(crate) fn wait_period(cx: &mut Cx<'_>, span: Span, value: Expr) -> Wait {
+pub(crate) fn wait_period(cx: &mut Cx<'_>, span: Span, value: Expr) -> Box<Wait> {
     let until = match &value.kind {
         ExprKind::Binary(op, ..) => op.compares() || matches!(op, BinaryOp::Or | BinaryOp::And),
         ExprKind::Between(_) | ExprKind::IsEmpty { .. } | ExprKind::Unary(UnaryOp::Not, _) => true,
@@ -187,7 +192,7 @@ pub(crate) fn wait_period(cx: &mut Cx<'_>, span: Span, value: Expr) -> Wait {
         return wait_for(span, vec![Part::Atom(value)]);
     }
     if !until {
-        return Wait { span, kind: WaitKind::Period(value), cases: None };
+        return Box::new(Wait { span, kind: WaitKind::Period(value), cases: None });
     }
     let diagnostic = Diagnostic::new(Code::E0114, cx.file, value.span, "`wait` alone takes a period, such as `3d`")
         .label("this is a condition or a moment")
@@ -198,14 +203,14 @@ pub(crate) fn wait_period(cx: &mut Cx<'_>, span: Span, value: Expr) -> Wait {
 }
 
 /// Takes the time limit off a condition: the last operand of `or`, if it is a literal of time.
-pub(crate) fn wait_until(span: Span, value: Expr) -> Wait {
+pub(crate) fn wait_until(span: Span, value: Expr) -> Box<Wait> {
     let kind = match value.kind {
         ExprKind::Binary(BinaryOp::Or, cond, limit) if is_time(&limit) => {
             WaitKind::Until { cond: *cond, limit: Some(*limit) }
         }
         kind => WaitKind::Until { cond: Expr { span: value.span, kind }, limit: None },
     };
-    Wait { span, kind, cases: None }
+    Box::new(Wait { span, kind, cases: None })
 }
 
 fn is_time(value: &Expr) -> bool {
@@ -213,7 +218,7 @@ fn is_time(value: &Expr) -> bool {
 }
 
 /// Takes limit and comment off: after the last `or`, if that is no bare word.
-pub(crate) fn wait_for(span: Span, mut parts: Vec<Part>) -> Wait {
+pub(crate) fn wait_for(span: Span, mut parts: Vec<Part>) -> Box<Wait> {
     let mut comment = None;
     let mut limit = None;
     if let [.., Part::Or(value), Part::Atom(Expr { kind: ExprKind::Text(_), .. })] = parts.as_slice()
@@ -229,7 +234,7 @@ pub(crate) fn wait_for(span: Span, mut parts: Vec<Part>) -> Wait {
         limit = Some(value);
     }
     let what = parts_span(&parts).unwrap_or(span);
-    Wait { span, kind: WaitKind::For { what: trigger(what, parts), limit, comment }, cases: None }
+    Box::new(Wait { span, kind: WaitKind::For { what: trigger(what, parts), limit, comment }, cases: None })
 }
 
 fn parts_span(parts: &[Part]) -> Option<Span> {
@@ -241,22 +246,48 @@ fn parts_span(parts: &[Part]) -> Option<Span> {
     spans.reduce(Span::to)
 }
 
-pub(crate) fn let_wait(name: Span, wait: Wait, cases: Block) -> StmtKind {
-    StmtKind::Let(Let { name, value: Rhs::Wait(Wait { cases: Some(cases), ..wait }) })
+pub(crate) fn let_wait(name: Span, wait: Box<Wait>, cases: Block) -> StmtKind {
+    StmtKind::Let(Box::new(Let { name, value: Rhs::Wait(with_cases(wait, cases)) }))
 }
 
-pub(crate) fn try_(
-    body: Block,
-    retry: Option<(Option<Expr>, Option<Expr>)>,
-    otherwise: Option<(Option<Span>, Block)>,
-) -> StmtKind {
-    let (times, pausing) = retry.unwrap_or_default();
-    StmtKind::Try(Try { body, times, pausing, otherwise })
+pub(crate) fn with_cases(mut wait: Box<Wait>, cases: Block) -> Box<Wait> {
+    wait.cases = Some(cases);
+    wait
 }
 
-pub(crate) fn action(span: Span, verb: Span, rest: (Vec<Expr>, Vec<PrepArg>, Vec<Named>)) -> Action {
-    let (head, preps, with) = rest;
-    Action { span, verb, head, preps, with }
+pub(crate) fn case(values: Vec<Expr>, otherwise: bool, body: Block) -> StmtKind {
+    StmtKind::Case(Box::new(Case { values, otherwise, body }))
+}
+
+pub(crate) fn named(name: Option<Text>, mut rule: Box<Rule>) -> Box<Rule> {
+    rule.name = name;
+    rule
+}
+
+/// `retry 5 times pausing 10min`
+pub(crate) struct Retry {
+    pub(crate) times: Expr,
+    pub(crate) pausing: Option<Expr>,
+}
+
+pub(crate) fn try_(body: Block, retry: Option<Box<Retry>>, otherwise: Option<(Option<Span>, Block)>) -> StmtKind {
+    let (times, pausing) = retry.map(|retry| (retry.times, retry.pausing)).unzip();
+    StmtKind::Try(Box::new(Try { body, times, pausing: pausing.flatten(), otherwise }))
+}
+
+pub(crate) fn migrate(from: Option<Box<Wait>>, values: Vec<Carried>) -> StmtKind {
+    StmtKind::Migrate(Box::new(Migrate { from: from.map(|wait| *wait), values }))
+}
+
+/// What follows the verb of an action, which is not known to it yet.
+pub(crate) fn rest(head: Vec<Expr>, preps: Vec<PrepArg>, with: Option<Vec<Named>>) -> Box<Action> {
+    let nowhere = Span::at(0);
+    Box::new(Action { span: nowhere, verb: nowhere, head, preps, with: with.unwrap_or_default() })
+}
+
+pub(crate) fn action(span: Span, verb: Span, mut rest: Box<Action>) -> Box<Action> {
+    (rest.span, rest.verb) = (span, verb);
+    rest
 }
 
 pub(crate) fn find(
@@ -266,33 +297,40 @@ pub(crate) fn find(
     cond: Option<Expr>,
     order: Option<(Expr, bool)>,
     limit: Option<Expr>,
-) -> Find {
-    Find { span, entity, name, cond, order, limit }
+) -> Box<Find> {
+    Box::new(Find { span, entity, name, cond, order, limit })
 }
 
-/// The parts of an expected action, in the order written.
-pub(crate) struct Parts {
-    pub(crate) verb: Span,
-    pub(crate) head: Vec<Expr>,
-    /// What its text contains; before or after the prepositions.
-    pub(crate) contains: Option<Expr>,
-    pub(crate) preps: Vec<PrepArg>,
-    pub(crate) with: Option<Vec<Named>>,
+/// An expected action, and what its text contains; that is said before or after the prepositions.
+pub(crate) struct Pattern {
+    action: Action,
+    contains: Option<Expr>,
 }
 
-/// An expected action with the part of its text that is said.
-pub(crate) fn pattern(span: Span, parts: Parts) -> (Action, Option<Expr>) {
-    let Parts { verb, head, contains, preps, with } = parts;
-    (action(span, verb, (head, preps, with.unwrap_or_default())), contains)
+pub(crate) fn pattern(
+    verb: Span,
+    head: Vec<Expr>,
+    contains: Option<Expr>,
+    preps: Vec<PrepArg>,
+    with: Option<Vec<Named>>,
+) -> Box<Pattern> {
+    let action = Action { span: verb, verb, head, preps, with: with.unwrap_or_default() };
+    Box::new(Pattern { action, contains })
+}
+
+pub(crate) fn spanned(span: Span, mut pattern: Box<Pattern>) -> Box<Pattern> {
+    pattern.action.span = span;
+    pattern
 }
 
 /// `expect notify …`, with the text that it contains.
-pub(crate) fn expect_action(how: ExpectHow, (action, contains): (Action, Option<Expr>)) -> Expect {
-    Expect::Action { how, action, contains }
+pub(crate) fn expect_action(how: ExpectHow, pattern: Box<Pattern>) -> Box<Expect> {
+    let Pattern { action, contains } = *pattern;
+    Box::new(Expect::Action { how, action, contains })
 }
 
 /// `expect no send sms`, `expect then notify chat`.
-pub(crate) fn expect_word(cx: &mut Cx<'_>, word: Span, pattern: (Action, Option<Expr>)) -> Expect {
+pub(crate) fn expect_word(cx: &mut Cx<'_>, word: Span, pattern: Box<Pattern>) -> Box<Expect> {
     let how = match word.of(cx.source) {
         "no" => ExpectHow::None,
         "then" => ExpectHow::Then,
@@ -310,7 +348,7 @@ pub(crate) fn expect_word(cx: &mut Cx<'_>, word: Span, pattern: (Action, Option<
 }
 
 /// `expect 2 times notify …`
-pub(crate) fn expect_times(cx: &mut Cx<'_>, n: Span, word: Span, pattern: (Action, Option<Expr>)) -> Expect {
+pub(crate) fn expect_times(cx: &mut Cx<'_>, n: Span, word: Span, pattern: Box<Pattern>) -> Box<Expect> {
     let text = word.of(cx.source);
     if text != "times" && text != "time" {
         let diagnostic = Diagnostic::new(Code::E0105, cx.file, word, format!("`{text}` is not expected here"))
@@ -330,7 +368,7 @@ pub(crate) fn for_any(cx: &mut Cx<'_>, any: Span, entity: Span, with: Vec<Named>
             .help("write `for $x in list { … }`, or in a test `for any deal { … }`");
         cx.report(diagnostic);
     }
-    StmtKind::ForAny { entity, with, body }
+    StmtKind::ForAny { entity, with, body: Box::new(body) }
 }
 
 /// A statement between the items.

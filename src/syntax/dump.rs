@@ -175,7 +175,8 @@ impl Dump<'_> {
             }
             StmtKind::If(statement) => self.if_("if", statement),
             StmtKind::Match { subject, body } => self.headed(&format!("match {}", self.expr(subject)), body),
-            StmtKind::Case(Case { values, otherwise, body }) => {
+            StmtKind::Case(case) => {
+                let Case { values, otherwise, body } = &**case;
                 let values = if *otherwise { "else".to_owned() } else { self.exprs(values) };
                 self.headed(&format!("case {values}"), body);
             }

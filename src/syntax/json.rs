@@ -114,7 +114,7 @@ impl Tree<'_> {
             ClauseKind::If(cond) => node("if", span, json!({ "condition": self.expr(cond) })),
             ClauseKind::While(cond) => node("while", span, json!({ "condition": self.expr(cond) })),
             ClauseKind::Once { per, within } => {
-                node("once per", span, json!({ "record": self.expr(per), "in": self.maybe(within.as_ref()) }))
+                node("once per", span, json!({ "record": self.expr(per), "in": self.maybe(within.as_deref()) }))
             }
             ClauseKind::EachTime => leaf("each time", span),
             ClauseKind::OneAtATime => leaf("one at a time", span),
@@ -156,7 +156,8 @@ impl Tree<'_> {
             StmtKind::Match { subject, body } => {
                 node("match", span, json!({ "subject": self.expr(subject), "body": self.block(body) }))
             }
-            StmtKind::Case(Case { values, otherwise, body }) => {
+            StmtKind::Case(case) => {
+                let Case { values, otherwise, body } = &**case;
                 let parts = json!({ "values": self.exprs(values), "else": otherwise, "body": self.block(body) });
                 node("case", span, parts)
             }

@@ -80,7 +80,8 @@ fn inner(cx: &mut Cx<'_>, stmt: &Stmt, looped: bool) {
             block(cx, body, Inside::Plain, true);
         }
         StmtKind::Parallel(body) | StmtKind::Race(body) => block(cx, body, Inside::Branches, false),
-        StmtKind::Try(Try { body, times: _, pausing: _, otherwise }) => {
+        StmtKind::Try(statement) => {
+            let Try { body, times: _, pausing: _, otherwise } = &**statement;
             block(cx, body, Inside::Plain, looped);
             if let Some((_, body)) = otherwise {
                 block(cx, body, Inside::Plain, looped);

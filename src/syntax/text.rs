@@ -1,10 +1,12 @@
 //! Texts: taken apart while parsing, and cooked (escapes, indentation) for those who use them.
 
-use super::ast::{Expr, Text, TextPart};
+use super::ast::{Expr, ExprKind, Text, TextPart};
 use super::parser::{self, Cx};
 use super::scan;
+use super::token::Token;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::Span;
+use logos::Logos;
 
 /// How deep texts in values in texts may lie.
 const MOST_DEPTH: u32 = 3;
@@ -99,6 +101,9 @@ fn unclosed(cx: &mut Cx<'_>, span: Span) {
 /// The placeholder at `span`, braces included.
 fn value(cx: &mut Cx<'_>, span: Span) -> TextPart {
     let inner = Span::new(span.start + 1, span.end - 1);
+    if let Some(expr) = path(cx.source, inner).filter(|_| cx.depth < MOST_DEPTH) {
+        return TextPart::Value { expr, format: None };
+    }
     let problem = if cx.depth >= MOST_DEPTH {
         let help = "put the inner text into a `let`";
         Some(
@@ -113,7 +118,7 @@ fn value(cx: &mut Cx<'_>, span: Span) -> TextPart {
     } else {
         None
     };
-    let error = Expr { span: inner, kind: super::ast::ExprKind::Error };
+    let error = Expr { span: inner, kind: ExprKind::Error };
     if let Some(problem) = problem {
         cx.report(problem);
         return TextPart::Value { expr: error, format: None };
@@ -123,6 +128,34 @@ fn value(cx: &mut Cx<'_>, span: Span) -> TextPart {
     cx.depth -= 1;
     let (expr, format) = read.unwrap_or((error, None));
     TextPart::Value { expr, format }
+}
+
+/// How many steps a path may have to be read without the grammar.
+const SHORT: usize = 4;
+
+/// A variable or a short path such as `deal.owner.name`, which most placeholders are: read as the grammar would, but
+/// without a parser of its own for each.
+fn path(source: &str, inner: Span) -> Option<Expr> {
+    let mut tokens = Token::lexer(inner.of(source));
+    let mut next = || {
+        let token = tokens.next()?.ok();
+        let at = |at: usize| inner.start.saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
+        Some((token, Span::new(at(tokens.span().start), at(tokens.span().end))))
+    };
+    let mut expr = match next()? {
+        (Some(Token::Name), span) => Expr { span, kind: ExprKind::Name },
+        (Some(Token::Var), span) => Expr { span, kind: ExprKind::Var },
+        _ => return None,
+    };
+    for _ in 0..SHORT {
+        let Some((dot, _)) = next() else { return Some(expr) };
+        let (Some(word), name) = next()? else { return None };
+        if dot != Some(Token::Dot) || !word.is_word() {
+            return None;
+        }
+        expr = Expr { span: expr.span.to(name), kind: ExprKind::Field { base: Box::new(expr), name, safe: false } };
+    }
+    None
 }
 
 /// A piece of a text as it is used.
@@ -246,7 +279,21 @@ fn unescape(raw: &str) -> String {
 mod tests {
     use super::{Piece, cook};
     use crate::source::FileId;
-    use crate::syntax::{ast::ExprKind, parse_expr};
+    use crate::syntax::{ast::ExprKind, ast::TextPart, parse_expr};
+
+    #[test]
+    fn a_short_path_is_read_as_the_grammar_reads_it() {
+        let paths = ["a", "$a", "deal.owner.name", " $d . title ", "deal.if.to", "a.b.c.d.e.f", "担当.名", "x.y // z"];
+        for path in paths {
+            // Two letters before it, so that the places are the same.
+            let (by_grammar, _) = parse_expr(&format!("  {path}"), FileId(0));
+            let (text, told) = parse_expr(&format!("\"{{{path}}}\""), FileId(0));
+            assert_eq!(told, Vec::new(), "{path}");
+            let Some(ExprKind::Text(text)) = text.map(|expr| expr.kind) else { panic!("{path}") };
+            let [TextPart::Value { expr, format: None }] = text.parts.as_slice() else { panic!("{path}") };
+            assert_eq!(Some(expr), by_grammar.as_ref(), "{path}");
+        }
+    }
 
     #[test]
     fn texts_are_cooked() {

@@ -117,7 +117,7 @@ fn every_run_goes_on_where_it_was() {
 }
 
 /// The same program with other numbers everywhere: of constants, names, actions, functions, registers and instructions.
-fn renumbered(program: &Program) -> Program {
+pub(crate) fn renumbered(program: &Program) -> Program {
     let mut new = program.clone();
     new.consts.reverse();
     new.names.reverse();

@@ -6,7 +6,7 @@ use crate::check::facts::path_key;
 use crate::check::lint::domain::Domain;
 use crate::check::lint::flow::{self, Changes, Observer, Of, Place};
 use crate::check::lint::known::{Known, Reasoner};
-use crate::check::typed::{Act, Change, Expr, ExprKind, Origin, Reentry, Rule, Stmt, StmtKind, Trigger, Wait};
+use crate::check::typed::{Act, Change, Expr, ExprKind, Origin, Reentry, Rule, Start, Stmt, StmtKind, Trigger, Wait};
 use crate::check::visit;
 use crate::schema::{Entity, Filled, Schema, StageKind, Type};
 use crate::source::{FileId, Span};
@@ -24,6 +24,8 @@ pub(super) struct Deed<'r> {
     pub(super) entity: Name,
     /// Whether it makes a new record.
     pub(super) creates: bool,
+    /// The flow that it starts, instead of a change.
+    pub(super) starts: Option<&'r Start>,
     /// The fields and what they get.
     pub(super) fields: Vec<(Name, &'r Expr)>,
     /// What is known of the record afterwards, as `@`.
@@ -58,24 +60,36 @@ struct Collector<'r> {
     found: Vec<Deed<'r>>,
 }
 
-impl<'r> Observer<'r> for Collector<'r> {
-    fn condition(&mut self, _: Of, _: &'r Expr, _: &Place<'r>) {}
-    fn wait(&mut self, _: &'r Stmt, _: &'r Wait, _: &Place<'r>, _: &Known) {}
-
-    fn act(&mut self, stmt: &'r Stmt, act: &'r Act, at: &Place<'r>) {
-        let base = |entity: Name, fields| Deed {
+impl<'r> Collector<'r> {
+    /// Something done there, of which nothing is known yet.
+    fn deed(&self, stmt: &'r Stmt, at: &Place<'r>) -> Deed<'r> {
+        Deed {
             rule: self.rule,
             file: at.file,
             at: stmt.span,
-            entity,
+            entity: Name::default(),
             creates: false,
-            fields,
+            starts: None,
+            fields: Vec::new(),
             after: Known::default(),
             before: Known::default(),
             guards: at.guards.clone(),
             body: at.body,
             waited: at.waited,
-        };
+        }
+    }
+}
+
+impl<'r> Observer<'r> for Collector<'r> {
+    fn condition(&mut self, _: Of, _: &'r Expr, _: &Place<'r>) {}
+    fn wait(&mut self, _: &'r Stmt, _: &'r Wait, _: &Place<'r>, _: &Known) {}
+
+    fn start(&mut self, stmt: &'r Stmt, start: &'r Start, at: &Place<'r>) {
+        self.found.push(Deed { starts: Some(start), ..self.deed(stmt, at) });
+    }
+
+    fn act(&mut self, stmt: &'r Stmt, act: &'r Act, at: &Place<'r>) {
+        let base = |entity: Name, fields| Deed { entity, fields, ..self.deed(stmt, at) };
         if let Some(Changes { entity, record, fields }) = flow::changes(self.schema, act) {
             let mut after = at.known.clone();
             flow::changed(self.schema, act, &mut after);
@@ -152,8 +166,11 @@ pub(super) fn arcs(world: World<'_>, deeds: &[Deed<'_>]) -> Vec<Arc> {
         of_rule.entry(deed.rule).or_default().push(at);
     }
     for (from, deed) in deeds.iter().enumerate() {
-        for &rule in of_entity.get(&deed.entity).into_iter().flatten() {
-            let Some(by) = world.rules.get(rule).and_then(|r| sets_off(world.schema, deed, r)) else { continue };
+        let flow = |start: &Start| world.rules.iter().position(|rule| is_flow(rule, start));
+        let started = deed.starts.and_then(flow).map(|rule| (rule, Vec::new()));
+        let changed = of_entity.get(&deed.entity).into_iter().flatten();
+        let changed = changed.filter_map(|&rule| Some((rule, sets_off(world.schema, deed, world.rules.get(rule)?)?)));
+        for (rule, by) in started.into_iter().chain(changed) {
             let own = of_rule.get(&rule).map_or(&[][..], Vec::as_slice);
             let before = all.len();
             for &to in own {
@@ -167,6 +184,11 @@ pub(super) fn arcs(world: World<'_>, deeds: &[Deed<'_>]) -> Vec<Arc> {
         }
     }
     all
+}
+
+/// Whether this is the flow that is started there.
+fn is_flow(rule: &Rule, start: &Start) -> bool {
+    rule.file == start.file && matches!(&rule.trigger, Trigger::Flow { name, .. } if *name == start.name)
 }
 
 /// Whether a condition on the way to the second deed is certainly false after the first.

@@ -8,7 +8,7 @@ use super::build::{Arc, Deed, reentry_stops};
 use super::{FieldOf, Link, Node, World};
 use crate::catalog::Func;
 use crate::check::lint::known::Reasoner;
-use crate::check::typed::{Expr, ExprKind, Stmt, StmtKind};
+use crate::check::typed::{Expr, ExprKind, Stmt, StmtKind, Trigger};
 use crate::check::visit;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::schema::Type;
@@ -19,7 +19,11 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 pub(super) fn link(deeds: &[Deed<'_>], arc: &Arc) -> Option<Link> {
     let deed = deeds.get(arc.from)?;
     let fields: Vec<String> = arc.by.iter().map(|(entity, field)| format!("{entity}.{field}")).collect();
-    let what = if deed.creates { format!("a new {}", deed.entity) } else { fields.join(", ") };
+    let what = match deed.starts {
+        Some(start) => format!("start {}", start.name),
+        None if deed.creates => format!("a new {}", deed.entity),
+        None => fields.join(", "),
+    };
     Some(Link { from: deed.rule, to: arc.rule, what, file: deed.file, at: deed.at, later: deed.waited })
 }
 
@@ -92,6 +96,7 @@ fn changes_of<'r>(
 fn repeats(world: World<'_>, deeds: &[Deed<'_>], arc: &Arc, writes: &Writes<'_>) -> bool {
     let (Some(deed), Some(next)) = (deeds.get(arc.from), arc.to.and_then(|to| deeds.get(to))) else { return false };
     let changes = deed.creates
+        || deed.starts.is_some()
         || arc.by.iter().any(|(entity, field)| {
             let value = deed.fields.iter().find(|(name, _)| name == field).map(|(_, e)| *e);
             value.is_none_or(|value| differs(deed.body, value, &(entity.clone(), field.clone()), writes))
@@ -102,7 +107,9 @@ fn repeats(world: World<'_>, deeds: &[Deed<'_>], arc: &Arc, writes: &Writes<'_>)
         // A condition may stand in the rule or in the function that it calls.
         let rule = world.rules.get(next.rule).map_or(&[][..], |rule| &rule.body);
         let stops = |name: &Name| is_written(writes, name) || writes.made.contains(name);
-        !certain && reads(&[rule, next.body], guard).iter().any(stops)
+        // What a flow is given is another each time.
+        !certain
+            && (deed_of_flow(world, next) && is_of_values(guard) || reads(&[rule, next.body], guard).iter().any(stops))
     });
     changes && !may_stop
 }
@@ -120,6 +127,16 @@ fn differs(body: &[Stmt], value: &Expr, field: &FieldOf, writes: &Writes<'_>) ->
         || others
             .filter(|other| !std::ptr::eq(**other, value))
             .any(|other| constant(other).is_none() || constant(value).is_none() || constant(other) != constant(value))
+}
+
+fn deed_of_flow(world: World<'_>, deed: &Deed<'_>) -> bool {
+    world.rules.get(deed.rule).is_some_and(|rule| matches!(rule.trigger, Trigger::Flow { .. }))
+}
+
+/// Whether a condition looks at variables that are no records.
+fn is_of_values(guard: &Expr) -> bool {
+    let is_value = |ty: &Type| !matches!(ty.present(), Type::Entity(_));
+    visit::any_expr(guard, &mut |e| matches!(e.kind, ExprKind::Local(_)) && is_value(&e.ty))
 }
 
 fn is_written(writes: &Writes<'_>, field: &Name) -> bool {

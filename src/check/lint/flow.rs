@@ -54,6 +54,8 @@ pub(in crate::check) trait Observer<'r> {
     fn wait(&mut self, stmt: &'r Stmt, wait: &'r Wait, at: &Place<'r>, lasting: &Known);
     /// An action.
     fn act(&mut self, stmt: &'r Stmt, act: &'r Act, at: &Place<'r>);
+    /// A flow is started.
+    fn start(&mut self, _: &'r Stmt, _: &'r Start, _: &Place<'r>) {}
 }
 
 /// A walk through one rule.
@@ -268,7 +270,10 @@ impl<'r, 'o> Flow<'r, 'o> {
                     place.known.forget_local(&format!("${}", id.0));
                 }
             }
-            StmtKind::Start(start) => start.keep.iter().for_each(|id| place.known.forget_local(&format!("${}", id.0))),
+            StmtKind::Start(start) => {
+                self.observer.start(stmt, start, &place);
+                start.keep.iter().for_each(|id| place.known.forget_local(&format!("${}", id.0)));
+            }
             StmtKind::Assert(cond, _) => self.reason.learn(&mut place.known, cond, true),
             StmtKind::Break | StmtKind::Continue | StmtKind::Return(_) | StmtKind::Stop => place.over = true,
         }

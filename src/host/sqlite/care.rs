@@ -1,10 +1,10 @@
 //! Care of a store: copies made while it is in use, and a look at whether everything in it fits together.
 
 use super::{SqliteStore, failed, failed_io};
-use crate::engine::{Held, RunId, RunRow, Store, StoreError, Stored};
+use crate::engine::{Held, Outbox, RunId, RunRow, Store, StoreError, Stored};
 use crate::vm::stored;
-use rusqlite::Connection;
 use rusqlite::backup::Backup;
+use rusqlite::{Connection, params};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -33,6 +33,7 @@ impl SqliteStore {
             let mut counted = Counted::default();
             self.check_runs(&mut found, &mut counted, each)?;
             self.check_indexes(&mut found)?;
+            self.check_outbox(&mut found)?;
             let counters = &self.meta().counters;
             let said = [counters.waiting, counters.stuck, counters.paused, counters.parked];
             let seen = [counted.waiting, counted.stuck, counted.paused, counted.parked];
@@ -99,6 +100,33 @@ impl SqliteStore {
         Ok(())
     }
 
+    /// What is to leave, and the runs that wait for it.
+    fn check_outbox(&self, found: &mut Vec<String>) -> Stored<()> {
+        let mut after = None;
+        loop {
+            let page = match self.errands(after, RUNS) {
+                Ok(page) => page,
+                // One that cannot be read says which it is.
+                Err(error) => {
+                    found.push(error.to_string());
+                    return Ok(());
+                }
+            };
+            let Some((last, _)) = page.last() else { return Ok(()) };
+            after = Some(*last);
+            for (key, row) in &page {
+                if row.errand.awaited && self.run(key.run)?.is_none() {
+                    found.push(format!("effect {key}: the run that waits for it is not there"));
+                }
+                let query = "SELECT 1 FROM outbox WHERE run = ?1 AND seq = ?2 AND part = ?3 AND next IS ?4";
+                let next = row.next.map(|at| at.0);
+                if !self.is_there(query, params![key.run.0.cast_signed(), key.seq, key.part, next])? {
+                    found.push(format!("effect {key}: it is not listed at the moment when it is due"));
+                }
+            }
+        }
+    }
+
     fn is_there(&self, query: &str, params: impl rusqlite::Params) -> Stored<bool> {
         let mut statement = self.connection.prepare_cached(query).map_err(failed("be checked"))?;
         statement.exists(params).map_err(failed("be checked"))
@@ -118,6 +146,10 @@ impl SqliteStore {
             (
                 "runs have no history at all",
                 "SELECT count(*) FROM run_of WHERE run NOT IN (SELECT run FROM history) AND run NOT IN (SELECT id FROM run)",
+            ),
+            (
+                "links lead from records that are not there",
+                "SELECT count(*) FROM link l WHERE NOT EXISTS (SELECT 1 FROM record r WHERE r.kind = l.kind AND r.id = l.id)",
             ),
             (
                 "dates have no timer",

@@ -48,16 +48,13 @@ impl SqliteStore {
 
     /// Notes what a record refers to now and did not before, and forgets what it does not refer to any more.
     fn change_links(&mut self, of: &Ref, before: Option<&Record>, after: Option<&Record>) -> Stored<()> {
-        let links = |record: Option<&Record>| -> Vec<(Name, Ref)> {
-            record.into_iter().flat_map(Record::links).map(|(field, to)| (field.clone(), to.clone())).collect()
-        };
-        let (old, new) = (links(before), links(after));
-        for (field, to) in old.iter().filter(|link| !new.contains(link)) {
+        let differ = |other: Option<&Record>, field: &str, to: &Ref| other.and_then(|o| o.link(field)) != Some(to);
+        for (field, to) in before.into_iter().flat_map(Record::links).filter(|(field, to)| differ(after, field, to)) {
             let statement =
                 "DELETE FROM link WHERE kind = ?1 AND field = ?2 AND to_kind = ?3 AND to_id = ?4 AND id = ?5";
             self.write(statement, params![&*of.kind, &**field, &*to.kind, &*to.id, &*of.id])?;
         }
-        for (field, to) in new.iter().filter(|link| !old.contains(link)) {
+        for (field, to) in after.into_iter().flat_map(Record::links).filter(|(field, to)| differ(before, field, to)) {
             let statement = "INSERT OR REPLACE INTO link (kind, field, to_kind, to_id, id) VALUES (?1, ?2, ?3, ?4, ?5)";
             self.write(statement, params![&*of.kind, &**field, &*to.kind, &*to.id, &*of.id])?;
         }

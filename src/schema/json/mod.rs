@@ -10,7 +10,7 @@ mod names;
 mod numbers;
 mod write;
 
-pub use write::value_to_json;
+pub use write::{AsJson, value_to_json};
 
 use super::{Schema, Type};
 use crate::value::{Moment, Name, Period, Value};

@@ -3,41 +3,70 @@
 use crate::value::Value;
 use chrono::{NaiveTime, Timelike};
 use rust_decimal::Decimal;
-use serde_json::{Value as Json, json};
+use rust_decimal::prelude::ToPrimitive;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use serde_json::Value as Json;
 
-/// The JSON form of a value: numbers as numbers where JSON can hold them exactly, amounts as `{"amount", "currency"}`,
-/// references as `{"entity", "id"}`, moments in UTC.
+/// The JSON form of a value, to be written: numbers as numbers where JSON can hold them exactly, amounts as
+/// `{"amount", "currency"}`, references as `{"entity", "id"}`, moments in UTC.
+#[derive(Clone, Copy, Debug)]
+pub struct AsJson<'v>(pub &'v Value);
+
+/// The same in memory.
 pub fn value_to_json(value: &Value) -> Json {
-    match value {
-        Value::Missing => Json::Null,
-        Value::Bool(value) => (*value).into(),
-        Value::Int(number) => (*number).into(),
-        Value::Decimal(number) => decimal(*number),
-        Value::Money(money) => json!({ "amount": decimal(money.amount), "currency": money.currency.code() }),
-        Value::Text(text) => (&**text).into(),
-        Value::Date(day) => day.to_string().into(),
-        Value::DateTime(moment) => moment.to_string().into(),
-        Value::Time(time) => self::time(*time).into(),
-        Value::Period(period) => period.to_string().into(),
-        Value::Ref(to) => json!({ "entity": &*to.kind, "id": &*to.id }),
-        Value::List(items) => items.iter().map(value_to_json).collect(),
-        Value::Record(members) => {
-            members.iter().map(|(name, value)| (name.to_string(), value_to_json(value))).collect()
+    // Nothing in a value can fail to be JSON.
+    serde_json::to_value(AsJson(value)).unwrap_or_default()
+}
+
+impl Serialize for AsJson<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Missing => to.serialize_unit(),
+            Value::Bool(value) => to.serialize_bool(*value),
+            Value::Int(number) => to.serialize_i64(*number),
+            Value::Decimal(number) => Number(*number).serialize(to),
+            Value::Money(money) => pair(to, ("amount", &Number(money.amount)), ("currency", money.currency.code())),
+            Value::Text(text) => to.serialize_str(text),
+            Value::Date(day) => to.collect_str(day),
+            Value::DateTime(moment) => to.collect_str(moment),
+            Value::Time(time) => to.serialize_str(&self::time(*time)),
+            Value::Period(period) => to.collect_str(period),
+            Value::Ref(of) => pair(to, ("entity", &*of.kind), ("id", &*of.id)),
+            Value::List(items) => to.collect_seq(items.iter().map(AsJson)),
+            Value::Record(members) => to.collect_map(members.iter().map(|(name, value)| (&**name, AsJson(value)))),
         }
     }
 }
 
+/// An object of two members.
+fn pair<S: Serializer>(
+    to: S,
+    (first, a): (&'static str, &(impl Serialize + ?Sized)),
+    (second, b): (&'static str, &(impl Serialize + ?Sized)),
+) -> Result<S::Ok, S::Error> {
+    let mut object = to.serialize_map(Some(2))?;
+    object.serialize_entry(first, a)?;
+    object.serialize_entry(second, b)?;
+    object.end()
+}
+
 /// A number if JSON's binary fraction shows the same digits, else a text.
-fn decimal(number: Decimal) -> Json {
-    let plain = number.normalize();
-    if let Ok(whole) = i64::try_from(plain)
-        && plain.fract().is_zero()
-    {
-        return whole.into();
+struct Number(Decimal);
+
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let plain = self.0.normalize();
+        if let Some(whole) = plain.to_i64().filter(|_| plain.scale() == 0) {
+            return to.serialize_i64(whole);
+        }
+        let text = plain.to_string();
+        let same = text.parse::<f64>().ok().and_then(serde_json::Number::from_f64).filter(|n| n.to_string() == text);
+        match same {
+            Some(number) => number.serialize(to),
+            None => to.serialize_str(&text),
+        }
     }
-    let text = plain.to_string();
-    let same = text.parse::<f64>().ok().and_then(serde_json::Number::from_f64).filter(|n| n.to_string() == text);
-    same.map_or_else(|| text.into(), Json::Number)
 }
 
 fn time(time: NaiveTime) -> String {

@@ -75,9 +75,9 @@ pub enum Arg {
     /// `x`; also `$d in list`.
     Plain(Expr),
     /// `$d in list where cond`.
-    Where(Expr, Expr),
+    Where(Box<Expr>, Box<Expr>),
     /// `$d in list: value`.
-    Each(Expr, Expr),
+    Each(Box<Expr>, Box<Expr>),
 }
 
 /// The kinds of literal.

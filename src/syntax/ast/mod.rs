@@ -30,21 +30,21 @@ pub struct Item {
 #[derive(Clone, Debug, PartialEq)]
 pub enum ItemKind {
     /// `rule "Name" on … { … }`, or a bare `on … { … }`.
-    Rule(Rule),
+    Rule(Box<Rule>),
     /// `every monday at 09:00 { … }`, with or without `rule "Name"` before it.
-    Every(Rule),
+    Every(Box<Rule>),
     /// `flow name($p: type, …) { … }`.
-    Flow(Function),
+    Flow(Box<Function>),
     /// `fn name($p: type, …) -> type { … }`.
-    Fn(Function),
+    Fn(Box<Function>),
     /// `const $x = …;`
-    Const(Let),
+    Const(Box<Let>),
     /// `use "lib/legal.flow";`
-    Use(Text),
+    Use(Box<Text>),
     /// `test "name" { … }`.
     Test {
         /// Its name.
-        name: Text,
+        name: Box<Text>,
         /// Its statements.
         body: Block,
     },
@@ -108,9 +108,9 @@ pub enum ClauseKind {
     /// `once per deal`, `once per client in 7d`.
     Once {
         /// The record that counts.
-        per: Expr,
+        per: Box<Expr>,
         /// After how long it is forgotten.
-        within: Option<Expr>,
+        within: Option<Box<Expr>>,
     },
     /// `each time`.
     EachTime,
@@ -179,33 +179,33 @@ pub struct Stmt {
 #[derive(Clone, Debug, PartialEq)]
 pub enum StmtKind {
     /// `let $x = …;`
-    Let(Let),
+    Let(Box<Let>),
     /// `set a = 1, b = 2;`
     Set(Vec<Assign>),
     /// `if … { } else if … { } else { }`
-    If(If),
+    If(Box<If>),
     /// `match x { case A, B { } case else { } }`
     Match {
         /// The value looked at.
-        subject: Expr,
+        subject: Box<Expr>,
         /// The block, whose statements are `Case`s.
         body: Block,
     },
     /// `case A, B { }` or `case else { }`; right only inside `match` and `wait`.
-    Case(Case),
+    Case(Box<Case>),
     /// `for $x in list { }`
     For {
         /// The variable.
         name: Span,
         /// The list.
-        list: Expr,
+        list: Box<Expr>,
         /// What is done for each.
         body: Block,
     },
     /// `while cond { }`
     While {
         /// The condition.
-        cond: Expr,
+        cond: Box<Expr>,
         /// What is repeated.
         body: Block,
     },
@@ -220,7 +220,7 @@ pub enum StmtKind {
     /// `branch { }`; right only inside `parallel` and `race`.
     Branch(Block),
     /// `try { } retry 5 times pausing 10min else $error { }`
-    Try(Try),
+    Try(Box<Try>),
     /// `undo { }`
     Undo(Block),
     /// `do f(args);`
@@ -232,11 +232,11 @@ pub enum StmtKind {
     /// `stop;`
     Stop,
     /// `wait …;` or `wait … { case … }`
-    Wait(Wait),
+    Wait(Box<Wait>),
     /// `notify chat $room "text";` and every other action.
-    Action(Action),
+    Action(Box<Action>),
     /// `migrate from wait 3d with $room: $chat;`
-    Migrate(Migrate),
+    Migrate(Box<Migrate>),
     /// `assert cond;`
     Assert(Expr),
     /// `given $d = deal with title: "ACME";`
@@ -244,14 +244,14 @@ pub enum StmtKind {
         /// The variable.
         name: Span,
         /// The entity and its values, in action shape.
-        what: Action,
+        what: Box<Action>,
     },
     /// `given at 2026-03-02T09:00;`
     GivenAt(Expr),
     /// `when call missed about $d with from: "…";`
     When {
         /// What happens, in the words of triggers.
-        what: Trigger,
+        what: Box<Trigger>,
         /// The payload.
         with: Vec<Named>,
     },
@@ -262,12 +262,12 @@ pub enum StmtKind {
         /// The fields that are given.
         with: Vec<Named>,
         /// What holds for every such record.
-        body: Block,
+        body: Box<Block>,
     },
     /// `advance 3d;`
     Advance(Expr),
     /// `expect …;`
-    Expect(Expect),
+    Expect(Box<Expect>),
     /// Something that could not be read.
     Error,
 }
@@ -287,11 +287,11 @@ pub enum Rhs {
     /// A value.
     Expr(Expr),
     /// The result of an action.
-    Action(Action),
+    Action(Box<Action>),
     /// A query.
-    Find(Find),
+    Find(Box<Find>),
     /// The outcome of a wait.
-    Wait(Wait),
+    Wait(Box<Wait>),
     /// A child run: `start name(args)`.
     Start(Expr),
 }
@@ -300,7 +300,7 @@ pub enum Rhs {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Assign {
     /// A path or a variable.
-    pub target: Expr,
+    pub target: Box<Expr>,
     /// The new value.
     pub value: Expr,
 }

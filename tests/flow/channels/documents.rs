@@ -83,7 +83,7 @@ fn what_cannot_be_made_is_refused_for_good() {
     insta::assert_snapshot!(lines.join("\n"));
 }
 
-/// With Chromium or LibreOffice.
+/// Where Chromium or `soffice` is there.
 #[test]
 fn a_page_becomes_a_pdf() {
     let there = ["chromium", "chromium-browser", "google-chrome", "soffice", "libreoffice"]

@@ -2,10 +2,12 @@
 
 use super::script::script;
 use super::world::{World, open};
-use dealflow::engine::{Cursor, EventKind, Mark, RunId, Store, StoreError, inspect};
+use dealflow::engine::{
+    Cursor, Errand, ErrandKey, ErrandRow, EventKind, Mark, Outbox, Place, RuleNo, RunId, Store, StoreError, inspect,
+};
 use dealflow::host::sqlite::SqliteStore;
 use dealflow::ir::Program;
-use dealflow::value::{Moment, Ref};
+use dealflow::value::{Moment, Ref, Value};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -171,6 +173,51 @@ fn what_does_not_fit_is_found() {
     std::fs::write(&cut, &bytes[..bytes.len() - 4096 * 3]).unwrap();
     let found = SqliteStore::open_to_look(&cut).and_then(|store| store.check(&mut |_| ()));
     assert!(found.as_ref().is_err() || !found.as_ref().unwrap().is_empty(), "{found:?}");
+}
+
+/// What waits to leave is looked at too.
+#[test]
+fn what_nobody_waits_for_is_found_in_the_outbox() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.db");
+    drop(sleeping(&path, 2));
+    let mut store = open(&path);
+    let row = |run: RunId| {
+        let errand = Errand { channel: "sms".into(), awaited: true, ..Errand::default() };
+        let (rule, place, action) = (RuleNo(1), Place { file: None, line: 1 }, "send sms".into());
+        let at = Moment(5);
+        let row = ErrandRow {
+            errand,
+            rule,
+            record: None,
+            place,
+            action,
+            given: Vec::new(),
+            answer: Value::Missing,
+            asked: at,
+            attempts: 0,
+            next: Some(at),
+            last: None,
+            arrived: None,
+        };
+        (ErrandKey { run, seq: 1, part: 0 }, row)
+    };
+    for run in [RunId(1), RunId(2), RunId(77)] {
+        let (key, row) = row(run);
+        store.put_errand(key, &row).unwrap();
+    }
+    store.commit().unwrap();
+    drop(store);
+    let broken = rusqlite::Connection::open(&path).unwrap();
+    broken.execute_batch("UPDATE outbox SET next = 9 WHERE run = 2;").unwrap();
+    broken.close().unwrap();
+    let found = SqliteStore::open_to_look(&path).unwrap().check(&mut |_| ()).unwrap();
+    insta::assert_snapshot!(found.join("\n"));
+    let broken = rusqlite::Connection::open(&path).unwrap();
+    broken.execute_batch("UPDATE outbox SET body = x'07' WHERE run = 1").unwrap();
+    broken.close().unwrap();
+    let found = SqliteStore::open_to_look(&path).unwrap().check(&mut |_| ()).unwrap();
+    assert!(found.iter().any(|line| line.contains("errand 1/1")), "{found:?}");
 }
 
 #[test]

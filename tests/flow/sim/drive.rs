@@ -1,13 +1,14 @@
 //! The real engine in a simulated world: events, timers and orders in their order, commits, and deaths of the process.
 
 use super::faults::{Death, Mortal};
+use super::outside::{Receiver, errand, live_pauses};
 use super::random::Random;
 use super::rules::STAGES;
 use super::schedule::{Schedule, What};
 use dealflow::crm::Embedded;
 use dealflow::engine::{
-    Call, Crm, Cursor, Done, EffectError, Engine, Event, EventKind, Held, Order, OrderError, RunId, Store, StoreError,
-    Stored, Taken, Trace, TraceKind,
+    Attempt, Call, Crm, Cursor, Done, EffectError, Engine, ErrandKey, Event, EventKind, Held, Order, OrderError, RunId,
+    Store, StoreError, Stored, Taken, Trace, TraceKind,
 };
 use dealflow::ir::{Origin, Program};
 use dealflow::schema::Schema;
@@ -21,8 +22,11 @@ fn minute(at: Moment) -> i64 {
     (at.0 - START) / 60_000
 }
 
-/// The embedded CRM, but for comments when they are refused.
-struct Moody(Schedule);
+/// The embedded CRM, but for comments when they are refused, or leave for the outside.
+struct Moody {
+    schedule: Schedule,
+    outside: bool,
+}
 
 impl Crm for Moody {
     fn take(&self, store: &mut dyn Store, schema: &Schema, now: Moment, event: &Event) -> Stored<Taken> {
@@ -30,7 +34,14 @@ impl Crm for Moody {
     }
 
     fn perform(&self, store: &mut dyn Store, call: Call<'_>) -> Result<Done, EffectError> {
-        if &*call.request.action == "comment" && self.0.refuses(minute(call.now)) {
+        if &*call.request.action != "comment" {
+            return Embedded.perform(store, call);
+        }
+        if self.outside {
+            let errand = errand(call.request.args.clone());
+            return Ok(Done { errands: vec![errand], ..Embedded.perform(store, call)? });
+        }
+        if self.schedule.refuses(minute(call.now)) {
             return Err(EffectError::Refused("comments are closed".to_owned()));
         }
         Embedded.perform(store, call)
@@ -38,10 +49,15 @@ impl Crm for Moody {
 }
 
 /// A workspace with its programs.
+#[derive(Clone, Copy)]
 pub(super) struct World<'a> {
     pub(super) schema: &'a Arc<Schema>,
     pub(super) programs: &'a [Arc<Program>],
     pub(super) schedule: &'a Schedule,
+    /// The same programs in another form, between which deploys change.
+    pub(super) others: &'a [Arc<Program>],
+    /// Who gets comments, if they leave.
+    pub(super) receiver: Option<&'a Receiver>,
 }
 
 /// How a world is treated.
@@ -52,6 +68,8 @@ pub(super) struct Treatment<'r> {
     pub(super) deaths: u32,
     /// Whether runs go through their stored form at every instruction.
     pub(super) reload: bool,
+    /// Whether a new process may come with other programs.
+    pub(super) deploys: bool,
     pub(super) random: &'r mut Random,
 }
 
@@ -74,8 +92,10 @@ pub(super) fn live<S: Store>(
     let mut out = Outcome { lines: Vec::new(), store, activations: 0, died: 0 };
     loop {
         let death = death(&mut treatment);
-        let mut life =
-            Life { world, lines: Vec::new(), activations: 0, group: 1 + treatment.random.below(treatment.group) };
+        let programs = if treatment.deploys && treatment.random.once_in(2) { world.others } else { world.programs };
+        let group = 1 + treatment.random.below(treatment.group);
+        let (lines, sent) = (Vec::new(), Vec::new());
+        let mut life = Life { world, programs, lines, activations: 0, group, sent };
         let mut mortal = Mortal::new(out.store, death);
         let ended = life.go_on(&mut mortal, treatment.reload, &mut |store, lines| {
             committed(store);
@@ -115,10 +135,21 @@ fn death(treatment: &mut Treatment<'_>) -> Death {
 /// From a start of the process to its death, or to the end.
 struct Life<'a> {
     world: &'a World<'a>,
+    programs: &'a [Arc<Program>],
     /// What happened since the last commit.
     lines: Vec<String>,
     activations: u64,
     group: usize,
+    /// What was sent and is not answered yet: when the answer comes, and which.
+    sent: Vec<(Moment, ErrandKey, Attempt)>,
+}
+
+/// What happens next.
+enum Next {
+    Item,
+    Timer,
+    Send(Moment, ErrandKey),
+    Answer(usize),
 }
 
 impl Life<'_> {
@@ -128,26 +159,45 @@ impl Life<'_> {
         reload: bool,
         committed: &mut dyn FnMut(&S, &mut Vec<String>),
     ) -> Result<(), StoreError> {
-        let World { schema, programs, schedule } = self.world;
-        let crm = Arc::new(Moody((*schedule).clone()));
-        let mut engine = Engine::new((*schema).clone(), programs.to_vec(), crm);
+        let World { schema, schedule, receiver, .. } = self.world;
+        let crm = Arc::new(Moody { schedule: (*schedule).clone(), outside: receiver.is_some() });
+        let mut engine = Engine::new((*schema).clone(), self.programs.to_vec(), crm);
+        if receiver.is_some() {
+            engine.go_live(live_pauses());
+        }
         if reload {
             engine.reload_at_every_step();
         }
         engine.adopt(store)?;
         let mut open = 0;
         loop {
-            let next = store.cursor("items")?.lines;
-            let item = schedule.items.get(usize::try_from(next).unwrap());
-            match (item, engine.next_timer(store)?) {
-                (None, None) => break,
-                (Some(item), timer) if timer.is_none_or(|at| minute(at) >= item.at) => {
-                    self.item(&mut engine, store, usize::try_from(next).unwrap())?;
-                    store.set_cursor("items", Cursor { lines: next + 1, prefix: [0; 32] })?;
+            let item = store.cursor("items")?.lines;
+            let number = usize::try_from(item).unwrap();
+            let Some(next) = self.next(&engine, store, schedule.items.get(number).map(|item| item.at))? else { break };
+            let lines = &mut self.lines;
+            let tell = &mut |trace: Trace| lines.extend(line(&trace));
+            match next {
+                Next::Item => {
+                    self.item(&mut engine, store, number)?;
+                    store.set_cursor("items", Cursor { lines: item + 1, prefix: [0; 32] })?;
                 }
-                (_, _) => {
-                    let lines = &mut self.lines;
-                    engine.fire_next(store, &mut |trace| lines.extend(line(&trace)))?;
+                Next::Timer => {
+                    engine.fire_next(store, tell)?;
+                }
+                Next::Send(at, key) => {
+                    let row = engine.attempt(store, key)?;
+                    // That it may have been tried is on the disk before it is tried.
+                    store.commit()?;
+                    committed(&store.inner, &mut self.lines);
+                    open = 0;
+                    if let (Some(row), Some(receiver)) = (row, receiver) {
+                        let (pause, answer) = receiver.take(key, &row);
+                        self.sent.push((Moment(at.0 + pause), key, answer));
+                    }
+                }
+                Next::Answer(which) => {
+                    let (at, key, answer) = self.sent.remove(which);
+                    engine.settle(store, key, at, answer, tell)?;
                 }
             }
             self.activations += 1;
@@ -161,6 +211,22 @@ impl Life<'_> {
         store.commit()?;
         committed(&store.inner, &mut self.lines);
         Ok(())
+    }
+
+    /// What comes first: answers before what is to be sent, that before events, and timers last.
+    fn next(&self, engine: &Engine, store: &dyn Store, item: Option<i64>) -> Stored<Option<Next>> {
+        let answer = self.sent.iter().enumerate().min_by_key(|(_, (at, key, _))| (*at, *key));
+        let answer = answer.map(|(which, (at, ..))| (*at, 0, Next::Answer(which)));
+        let is_under_way = |key: &ErrandKey| self.sent.iter().any(|(_, other, _)| other == key);
+        let due = store.due_errands(Moment(i64::MAX), 1_000)?;
+        let send = due.iter().find(|(key, _)| !is_under_way(key));
+        let send = send.and_then(|(key, row)| {
+            Some((row.next?.max(store.meta().now), 1, Next::Send(row.next?.max(store.meta().now), *key)))
+        });
+        let item = item.map(|at| (Moment(START + at * 60_000), 2, Next::Item));
+        let timer = engine.next_timer(store)?.map(|at| (at, 3, Next::Timer));
+        let all = [answer, send, item, timer].into_iter().flatten();
+        Ok(all.min_by_key(|(at, order, _)| (*at, *order)).map(|(_, _, next)| next))
     }
 
     fn item(&mut self, engine: &mut Engine, store: &mut dyn Store, number: usize) -> Result<(), StoreError> {
@@ -229,13 +295,10 @@ fn line(trace: &Trace) -> Option<String> {
         TraceKind::Waiting { deadline, .. } => format!("run {run}: sleeps until {:?}", deadline.map(minute)),
         TraceKind::Ended => format!("run {run}: ended"),
         TraceKind::Cancelled { why } => format!("run {run}: cancelled, {why:?}"),
-        TraceKind::DateCame
-        | TraceKind::HandedOver { .. }
-        | TraceKind::TriedAgain { .. }
-        | TraceKind::Withdrawn { .. }
-        | TraceKind::Failed(_)
-        | TraceKind::UndoFailed(_)
-        | TraceKind::Stuck { .. } => {
+        TraceKind::HandedOver { seq, .. } => format!("run {run}: #{seq} handed over"),
+        TraceKind::TriedAgain { seq, .. } => format!("run {run}: #{seq} tried again"),
+        TraceKind::Withdrawn { seq, .. } => format!("run {run}: #{seq} withdrawn"),
+        TraceKind::DateCame | TraceKind::Failed(_) | TraceKind::UndoFailed(_) | TraceKind::Stuck { .. } => {
             format!("run {run}: {:?}", trace.what)
         }
     };
