@@ -11,7 +11,8 @@ use crate::value::{Moment, Name, Value};
 
 /// Builds the request.
 pub(super) fn prepare(config: &Calendar, job: &Job<'_>) -> Result<Prepared, Refusal> {
-    let url = format!("{}/{}.ics", config.url.trim_end_matches('/'), job.key());
+    let Some(collection) = &config.url else { return Err(Refusal::new("`[calendar]` has no `url`")) };
+    let url = format!("{}/{}.ics", collection.trim_end_matches('/'), job.key());
     let request = Request::new("PUT", &url, config.timeout)
         .login(config.login.as_ref())
         .header("If-None-Match", "*")
@@ -43,7 +44,7 @@ pub(super) fn entry(job: &Job<'_>, method: Option<&str>) -> Result<String, Refus
         add(format!("METHOD:{method}"));
     }
     add("BEGIN:VEVENT".to_owned());
-    add(format!("UID:{}@dealflow", job.key()));
+    add(format!("UID:{}@dealflow", job.uid()));
     add(format!("DTSTAMP:{}", utc(job.row.asked)));
     add(format!("DTSTART:{}", utc(start)));
     add(format!("DTEND:{}", utc(end)));

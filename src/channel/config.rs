@@ -5,7 +5,7 @@
 
 mod mirrors;
 
-pub(super) use mirrors::{Calendar, Mirror, MirrorKind};
+pub(super) use mirrors::{Calendar, Documents, Mirror, MirrorKind};
 
 use crate::diagnostics::{Code, Diagnostic, sort};
 use crate::engine::Pauses;
@@ -56,6 +56,8 @@ pub struct Config {
     pub chat: BTreeMap<String, Mirror>,
     /// `[calendar]`
     pub calendar: Option<Calendar>,
+    /// `[documents]`
+    pub documents: Documents,
     /// `[network]`
     pub network: Network,
 }
@@ -153,7 +155,7 @@ pub struct Network {
 pub fn load(file: FileId, text: &str, env: &dyn Fn(&str) -> Option<String>) -> (Config, Vec<Diagnostic>) {
     let mut loader = Loader { reader: Reader::new(file, CODES), env };
     let root = loader.reader.parse(text);
-    let sections = ["retry", "network", "email", "sms", "webhooks", "chat", "calendar"];
+    let sections = ["retry", "network", "email", "sms", "webhooks", "chat", "calendar", "documents"];
     loader.keys(&root, "`dealflow.toml`", &sections);
     let mut config = Config::default();
     if let Some(node) = root.get("retry") {
@@ -167,6 +169,9 @@ pub fn load(file: FileId, text: &str, env: &dyn Fn(&str) -> Option<String>) -> (
     config.webhooks = loader.each(root.get("webhooks"), "`[webhooks]`", Loader::hook);
     config.chat = loader.each(root.get("chat"), "`[chat]`", Loader::mirror);
     config.calendar = root.get("calendar").and_then(|node| loader.calendar(node));
+    if let Some(node) = root.get("documents") {
+        config.documents = loader.documents(node);
+    }
     let mut found = loader.reader.found;
     sort(&mut found);
     (config, found)
@@ -270,6 +275,17 @@ impl Loader<'_> {
         }
         self.reader.bad(value.span, format!("`{key}` must be {what}"), "write a number without quotes");
         None
+    }
+
+    fn flag(&mut self, node: &Node, key: &str) -> bool {
+        let Some(value) = node.get(key) else { return false };
+        match value.kind {
+            Kind::Bool(yes) => yes,
+            Kind::Text(_) | Kind::Int(_) | Kind::Decimal(_) | Kind::Time(_) | Kind::List(_) | Kind::Table(_) => {
+                self.reader.bad(value.span, format!("`{key}` is yes or no"), "write `true` or `false`");
+                false
+            }
+        }
     }
 
     fn choice<T: Copy>(&mut self, node: &Node, key: &str, known: &[(&str, T)]) -> Option<T> {

@@ -13,6 +13,7 @@ mod bounce;
 mod calendar;
 mod chat;
 mod config;
+pub mod document;
 mod email;
 mod html;
 mod http;
@@ -35,6 +36,10 @@ pub const FILE: &str = "dealflow.toml";
 /// How the channels of mirrors begin.
 const CHAT: &str = "chat/";
 
+/// The channels of what is planned: an entry in a calendar, and mails to those who take part.
+const CALENDAR: &str = "calendar";
+const INVITATION: &str = "invitation";
+
 /// The largest file that is attached, in bytes.
 const MOST_ATTACHED: u64 = 25 * 1024 * 1024;
 
@@ -43,8 +48,10 @@ const MOST_ATTACHED: u64 = 25 * 1024 * 1024;
 pub struct Channels {
     config: Config,
     client: http::Client,
-    /// Where attached files lie.
+    /// Where attached files lie, and documents are written.
     files: PathBuf,
+    /// The workspace's folder.
+    workspace: PathBuf,
 }
 
 /// Why an errand cannot even be written down; trying again does not help.
@@ -67,6 +74,8 @@ enum Prepared {
     Mail { id: String, message: Box<lettre::Message> },
     /// A request.
     Http(Box<http::Request>),
+    /// A file of this machine.
+    Document(document::Page),
 }
 
 /// A file that goes with a mail.
@@ -87,6 +96,12 @@ impl Job<'_> {
     fn key(&self) -> String {
         let ErrandKey { run, seq, part } = self.key;
         format!("{run}-{seq}-{part}-{:x}", self.row.asked.0)
+    }
+
+    /// The name of what is planned: the same in the calendar and in the invitation.
+    fn uid(&self) -> String {
+        let ErrandKey { run, seq, part: _ } = self.key;
+        format!("{run}-{seq}-0-{:x}", self.row.asked.0)
     }
 
     /// When the run asked for it, from 1970.
@@ -149,14 +164,16 @@ impl Channels {
     /// The channels of a workspace, whose folder is given.
     pub fn new(config: Config, workspace: &Path) -> Self {
         let client = http::Client::new(&config.network);
-        Self { config, client, files: workspace.join("files") }
+        Self { config, client, files: workspace.join("files"), workspace: workspace.to_owned() }
     }
 
     /// What the engine has to know.
     pub fn live(&self) -> Live {
         let chats = self.config.chat.keys().map(|name| format!("{CHAT}{name}").into());
-        let mirrors = chats.chain(self.config.calendar.as_ref().map(|_| "calendar".into())).collect();
-        Live { mirrors, pauses: self.config.pauses }
+        let calendar = self.config.calendar.as_ref();
+        let entries = calendar.and_then(|calendar| calendar.url.as_ref()).map(|_| CALENDAR.into());
+        let guests = calendar.filter(|calendar| calendar.invite).map(|_| INVITATION.into());
+        Live { mirrors: chats.chain(entries).chain(guests).collect(), pauses: self.config.pauses }
     }
 
     /// Tries an errand once.
@@ -178,6 +195,7 @@ impl Channels {
                     None => missing("email").permanent(),
                 };
             }
+            Prepared::Document(page) => return document::make(&self.config.documents, &self.files, &page),
             Prepared::Http(request) => request,
         };
         let host = match self.client.check(&request.url) {
@@ -193,7 +211,7 @@ impl Channels {
             Ok(Way::Webhook(_)) => webhook::outcome(&host, &answer),
             Ok(Way::Chat(_)) => chat::outcome(&host, &answer),
             Ok(Way::Calendar(_)) => calendar::outcome(&host, &answer, &job.key()),
-            Ok(Way::Email(_)) => answer.failure(&host),
+            Ok(Way::Email(_) | Way::Document) => answer.failure(&host),
             Err(refusal) => refusal.permanent(),
         }
     }
@@ -206,6 +224,7 @@ impl Channels {
         let job = Job { key, row, files: &self.files };
         match self.prepare(&job).map_err(|Refusal(why)| why)? {
             Prepared::Mail { message, .. } => Ok(("eml", message.formatted())),
+            Prepared::Document(page) => Ok(("html", page.html.into_bytes())),
             Prepared::Http(request) => {
                 self.client.check(&request.url).map_err(|Refusal(why)| why)?;
                 Ok(("http", request.show().into_bytes()))
@@ -220,6 +239,7 @@ impl Channels {
             Way::Webhook(config) => webhook::prepare(config, job),
             Way::Chat(config) => Ok(chat::prepare(config, job)),
             Way::Calendar(config) => calendar::prepare(config, job),
+            Way::Document => document::prepare(&self.workspace, job),
         }
     }
 
@@ -227,7 +247,7 @@ impl Channels {
     fn which(&self, job: &Job<'_>) -> Result<Way<'_>, Refusal> {
         let channel = &*job.row.errand.channel;
         match channel {
-            "email" => self.config.email.as_ref().map(Way::Email).ok_or_else(|| missing("email")),
+            "email" | INVITATION => self.config.email.as_ref().map(Way::Email).ok_or_else(|| missing("email")),
             "sms" => {
                 let provider = job.needed("provider")?;
                 let found = self.config.sms.get(&provider).map(Way::Sms);
@@ -238,7 +258,8 @@ impl Channels {
                 let found = self.config.webhooks.get(&name).map(Way::Webhook);
                 found.ok_or_else(|| missing(&format!("webhooks.{name}")))
             }
-            "calendar" => self.config.calendar.as_ref().map(Way::Calendar).ok_or_else(|| missing("calendar")),
+            CALENDAR => self.config.calendar.as_ref().map(Way::Calendar).ok_or_else(|| missing("calendar")),
+            "document" => Ok(Way::Document),
             other if other.starts_with(CHAT) => {
                 let name = other.trim_start_matches(CHAT);
                 let found = self.config.chat.get(name).map(Way::Chat);
@@ -256,6 +277,7 @@ enum Way<'c> {
     Webhook(&'c config::Hook),
     Chat(&'c config::Mirror),
     Calendar(&'c config::Calendar),
+    Document,
 }
 
 fn missing(section: &str) -> Refusal {

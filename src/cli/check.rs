@@ -3,8 +3,8 @@
 use super::args::{CheckArgs, CheckFormat};
 use super::exit::Exit;
 use super::out::{Out, terminal_width, use_color};
-use super::workspace;
-use crate::diagnostics::{Code, Diagnostic, Edit, Sarif, Severity, did_you_mean, one_of, render};
+use super::{templates, workspace};
+use crate::diagnostics::{self, Code, Diagnostic, Edit, Sarif, Severity, did_you_mean, one_of, render};
 use crate::source::{FileId, Sources};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -32,6 +32,8 @@ pub(super) fn check(args: &CheckArgs, out: &mut Out) -> Result<Exit, String> {
     for selection in workspace::read_paths(paths)? {
         tally.scripts += selection.scripts();
         let mut found = selection.texts.clone().parse().check();
+        found.diagnostics.extend(templates::check(&found.schema, Path::new(&selection.texts.root)));
+        diagnostics::sort(&mut found.diagnostics);
         found.diagnostics.retain(|d| !allowed.contains(&d.code) && selection.has(d.file()));
         tally.add(&found.diagnostics, &denied);
         match format {

@@ -29,6 +29,7 @@ mod schema;
 mod shell;
 mod store;
 mod summary;
+mod templates;
 mod test;
 mod why;
 mod workspace;

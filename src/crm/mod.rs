@@ -133,6 +133,7 @@ impl Crm for Embedded {
         }?;
         desk.mirror(action.op, &mut done)?;
         desk.hand_out(action.op, &mut done)?;
+        desk.plan_outside(action.op, &mut done)?;
         Ok(done)
     }
 

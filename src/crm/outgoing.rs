@@ -4,7 +4,8 @@
 use super::caps::Verdict;
 use super::customers::texts;
 use super::{Desk, kind, refuse};
-use crate::engine::{Done, EffectError, Record};
+use crate::catalog::{self, Env};
+use crate::engine::{Done, EffectError, Errand, Record, look};
 use crate::schema::Capped;
 use crate::value::{Name, Ref, Value};
 use std::collections::BTreeMap;
@@ -173,8 +174,46 @@ impl Desk<'_> {
         document.set(&"format".into(), format);
         let file = format!("documents/{}-{number}.{extension}", file_name(&template));
         document.set(&"file".into(), Value::text(&file));
+        let errand = self.document_errand(&template, &document, &of)?;
         let by = self.actor("by")?;
-        self.make("document", document, Some(&of), by.as_ref())
+        let mut done = self.make("document", document, Some(&of), by.as_ref())?;
+        done.errands.extend(errand);
+        Ok(done)
+    }
+
+    /// What whoever fills the template has to know; nothing where crm.toml names no file for it.
+    fn document_errand(&self, template: &str, document: &Record, of: &Ref) -> Result<Option<Errand>, EffectError> {
+        let declared = self.call.schema.templates.get(template);
+        let Some((file, declared)) = declared.and_then(|known| Some((known.file.as_deref()?, known))) else {
+            return Ok(None);
+        };
+        let schema = self.call.schema;
+        let env = Env { now: self.call.now, schema, seed: 0 };
+        let mut values = BTreeMap::new();
+        for path in &declared.placeholders {
+            let mut at = Value::Ref(of.clone());
+            for field in path.split('.') {
+                at = match &at {
+                    Value::Ref(of) => look::field(schema, self.store, of, field)?,
+                    _ => Value::Missing,
+                };
+            }
+            if at != Value::Missing {
+                values.insert(Name::from(path.as_str()), Value::text(&catalog::human(&at, &env)));
+            }
+        }
+        for field in ["title", "number"] {
+            values.insert(format!("document.{field}").into(), document.get(field).clone());
+        }
+        let today = Value::Date(schema.calendar.date_of(self.call.now));
+        values.insert("document.date".into(), Value::text(&catalog::human(&today, &env)));
+        let args = vec![
+            (Name::from("template"), Value::text(file)),
+            ("file".into(), document.get("file").clone()),
+            ("format".into(), document.get("format").clone()),
+            ("values".into(), Value::Record(Arc::new(values))),
+        ];
+        Ok(Some(Errand { channel: "document".into(), args, awaited: true, ..Errand::default() }))
     }
 
     /// A call of a webhook. Until it is made there is no answer.

@@ -1,15 +1,23 @@
 //! What happens outside, as the CRM's records tell it.
 
-use super::{Desk, kind};
+use super::customers::texts;
+use super::{Desk, kind, link_of, owner};
 use crate::catalog::ActionOp;
 use crate::engine::change::UPDATED_AT;
-use crate::engine::{Attempt, Change, Done, EffectError, Errand, Store, Stored};
-use crate::value::{Moment, Name, Value};
+use crate::engine::{Attempt, Change, Done, EffectError, Errand, Record, Store, Stored};
+use crate::value::{Moment, Name, Ref, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What a record says of its way outside.
 const DELIVERY: &str = "delivery";
+
+/// The channels of what is planned.
+const CALENDAR: &str = "calendar";
+const INVITATION: &str = "invitation";
+
+/// A minute, in milliseconds.
+const MINUTE: i64 = 60_000;
 
 /// The channel of messages that chat services show as well.
 const CHAT: &str = "chat";
@@ -56,6 +64,76 @@ impl Desk<'_> {
         let args = record.fields.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
         done.errands.push(Errand { channel: channel.into(), args, about: Some(of.clone()), awaited: true, not_before });
         Ok(())
+    }
+
+    /// What is planned goes to calendars, and to those who take part. No run waits for it.
+    pub(super) fn plan_outside(&self, op: ActionOp, done: &mut Done) -> Result<(), EffectError> {
+        if !matches!(op, ActionOp::ScheduleCall | ActionOp::ScheduleMeeting | ActionOp::Book) {
+            return Ok(());
+        }
+        let Value::Ref(of) = &done.value else { return Ok(()) };
+        let Some(record) = self.store.record(of)? else { return Ok(()) };
+        let Value::DateTime(start) = *record.get("start") else { return Ok(()) };
+        let title = match (record.get("subject"), record.get("resource")) {
+            (Value::Missing, resource) => resource.clone(),
+            (subject, _) => subject.clone(),
+        };
+        let place = match record.get("location") {
+            Value::Missing => record.get("resource").clone(),
+            place => place.clone(),
+        };
+        let remind = match record.get("remind") {
+            Value::Period(before) => Value::Int((start.0 - self.call.schema.calendar.sub(start, *before).0) / MINUTE),
+            _ => Value::Missing,
+        };
+        let guests = self.guests(&record)?;
+        let organizer = owner(&record).and_then(|who| self.address_of(&who));
+        let mut args = vec![
+            (Name::from("title"), title.clone()),
+            ("start".into(), record.get("start").clone()),
+            ("end".into(), record.get("end").clone()),
+            ("location".into(), place),
+            ("description".into(), record.get("description").clone()),
+            ("remind".into(), remind),
+            ("organizer".into(), organizer.clone().unwrap_or_default()),
+            ("attendees".into(), Value::list(guests.clone())),
+        ];
+        done.errands.push(Errand { channel: CALENDAR.into(), args: args.clone(), ..Errand::default() });
+        if !guests.is_empty() {
+            args.extend([
+                (Name::from("to"), Value::list(guests)),
+                ("from".into(), organizer.unwrap_or_default()),
+                ("subject".into(), title),
+                ("text".into(), record.get("description").clone()),
+            ]);
+            done.errands.push(Errand { channel: INVITATION.into(), args, ..Errand::default() });
+        }
+        Ok(())
+    }
+
+    /// The addresses of those who take part: the customer, and employees.
+    fn guests(&self, record: &Record) -> Result<Vec<Value>, EffectError> {
+        let mut found = Vec::new();
+        for kind in ["contact", "lead", "company"] {
+            let Some(of) = link_of(record, kind) else { continue };
+            let customer = self.store.record(&of)?;
+            if let Some(address) = customer.and_then(|customer| texts(&customer, "emails").into_iter().next()) {
+                found.push(Value::Text(address));
+                break;
+            }
+        }
+        if let Value::List(employees) = record.get("employees") {
+            let people = employees.iter().filter_map(|who| match who {
+                Value::Ref(who) => self.address_of(who),
+                _ => None,
+            });
+            found.extend(people);
+        }
+        Ok(found)
+    }
+
+    fn address_of(&self, who: &Ref) -> Option<Value> {
+        self.call.schema.users.get(&who.id)?.email.as_deref().map(Value::text)
     }
 
     fn webhook_errand(&self) -> Errand {

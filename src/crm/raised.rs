@@ -62,12 +62,13 @@ pub(super) fn due(schema: &Schema, change: &Change) -> Overdue {
         return Overdue::AsBefore;
     }
     let open = change.after.as_deref().filter(|record| is_open(schema, &change.of, record));
+    let calendar = &schema.calendar;
+    // All of a day is in time; a day that became a moment is its midnight.
+    let after = |day: chrono::NaiveDate| day.succ_opt().map_or(Overdue::Never, |n| Overdue::At(calendar.midnight(n)));
     match open.map(|record| record.get(field)) {
+        Some(Value::DateTime(at)) if calendar.midnight(calendar.date_of(*at)) == *at => after(calendar.date_of(*at)),
         Some(Value::DateTime(at)) => Overdue::At(*at),
-        // All of that day is in time.
-        Some(Value::Date(day)) => {
-            day.succ_opt().map_or(Overdue::Never, |next| Overdue::At(schema.calendar.midnight(next)))
-        }
+        Some(Value::Date(day)) => after(*day),
         Some(_) | None => Overdue::Never,
     }
 }

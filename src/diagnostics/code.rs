@@ -125,7 +125,6 @@ codes! {
     E0801 Error "expectation that cannot be understood";
     E0802 Error "expectation that was not met";
     E0803 Error "test that could not go on";
-    // E09: not yet
     // W01: lints; their names are in `lints.rs`
     W0101 Warning "variable that nothing reads";
     W0102 Warning "wait without a limit";

@@ -28,6 +28,9 @@ pub const SCHEMA: &str = include_str!("workspace/crm.toml");
 /// The events of the manual.
 pub const EVENTS: &str = include_str!("workspace/events.jsonl");
 
+/// The manual's template of a document.
+const TEMPLATE: &str = include_str!("workspace/templates/offer.html");
+
 /// The file of functions that scripts of the manual may use.
 pub const LIBRARY: &str = include_str!("workspace/lib/prices.flow");
 
@@ -93,6 +96,7 @@ const PAGES: &[(&str, &str)] = &[
     ("tests.md", include_str!("pages/tests.md")),
     ("events.md", include_str!("pages/events.md")),
     ("workspace.md", include_str!("pages/workspace.md")),
+    ("channels.md", include_str!("pages/channels.md")),
     ("files.md", include_str!("pages/files.md")),
     ("editors.md", include_str!("pages/editors.md")),
     ("versions.md", include_str!("pages/versions.md")),
@@ -104,7 +108,7 @@ const PAGES: &[(&str, &str)] = &[
 /// # Errors
 /// An example that cannot run, with its page.
 pub fn pages(tell: &Teller<'_>) -> Result<Vec<Page>, String> {
-    let mut all = Vec::with_capacity(PAGES.len() + 3);
+    let mut all = Vec::with_capacity(PAGES.len() + 4);
     for (path, source) in PAGES {
         let text = expand::page(source, tell).map_err(|e| format!("{path}: {e}"))?;
         all.push(Page { path: (*path).to_owned(), text });
@@ -113,8 +117,12 @@ pub fn pages(tell: &Teller<'_>) -> Result<Vec<Page>, String> {
     if let Some(index) = all.first_mut() {
         index.text = index.text.replace(lists::CONTENTS, &contents);
     }
-    let workspace =
-        [("workspace/crm.toml", SCHEMA), ("workspace/events.jsonl", EVENTS), ("workspace/lib/prices.flow", LIBRARY)];
+    let workspace = [
+        ("workspace/crm.toml", SCHEMA),
+        ("workspace/events.jsonl", EVENTS),
+        ("workspace/lib/prices.flow", LIBRARY),
+        ("workspace/templates/offer.html", TEMPLATE),
+    ];
     for (path, text) in workspace {
         all.push(Page { path: path.to_owned(), text: text.to_owned() });
     }

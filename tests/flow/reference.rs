@@ -107,6 +107,12 @@ fn every_workspace_event_and_map_can_be_read() {
         let (_, found) = load(FileId(0), &text);
         assert!(found.is_empty(), "{text}\n{found:?}");
     }
+    let channels = all_fences("toml dealflow");
+    assert!(!channels.is_empty());
+    for (_, text) in channels {
+        let (_, found) = dealflow::channel::load(FileId(0), &text, &|_| Some("secret".to_owned()));
+        assert!(found.is_empty(), "{text}\n{found:?}");
+    }
     for (_, lines) in all_fences("json") {
         for line in lines.lines() {
             parse_line(line, &schema).unwrap_or_else(|e| panic!("{line}: {e:?}"));

@@ -38,8 +38,11 @@ class Keeper(BaseHTTPRequestHandler):
             self.send_header("Retry-After", "120")
         if status == 302:
             self.send_header("Location", "http://127.0.0.1:1/")
-        self.end_headers()
-        self.wfile.write(answer)
+        try:
+            self.end_headers()
+            self.wfile.write(answer)
+        except BrokenPipeError:
+            pass
 
     do_GET = do_POST = do_PUT = serve
 

@@ -1,4 +1,4 @@
-//! `[chat.NAME]` and `[calendar]`.
+//! `[chat.NAME]`, `[calendar]` and `[documents]`.
 
 use super::{Loader, Secret};
 use crate::schema::document::Node;
@@ -33,15 +33,32 @@ pub enum MirrorKind {
     },
 }
 
-/// `[calendar]`: a CalDAV collection.
+/// `[calendar]`: where planned calls, meetings and bookings go.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Calendar {
-    /// The collection.
-    pub url: String,
+    /// A CalDAV collection, if there is one.
+    pub url: Option<String>,
+    /// Whether those who take part are invited by e-mail.
+    pub invite: bool,
     /// Name and password.
     pub login: Option<(String, Secret)>,
     /// How long one attempt may take.
     pub timeout: Duration,
+}
+
+/// `[documents]`: what turns a page into a PDF or DOCX file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Documents {
+    /// The program, by its name or path; without it what is found: Chromium or `soffice`.
+    pub converter: Option<String>,
+    /// How long one conversion may take.
+    pub timeout: Duration,
+}
+
+impl Default for Documents {
+    fn default() -> Self {
+        Self { converter: None, timeout: super::TIMEOUT }
+    }
 }
 
 impl Loader<'_> {
@@ -73,9 +90,23 @@ impl Loader<'_> {
         Some(Mirror { kind, chats, timeout: self.timeout(node) })
     }
 
+    pub(super) fn documents(&mut self, node: &Node) -> Documents {
+        self.keys(node, "`[documents]`", &["converter", "timeout"]);
+        Documents { converter: self.text(node, "converter"), timeout: self.timeout(node) }
+    }
+
     pub(super) fn calendar(&mut self, node: &Node) -> Option<Calendar> {
-        self.keys(node, "`[calendar]`", &["url", "user", "password", "timeout"]);
-        let (url, login) = (self.url(node, "url"), self.login(node));
-        Some(Calendar { url: url?, login, timeout: self.timeout(node) })
+        self.keys(node, "`[calendar]`", &["url", "invite", "user", "password", "timeout"]);
+        let invite = self.flag(node, "invite");
+        let url = match node.get("url") {
+            Some(_) => Some(self.url(node, "url")?),
+            None if invite => None,
+            None => {
+                let help = "add `url = \"https://…\"`, a CalDAV collection, or `invite = true`";
+                self.reader.bad(node.span, "a calendar needs a place or guests", help);
+                return None;
+            }
+        };
+        Some(Calendar { url, invite, login: self.login(node), timeout: self.timeout(node) })
     }
 }

@@ -1,0 +1,133 @@
+//! SMS, webhooks and invitations of rules, through the real outbox: a receiver that is killed in the middle of a request, a
+//! sender that is killed as well, and in the end nothing lost and nothing twice where the receiver knows keys.
+
+use super::server::{Server, wait_until};
+use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+const RULES: &str = r#"rule "Tell" on deal stage "Invoice" {
+  if contact is not empty {
+    send sms to contact "Your offer {deal.title} is ready" via "api";
+    let $answer = invoke webhook "erp" with number: 5, title: deal.title;
+    comment deal "the ERP says {$answer.total default 0}";
+    schedule meeting "Talk about {deal.title}" from 2026-03-10T10:00 to 2026-03-10T11:00 with remind: 15min, location: "Office";
+  }
+}
+"#;
+
+const CRM: &str = "\n[providers.api]\n[webhooks.erp]\npayload = { number = \"int\", title = \"text\" }\nanswer = { total = \"decimal\" }\n";
+
+/// How many deals there are.
+const DEALS: usize = 3;
+
+fn workspace(port: u16) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("crm.toml", &(std::fs::read_to_string("tests/data/engine/crm.toml").unwrap() + CRM));
+    write("rules.flow", RULES);
+    let event = |entity: &str, id: usize, fields: Json| {
+        let at = "2026-03-02T09:00:00Z";
+        json!({ "at": at, "do": "create", "entity": entity, "id": id.to_string(), "by": "anna", "fields": fields })
+            .to_string()
+    };
+    let lines = (1..=DEALS).flat_map(|id| {
+        let contact = json!({ "name": "Ann", "emails": ["ann@example.com"], "phones": [format!("+4860010020{id}")] });
+        let deal = json!({ "title": format!("D{id}"), "stage": "Invoice", "contact": id.to_string(), "owner": "anna" });
+        [event("contact", id, contact), event("deal", id, deal)]
+    });
+    write("events.jsonl", &(lines.collect::<Vec<_>>().join("\n") + "\n"));
+    let body = r#"{"to":"{to}","text":"{text}","key":"{key}"}"#;
+    let config = format!(
+        "[retry]\nfirst = \"100ms\"\nlongest = \"100ms\"\nattempts = 1000\n[network]\nprivate = [\"127.0.0.1\"]\n\
+         [sms.api]\nurl = \"http://127.0.0.1:{port}/sms/slow\"\nbody = '{body}'\nheaders = {{ Idempotency-Key = \"{{key}}\" }}\n\
+         [webhooks.erp]\nurl = \"http://127.0.0.1:{port}/erp\"\n\
+         [calendar]\nurl = \"http://127.0.0.1:{port}/calendar\"\n"
+    );
+    write("dealflow.toml", &config);
+    folder
+}
+
+fn start(folder: &Path, args: &[&str]) -> Child {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dealflow"));
+    command.args(args).current_dir(folder).env("NO_COLOR", "1").stdout(Stdio::piped()).spawn().unwrap()
+}
+
+fn call(folder: &Path, args: &[&str]) -> String {
+    String::from_utf8(start(folder, args).wait_with_output().unwrap().stdout).unwrap()
+}
+
+fn requests(server: &Server) -> Vec<Json> {
+    server.read("requests").lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn nothing_is_lost_and_nothing_is_there_twice() {
+    let Some(server) = Server::script("web") else { return };
+    let folder = workspace(server.port);
+    let mut first = start(folder.path(), &["run", ".", "--store", "s.db", "--live"]);
+    // The receiver has taken a message and dies before it says so.
+    wait_until("the first request arrives", || !requests(&server).is_empty());
+    let (port, kept) = server.kill();
+    assert!(first.wait().unwrap().success());
+    // The sender dies while it waits for an answer.
+    let server = Server::script_at("web", port, kept).unwrap();
+    let before = requests(&server).len();
+    let mut second = start(folder.path(), &["effects", "send", ".", "--store", "s.db"]);
+    wait_until("another request arrives", || requests(&server).len() > before);
+    second.kill().unwrap();
+    second.wait().unwrap();
+    wait_until("all is done", || {
+        call(folder.path(), &["effects", "send", ".", "--store", "s.db"]);
+        call(folder.path(), &["effects", "waiting", "--store", "s.db"]).is_empty()
+    });
+    // What came twice has the key of what came before: the receiver can tell, and says the same again.
+    let mut keys: BTreeMap<String, BTreeMap<String, Json>> = BTreeMap::new();
+    let mut came = 0;
+    for request in requests(&server) {
+        came += 1;
+        let kind = request["path"].as_str().unwrap().split('/').nth(1).unwrap().to_owned();
+        let key = match kind.as_str() {
+            "calendar" => request["path"].as_str().unwrap().to_owned(),
+            _ => request["headers"]["idempotency-key"].as_str().unwrap().to_owned(),
+        };
+        let other = keys.entry(kind).or_default().insert(key, request["body"].clone());
+        assert!(other.is_none_or(|body| body == request["body"]), "the same key with another message");
+    }
+    let counts: Vec<(&str, usize)> = keys.iter().map(|(kind, keys)| (kind.as_str(), keys.len())).collect();
+    assert_eq!(counts, [("calendar", DEALS), ("erp", DEALS), ("sms", DEALS)]);
+    assert!(came > 3 * DEALS, "something was to come twice");
+    let told = call(folder.path(), &["effects", "list", "--store", "s.db"]);
+    assert_eq!(told.matches("the ERP says 12.5").count(), DEALS, "{told}");
+    let entry = keys["calendar"].values().next().unwrap().as_str().unwrap().to_owned();
+    for line in
+        ["SUMMARY:Talk about D", "LOCATION:Office", "ATTENDEE;RSVP=TRUE:mailto:ann@example.com", "TRIGGER:-PT15M"]
+    {
+        assert!(entry.contains(line), "{entry}");
+    }
+    assert!(
+        entry.contains("DTSTART:20260310T090000Z") && entry.contains("ORGANIZER:mailto:anna@example.com"),
+        "{entry}"
+    );
+}
+
+/// With `invite = true` those who take part get a mail that calendars understand.
+#[test]
+fn those_who_take_part_are_invited_by_mail() {
+    let Some(server) = Server::script("smtp") else { return };
+    let folder = workspace(1);
+    let config = format!(
+        "[email]\nserver = \"127.0.0.1\"\nport = {}\nsecurity = \"none\"\nfrom = \"sales@acme.example\"\n[calendar]\ninvite = true\n",
+        server.port
+    );
+    std::fs::write(folder.path().join("dealflow.toml"), config).unwrap();
+    let rule =
+        RULES.lines().filter(|line| !line.contains("sms") && !line.contains("answer")).collect::<Vec<_>>().join("\n");
+    std::fs::write(folder.path().join("rules.flow"), rule).unwrap();
+    let told = call(folder.path(), &["run", ".", "--store", "s.db", "--live"]);
+    assert!(told.contains(&format!("{DEALS} sent, 0 failed for now")), "{told}");
+    let waiting = call(folder.path(), &["effects", "waiting", "--store", "s.db"]);
+    assert_eq!(waiting, "", "{waiting}");
+    assert_eq!(server.read("log").lines().count(), DEALS, "{}", server.read("log"));
+}
