@@ -7,6 +7,7 @@ use super::workspace::SCHEMA;
 use super::{Outcome, Show};
 use dealflow::lsp::{Files, Server};
 use dealflow::pipeline::Texts;
+use dealflow::value::Moment;
 use lsp_server::{Message, Notification, Request};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -39,6 +40,10 @@ impl Files for Memory {
 
     fn scripts(&self, _: &Path) -> Vec<PathBuf> {
         self.0.keys().filter(|path| path.extension().is_some_and(|e| e == "flow")).cloned().collect()
+    }
+
+    fn now(&self) -> Moment {
+        Moment(1_772_438_400_000)
     }
 }
 

@@ -3,7 +3,9 @@
 use super::exit::Exit;
 use super::workspace::{self, SCHEMA};
 use crate::lsp::{Files, serve};
+use crate::value::Moment;
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Serves an editor over standard input and output.
 pub(super) fn lsp() -> Result<Exit, String> {
@@ -30,5 +32,10 @@ impl Files for Disk {
 
     fn scripts(&self, root: &Path) -> Vec<PathBuf> {
         workspace::scripts_of(root)
+    }
+
+    fn now(&self) -> Moment {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Moment(i64::try_from(since.as_millis()).unwrap_or_default())
     }
 }

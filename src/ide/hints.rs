@@ -6,7 +6,8 @@ use super::{Workspace, words};
 use crate::check::index::Symbol;
 use crate::schema::Type;
 use crate::source::{FileId, Span};
-use crate::syntax::ast::{ExprKind, Lit};
+use crate::syntax::ast::{Expr, ExprKind, Lit, Wait, WaitKind};
+use crate::value::Moment;
 
 /// A few words behind a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,8 +20,9 @@ pub struct Hint {
     pub is_type: bool,
 }
 
-/// The hints in a range: the type of each variable where it is declared, the day of each date.
-pub fn hints(workspace: &Workspace, file: FileId, range: Span) -> Vec<Hint> {
+/// The hints in a range: the type of each variable where it is declared, the day of each date, and when a wait that begins
+/// now is over.
+pub fn hints(workspace: &Workspace, file: FileId, range: Span, now: Moment) -> Vec<Hint> {
     let inside = |span: Span| span.start <= range.end && range.start <= span.end;
     let schema = workspace.schema();
     let text = workspace.text(file);
@@ -35,6 +37,18 @@ pub fn hints(workspace: &Workspace, file: FileId, range: Span) -> Vec<Hint> {
         .collect();
     if let Some(parse) = workspace.parsed(file) {
         tree::each(&parse.file, &mut |part| {
+            if let Part::Wait(wait) = part
+                && let Some(e) = length_of(wait).filter(|e| inside(e.span))
+                && let Ok(period) = e.span.of(text).parse()
+            {
+                let calendar = &schema.calendar;
+                let over = calendar.local(calendar.add(now, period));
+                all.push(Hint {
+                    at: e.span.end,
+                    text: over.format(" → %a %-d %b %Y, %H:%M").to_string(),
+                    is_type: false,
+                });
+            }
             if let Part::Expr(e) = part
                 && matches!(e.kind, ExprKind::Lit(Lit::Date | Lit::DateTime))
                 && inside(e.span)
@@ -48,6 +62,15 @@ pub fn hints(workspace: &Workspace, file: FileId, range: Span) -> Vec<Hint> {
     all.sort_by_key(|hint| hint.at);
     all.dedup();
     all
+}
+
+/// The length of time that a wait takes at most, where it is written out.
+fn length_of(wait: &Wait) -> Option<&Expr> {
+    let length = match &wait.kind {
+        WaitKind::Period(e) => Some(e),
+        WaitKind::Until { cond: _, limit } | WaitKind::For { what: _, limit, comment: _ } => limit.as_ref(),
+    };
+    length.filter(|e| matches!(e.kind, ExprKind::Lit(Lit::Duration)))
 }
 
 /// What can be done with an item.

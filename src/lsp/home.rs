@@ -4,6 +4,7 @@ use super::uri;
 use crate::ide::Workspace;
 use crate::pipeline::Texts;
 use crate::source::FileId;
+use crate::value::Moment;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -20,6 +21,8 @@ pub trait Files {
     fn workspaces_below(&self, dir: &Path) -> Vec<PathBuf>;
     /// The scripts of the workspace in a folder, in the order in which their rules run.
     fn scripts(&self, root: &Path) -> Vec<PathBuf>;
+    /// What time it is, for hints.
+    fn now(&self) -> Moment;
 }
 
 /// One workspace, or one script that is in none.

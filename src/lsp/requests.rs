@@ -7,6 +7,7 @@ use super::server::{Answer, Failure, Server};
 use crate::diagnostics::Code;
 use crate::ide::{actions, format, hints, hover, names, outline, refactor, scope, signature, tokens};
 use crate::source::Span;
+use crate::value::Moment;
 use lsp_server::ErrorCode;
 use serde_json::{Value, json};
 
@@ -23,17 +24,17 @@ pub(super) fn answer<F: Files>(server: &mut Server<F>, method: &str, params: Val
         _ => match about_place(method) {
             Some(ask) => {
                 let (uri, position) = convert::place(params.clone())?;
-                let client = server.client;
+                let (client, now) = (server.client, server.files.now());
                 let Some(doc) = script(server, &uri) else { return Ok(Value::Null) };
                 let at = convert::offset(doc.source, position, client.encoding);
-                ask(&Question { doc, at, client, params: &params })
+                ask(&Question { doc, at, client, now, params: &params })
             }
             None => match about_text(method) {
                 Some(ask) => {
                     let uri = convert::document(&params)?;
-                    let client = server.client;
+                    let (client, now) = (server.client, server.files.now());
                     let Some(doc) = script(server, &uri) else { return Ok(Value::Null) };
-                    ask(&Question { doc, at: 0, client, params: &params })
+                    ask(&Question { doc, at: 0, client, now, params: &params })
                 }
                 None => Err(Failure::new(ErrorCode::MethodNotFound, format!("the server does not know `{method}`"))),
             },
@@ -47,6 +48,7 @@ struct Question<'q> {
     /// The place that it is about; 0 where it is about the whole text.
     at: u32,
     client: convert::Client,
+    now: Moment,
     params: &'q Value,
 }
 
@@ -127,7 +129,7 @@ fn about_text(method: &str) -> Option<Ask> {
         }
         "textDocument/inlayHint" => |q| {
             let range = q.range()?;
-            Ok(convert::hints(q.doc, hints::hints(&q.doc.home.workspace, q.doc.file, range), q.client))
+            Ok(convert::hints(q.doc, hints::hints(&q.doc.home.workspace, q.doc.file, range, q.now), q.client))
         },
         "textDocument/codeLens" => {
             |q| Ok(convert::lenses(q.doc, hints::lenses(&q.doc.home.workspace, q.doc.file), q.client))
