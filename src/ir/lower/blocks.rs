@@ -65,7 +65,7 @@ impl Code<'_> {
             self.emit(Op::Bin { op: BinOp::Add, dst: tries, a: tries, b: dst });
             self.release(inner);
             if let Some(pausing) = &tried.pausing {
-                self.pause(pausing);
+                self.pause(pausing, times.span.to(pausing.span));
             }
             let to = self.to(again);
             self.emit(Op::Jump { to });

@@ -75,10 +75,10 @@ impl Code<'_> {
     }
 
     /// Sleeps for a period.
-    pub(super) fn pause(&mut self, time: &Expr) {
+    pub(super) fn pause(&mut self, time: &Expr, written: Span) {
         let live = self.top();
         let (limit, retry) = (self.value(time), self.label());
-        self.at(time.span);
+        self.at(written);
         self.emit(Op::Arm { limit });
         self.release(live);
         let dst = self.temp();
