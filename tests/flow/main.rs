@@ -9,6 +9,7 @@
 )]
 
 #[cfg(test)]
+mod backtest;
 mod channels;
 #[cfg(test)]
 mod check;
