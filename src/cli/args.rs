@@ -4,7 +4,7 @@ mod runs;
 mod store;
 
 pub(super) use self::runs::{OrderArgs, ReplyArgs, RunsCommand};
-pub(super) use self::store::{EffectsCommand, StoreCommand};
+pub(super) use self::store::{EffectsCommand, ReportArgs, StoreCommand};
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 

@@ -66,8 +66,11 @@ pub(super) fn clicks(args: &ReportArgs, out: &mut Out) -> Result<Exit, String> {
         for line in String::from_utf8_lossy(&text).lines() {
             // Each token says which mail and which link; one that is not ours says nothing.
             let tokens = line.match_indices("t=").filter_map(|(at, _)| line.get(at + 2..));
-            let token = tokens.map(|rest| rest.split(|c: char| !is_token(c)).next().unwrap_or_default());
-            let Some((mail, link)) = token.filter_map(|token| channel::read_link(secret, token)).next() else { continue };
+            let mut token = tokens.map(|rest| rest.split(|c: char| !is_token(c)).next().unwrap_or_default());
+            let found = token.find_map(|token| channel::read_link(secret, token));
+            let Some((mail, link)) = found else {
+                continue;
+            };
             let key = format!("click {mail} {link}");
             let fields = vec![(Name::from("link"), Value::text(&link))];
             reports.push(Report { mail, event: "email clicked", key, fields, delivery: "Clicked", note: None });
@@ -119,7 +122,9 @@ fn take(args: &ReportArgs, reports: Vec<Report>, out: &mut Out) -> Result<Exit, 
             ["subject", "from"].map(|name| (Name::from(name), record.get(name).clone())).into();
         fields.push((EMAIL.into(), Value::Ref(of.clone())));
         fields.extend(ABOUT.iter().map(|name| (Name::from(*name), record.get(name).clone())));
-        fields.retain(|(name, value)| *value != Value::Missing && about.as_ref().is_none_or(|about| *about.kind != **name));
+        fields.retain(|(name, value)| {
+            *value != Value::Missing && about.as_ref().is_none_or(|about| *about.kind != **name)
+        });
         fields.extend(report.fields);
         let told = |what: EventKind, about: Option<Ref>, fields, id: String| {
             let id = Some(Name::from(id));

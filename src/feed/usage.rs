@@ -53,7 +53,9 @@ impl<'p> Usage<'p> {
                 tally.was_set_off(trace);
                 if let (NotMatched::Condition | NotMatched::Lifetime, Some(record)) = (why, &trace.record) {
                     let part = self.rules.first_false(rule, store, record)?;
-                    part.into_iter().for_each(|part| *tally.parts.entry(part).or_default() += 1);
+                    if let Some(part) = part {
+                        *tally.parts.entry(part).or_default() += 1;
+                    }
                 }
             }
             TraceKind::Effect { action, .. } | TraceKind::HandedOver { action, .. } => {
@@ -97,9 +99,10 @@ impl<'p> Usage<'p> {
         let one = |(name, head): (Name, String)| {
             let tally = self.tallies.get(&name).unwrap_or(&none);
             let kept: BTreeMap<&str, u64> = tally.kept.iter().map(|(why, n)| (reason(*why), *n)).collect();
-            let parts = tally.parts.iter().map(|((line, text), n)| {
-                serde_json::json!({ "line": line, "condition": text, "false": n })
-            });
+            let parts = tally
+                .parts
+                .iter()
+                .map(|((line, text), n)| serde_json::json!({ "line": line, "condition": text, "false": n }));
             serde_json::json!({
                 "rule": &*name, "head": head, "set_off": tally.set_off, "records": tally.records.len(),
                 "started": tally.started, "did_not_start": kept, "conditions": parts.collect::<Vec<_>>(),
@@ -132,15 +135,22 @@ impl Tally {
             0 => String::new(),
             n => format!(" by {}", count(n as u64, "record")),
         };
-        let _ = writeln!(out, "    set off {}{by}, {when}; {} started", count(self.set_off, "time"), count(self.started, "run"));
+        let _ = writeln!(
+            out,
+            "    set off {}{by}, {when}; {} started",
+            count(self.set_off, "time"),
+            count(self.started, "run")
+        );
         for (why, n) in &self.kept {
             let _ = writeln!(out, "    {n:>7}  did not start: {}", reason(*why));
         }
         for ((line, text), n) in &self.parts {
             let _ = writeln!(out, "             {n} because of line {line}: {text}");
         }
-        let states = [(self.ended, "ended"), (self.cancelled, "cancelled"), (self.failed, "failed"), (self.left(), "left")];
-        let states: Vec<String> = states.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+        let states =
+            [(self.ended, "ended"), (self.cancelled, "cancelled"), (self.failed, "failed"), (self.left(), "left")];
+        let states: Vec<String> =
+            states.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
         if !states.is_empty() {
             let parked = if self.parked > 0 { format!(" ({} parked)", self.parked) } else { String::new() };
             let _ = writeln!(out, "    runs: {}{parked}", states.join(", "));

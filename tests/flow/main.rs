@@ -10,6 +10,7 @@
 
 #[cfg(test)]
 mod backtest;
+#[cfg(test)]
 mod channels;
 #[cfg(test)]
 mod check;

@@ -67,16 +67,12 @@ pub(in crate::cli) enum EffectsCommand {
     )]
     Send(SendArgs),
     /// Take in reports of mail servers about mails that did not arrive: `email bounced` happens.
-    #[command(
-        after_help = "What was taken in before changes nothing.\n\
-        Example: dealflow effects bounces my-rules ~/Maildir/new --store sales.db"
-    )]
+    #[command(after_help = "What was taken in before changes nothing.\n\
+        Example: dealflow effects bounces my-rules ~/Maildir/new --store sales.db")]
     Bounces(ReportArgs),
     /// Take in clicks on links of mails from the log of the web server that they lead to: `email clicked` happens.
-    #[command(
-        after_help = "What was taken in before changes nothing.\n\
-        Example: dealflow effects clicks my-rules /var/log/nginx/links.log --store sales.db"
-    )]
+    #[command(after_help = "What was taken in before changes nothing.\n\
+        Example: dealflow effects clicks my-rules /var/log/nginx/links.log --store sales.db")]
     Clicks(ReportArgs),
     /// List what waits to be sent, and what nobody tries any more.
     #[command(after_help = "Example: dealflow effects waiting --store sales.db")]

@@ -50,7 +50,8 @@ fn bounces_and_clicks_are_events_of_the_mail_that_was_sent() {
     assert!(sent.contains("1 sent"), "{sent}");
     let mail = sent_mail(&server);
     let id = between(&mail, "Message-ID: <", ">");
-    let token = between(&mail.replace("=\r\n", "").replace("=\n", "").replace("=3D", "="), "links.acme.example/c?t=", "\"");
+    let token =
+        between(&mail.replace("=\r\n", "").replace("=\n", "").replace("=3D", "="), "links.acme.example/c?t=", "\"");
     // The report of the server, and one about a mail of somebody else.
     let report = std::fs::read_to_string("tests/data/channels/bounce.eml").unwrap();
     std::fs::create_dir(folder.path().join("new")).unwrap();
@@ -67,8 +68,8 @@ fn bounces_and_clicks_are_events_of_the_mail_that_was_sent() {
 }
 
 fn sent_mail(server: &Server) -> String {
-    let name = std::fs::read_dir(server.folder.path()).unwrap().map(|entry| entry.unwrap().path());
-    let mail = name.filter(|path| path.extension().is_some_and(|e| e == "eml")).next().unwrap();
+    let mut names = std::fs::read_dir(server.folder.path()).unwrap().map(|entry| entry.unwrap().path());
+    let mail = names.find(|path| path.extension().is_some_and(|e| e == "eml")).unwrap();
     std::fs::read_to_string(mail).unwrap()
 }
 
