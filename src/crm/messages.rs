@@ -161,9 +161,10 @@ impl Desk<'_> {
         Ok(Done { value: Value::Ref(of), ..Done::default() })
     }
 
+    /// Keeps a record of what was done. It is found by the record that it belongs to.
     pub(super) fn keep(&mut self, kind: &str, record: Record) -> Result<Done, EffectError> {
         let of = self.new_id(kind)?;
-        self.store.put_record(&of, Arc::new(record))?;
+        self.store.add_record(&of, Arc::new(record), &["record"])?;
         Ok(Done::default())
     }
 }

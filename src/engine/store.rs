@@ -44,6 +44,7 @@ pub struct RuleRow {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     /// Field by name; a missing value is not kept.
+    #[serde(deserialize_with = "crate::value::fields")]
     pub fields: BTreeMap<Name, Value>,
 }
 
@@ -336,6 +337,9 @@ pub trait Store: Outbox {
     fn record(&self, of: &Ref) -> Stored<Option<Arc<Record>>>;
     /// Writes a record, new or not.
     fn put_record(&mut self, of: &Ref, record: Arc<Record>) -> Stored<()>;
+    /// Writes a record that is not there yet, and that [`Self::linking`] need not find but by these fields: of what is made
+    /// in large numbers, most fields are never asked for.
+    fn add_record(&mut self, of: &Ref, record: Arc<Record>, found_by: &[&str]) -> Stored<()>;
     /// Removes a record.
     fn remove_record(&mut self, of: &Ref) -> Stored<()>;
     /// The records of a kind in the order of their ids, at most `limit`, after the id `after`.

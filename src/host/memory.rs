@@ -135,6 +135,13 @@ impl Store for MemoryStore {
         Ok(())
     }
 
+    fn add_record(&mut self, of: &Ref, record: Arc<Record>, found_by: &[&str]) -> Stored<()> {
+        let links = record.links().filter(|(field, _)| found_by.contains(&&***field));
+        links.for_each(|(field, target)| self.add_link(of, field, target));
+        self.records.entry(of.kind.clone()).or_default().insert(of.id.clone(), record);
+        Ok(())
+    }
+
     fn remove_record(&mut self, of: &Ref) -> Stored<()> {
         let Some(of_kind) = self.records.get_mut(&of.kind) else { return Ok(()) };
         let before = of_kind.remove(&of.id);

@@ -16,6 +16,7 @@ pub use limits::{MAX_DEPTH, MAX_WEIGHT};
 pub use moment::Moment;
 pub use money::{Currency, Money};
 pub use period::Period;
+pub(crate) use read::fields;
 
 use chrono::{NaiveDate, NaiveTime};
 use rust_decimal::Decimal;
@@ -33,8 +34,10 @@ pub type Name = Arc<str>;
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Ref {
     /// What kind of thing it is.
+    #[serde(deserialize_with = "read::short")]
     pub kind: Name,
     /// Which one.
+    #[serde(deserialize_with = "read::short")]
     pub id: Name,
 }
 

@@ -39,6 +39,40 @@ impl<'de> Deserialize<'de> for Value {
     }
 }
 
+/// Named values.
+pub(crate) fn fields<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<Name, Value>, D::Error> {
+    Fields(One { depth: MAX_DEPTH }).deserialize(from)
+}
+
+/// A short text. It is copied once; as an `Arc<str>` by itself it would be copied into a box first, and records are made
+/// of short texts.
+pub(super) fn short<'de, D: Deserializer<'de>>(from: D) -> Result<Name, D::Error> {
+    Short.deserialize(from)
+}
+
+/// Reads a short text.
+struct Short;
+
+impl<'de> DeserializeSeed<'de> for Short {
+    type Value = Name;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Name, D::Error> {
+        from.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Short {
+    type Value = Name;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Name, E> {
+        Ok(text.into())
+    }
+}
+
 /// Reads one value in which `depth` more levels may lie.
 #[derive(Clone, Copy)]
 struct One {
@@ -83,7 +117,7 @@ impl<'de> Visitor<'de> for One {
             Tag::Int => Value::Int(rest.newtype_variant()?),
             Tag::Decimal => Value::Decimal(rest.newtype_variant()?),
             Tag::Money => Value::Money(rest.newtype_variant::<Money>()?),
-            Tag::Text => Value::Text(rest.newtype_variant()?),
+            Tag::Text => Value::Text(rest.newtype_variant_seed(Short)?),
             Tag::Date => Value::Date(rest.newtype_variant()?),
             Tag::DateTime => Value::DateTime(rest.newtype_variant()?),
             Tag::Time => Value::Time(rest.newtype_variant()?),
@@ -137,7 +171,7 @@ impl<'de> Visitor<'de> for Fields {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<BTreeMap<Name, Value>, A::Error> {
         let mut fields = BTreeMap::new();
-        while let Some(name) = map.next_key()? {
+        while let Some(name) = map.next_key_seed(Short)? {
             fields.insert(name, map.next_value_seed(self.0)?);
         }
         Ok(fields)

@@ -152,8 +152,8 @@ pub(super) fn deeds<'r>(world: World<'r>, nodes: &[Node]) -> Vec<Deed<'r>> {
     all
 }
 
-/// Which deeds can set off which rules.
-pub(super) fn arcs(world: World<'_>, deeds: &[Deed<'_>]) -> Vec<Arc> {
+/// Which deeds can set off which rules, as far as the pair of rules is of interest.
+pub(super) fn arcs(world: World<'_>, deeds: &[Deed<'_>], wanted: &dyn Fn(usize, usize) -> bool) -> Vec<Arc> {
     let mut all = Vec::new();
     let mut of_entity: BTreeMap<&Name, Vec<usize>> = BTreeMap::new();
     for (at, rule) in world.rules.iter().enumerate() {
@@ -166,9 +166,9 @@ pub(super) fn arcs(world: World<'_>, deeds: &[Deed<'_>]) -> Vec<Arc> {
         of_rule.entry(deed.rule).or_default().push(at);
     }
     for (from, deed) in deeds.iter().enumerate() {
-        let flow = |start: &Start| world.rules.iter().position(|rule| is_flow(rule, start));
-        let started = deed.starts.and_then(flow).map(|rule| (rule, Vec::new()));
-        let changed = of_entity.get(&deed.entity).into_iter().flatten();
+        let started = deed.starts.and_then(|start| flow_of(world, start)).map(|rule| (rule, Vec::new()));
+        let started = started.filter(|(rule, _)| wanted(deed.rule, *rule));
+        let changed = of_entity.get(&deed.entity).into_iter().flatten().filter(|rule| wanted(deed.rule, **rule));
         let changed = changed.filter_map(|&rule| Some((rule, sets_off(world.schema, deed, world.rules.get(rule)?)?)));
         for (rule, by) in started.into_iter().chain(changed) {
             let own = of_rule.get(&rule).map_or(&[][..], Vec::as_slice);
@@ -186,9 +186,12 @@ pub(super) fn arcs(world: World<'_>, deeds: &[Deed<'_>]) -> Vec<Arc> {
     all
 }
 
-/// Whether this is the flow that is started there.
-fn is_flow(rule: &Rule, start: &Start) -> bool {
-    rule.file == start.file && matches!(&rule.trigger, Trigger::Flow { name, .. } if *name == start.name)
+/// The flow that is started there.
+pub(super) fn flow_of(world: World<'_>, start: &Start) -> Option<usize> {
+    let is = |rule: &Rule| {
+        rule.file == start.file && matches!(&rule.trigger, Trigger::Flow { name, .. } if *name == start.name)
+    };
+    world.rules.iter().position(is)
 }
 
 /// Whether a condition on the way to the second deed is certainly false after the first.

@@ -33,7 +33,7 @@ pub(super) fn circles(world: World<'_>, deeds: &[Deed<'_>], arcs: &[Arc]) -> Vec
     let mut left: Vec<&Arc> = arcs.iter().filter(at_once).filter(|arc| !stopped_by_clause(world, deeds, arc)).collect();
     // Taking arcs away makes groups smaller, and smaller groups change fewer fields, so this comes to an end.
     loop {
-        let groups = groups(deeds.len(), &left);
+        let groups = groups(deeds.len(), left.iter().filter_map(|arc| Some((arc.from, arc.to?))));
         let same = |arc: &&&Arc| arc.to.is_some_and(|to| groups.get(arc.from) == groups.get(to));
         let inner: Vec<&Arc> = left.iter().filter(same).copied().collect();
         let changes = changes_of(world, deeds, &groups, &inner);
@@ -174,13 +174,12 @@ fn reads(bodies: &[&[Stmt]], e: &Expr) -> BTreeSet<Name> {
     found
 }
 
-/// For each deed the number of its group: deeds that can reach one another have the same (the lowest of them).
-fn groups(n: usize, arcs: &[&Arc]) -> Vec<usize> {
+/// For each of `n` things the number of its group: those that can reach one another have the same (the lowest of them).
+pub(super) fn groups(n: usize, arcs: impl Iterator<Item = (usize, usize)>) -> Vec<usize> {
     let (mut next, mut before) = (vec![Vec::new(); n], vec![Vec::new(); n]);
-    for arc in arcs {
-        let Some(to) = arc.to else { continue };
-        next.get_mut(arc.from).into_iter().for_each(|list: &mut Vec<usize>| list.push(to));
-        before.get_mut(to).into_iter().for_each(|list: &mut Vec<usize>| list.push(arc.from));
+    for (from, to) in arcs {
+        next.get_mut(from).into_iter().for_each(|list: &mut Vec<usize>| list.push(to));
+        before.get_mut(to).into_iter().for_each(|list: &mut Vec<usize>| list.push(from));
     }
     // Kosaraju: in the reverse order of leaving, all that reach a deed and are not in a group yet are in its group.
     let order = leaving_order(&next);

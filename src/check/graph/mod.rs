@@ -4,6 +4,7 @@
 //! change, or it does not listen to changes by rules. What remains may happen.
 
 mod build;
+mod coarse;
 mod cycles;
 
 use super::typed::{Function, Rule};
@@ -12,14 +13,13 @@ use crate::diagnostics::Diagnostic;
 use crate::schema::Schema;
 use crate::source::{FileId, Span};
 use crate::value::Name;
+use std::collections::BTreeMap;
 
-/// The rules of a workspace and how they set one another off.
+/// The rules of a workspace and the circles in which they set one another off.
 #[derive(Clone, Debug, Default)]
 pub struct Graph {
     /// The rules, in file and rule order.
     pub rules: Vec<Node>,
-    /// The links, sorted, one for each action and rule that it can set off.
-    pub links: Vec<Link>,
     /// Links that go round without a wait or a condition that ends it, each circle in order.
     circles: Vec<Vec<Link>>,
 }
@@ -60,28 +60,45 @@ struct World<'a> {
     functions: &'a [Option<Function>],
 }
 
-/// Finds how the rules of checked scripts set one another off.
+impl<'a> World<'a> {
+    fn new(checked: &'a Checked, schema: &'a Schema) -> Self {
+        Self { schema, rules: &checked.rules, functions: &checked.functions }
+    }
+}
+
+/// Finds the circles in which the rules of checked scripts set one another off. Most workspaces have none, and a look at
+/// who writes what somebody else waits for shows that; only what may lie on a circle is looked at pair by pair.
 pub fn graph(scripts: &[Script<'_>], checked: &Checked, schema: &Schema) -> Graph {
-    let world = World { schema, rules: &checked.rules, functions: &checked.functions };
-    let trigger_of = |rule: &Rule| {
-        scripts.iter().find(|s| s.file == rule.file).map_or(rule.span, |s| super::lint::trigger_of(s, rule))
-    };
+    let world = World::new(checked, schema);
+    let by_file: BTreeMap<FileId, &Script<'_>> = scripts.iter().map(|script| (script.file, script)).collect();
+    let trigger_of =
+        |rule: &Rule| by_file.get(&rule.file).map_or(rule.span, |script| super::lint::trigger_of(script, rule));
     let rules: Vec<Node> = checked
         .rules
         .iter()
         .map(|rule| Node { title: rule.title.clone(), file: rule.file, trigger: trigger_of(rule) })
         .collect();
     let deeds = build::deeds(world, &rules);
-    let arcs = build::arcs(world, &deeds);
+    let groups = coarse::groups(world, &deeds);
+    let together = |from: usize, to: usize| groups.get(from).is_some_and(|group| groups.get(to) == Some(group));
+    let arcs = build::arcs(world, &deeds, &together);
     let circles = cycles::circles(world, &deeds, &arcs);
-    let mut links: Vec<Link> = arcs.iter().filter_map(|arc| cycles::link(&deeds, arc)).collect();
-    links.extend(build::dates(world, &deeds));
-    links.sort();
-    links.dedup();
-    Graph { rules, links, circles }
+    Graph { rules, circles }
 }
 
 impl Graph {
+    /// All links, sorted, one for each action and rule that it can set off.
+    pub fn links(&self, checked: &Checked, schema: &Schema) -> Vec<Link> {
+        let world = World::new(checked, schema);
+        let deeds = build::deeds(world, &self.rules);
+        let arcs = build::arcs(world, &deeds, &|_, _| true);
+        let mut links: Vec<Link> = arcs.iter().filter_map(|arc| cycles::link(&deeds, arc)).collect();
+        links.extend(build::dates(world, &deeds));
+        links.sort();
+        links.dedup();
+        links
+    }
+
     /// The circles as errors: every action on the way is a label, in order.
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
         self.circles.iter().filter_map(|circle| cycles::report(&self.rules, circle)).collect()

@@ -8,7 +8,7 @@ use super::args::{GraphArgs, GraphFormat};
 use super::exit::Exit;
 use super::out::Out;
 use super::workspace;
-use crate::check::graph::Graph;
+use crate::check::graph::{Graph, Link};
 use crate::diagnostics::{Code, Diagnostic, Severity, did_you_mean, one_of};
 use crate::picture;
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,13 +35,13 @@ struct Picture {
 }
 
 impl Picture {
-    fn of(graph: &Graph) -> Self {
-        let linked: BTreeSet<usize> = graph.links.iter().flat_map(|link| [link.from, link.to]).collect();
+    fn of(graph: &Graph, links: &[Link]) -> Self {
+        let linked: BTreeSet<usize> = links.iter().flat_map(|link| [link.from, link.to]).collect();
         let number: BTreeMap<usize, usize> = linked.iter().copied().zip(0..).collect();
         let boxes = linked.iter().filter_map(|at| graph.rules.get(*at)).map(|rule| rule.title.clone()).collect();
         // Several changes between the same two rules are one arrow.
         let mut arrows: BTreeMap<(usize, usize), Arrow> = BTreeMap::new();
-        for link in &graph.links {
+        for link in links {
             let (Some(&from), Some(&to)) = (number.get(&link.from), number.get(&link.to)) else { continue };
             let new = Arrow { from, to, labels: Vec::new(), later: true, endless: false };
             let arrow = arrows.entry((from, to)).or_insert(new);
@@ -109,7 +109,8 @@ fn told(mistakes: usize) -> Exit {
 /// Draws which rules set off which.
 fn triggers(args: &GraphArgs, out: &mut Out) -> Result<Exit, String> {
     let understood = workspace::read_dir(&args.path)?.parse().check();
-    let picture = Picture::of(&understood.graph);
+    let links = understood.graph.links(&understood.checked, &understood.schema);
+    let picture = Picture::of(&understood.graph, &links);
     out.text(&match args.format {
         GraphFormat::Mermaid => text::mermaid(&picture),
         GraphFormat::Dot => text::dot(&picture),

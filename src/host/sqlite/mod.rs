@@ -9,6 +9,7 @@ mod layout;
 mod lock;
 mod outbox;
 mod recent;
+mod record;
 mod store;
 mod upgrade;
 

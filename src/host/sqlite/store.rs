@@ -46,21 +46,6 @@ impl SqliteStore {
         rows.collect::<rusqlite::Result<Vec<_>>>().map_err(failed("be read"))
     }
 
-    /// Notes what a record refers to now and did not before, and forgets what it does not refer to any more.
-    fn change_links(&mut self, of: &Ref, before: Option<&Record>, after: Option<&Record>) -> Stored<()> {
-        let differ = |other: Option<&Record>, field: &str, to: &Ref| other.and_then(|o| o.link(field)) != Some(to);
-        for (field, to) in before.into_iter().flat_map(Record::links).filter(|(field, to)| differ(after, field, to)) {
-            let statement =
-                "DELETE FROM link WHERE kind = ?1 AND field = ?2 AND to_kind = ?3 AND to_id = ?4 AND id = ?5";
-            self.write(statement, params![&*of.kind, &**field, &*to.kind, &*to.id, &*of.id])?;
-        }
-        for (field, to) in after.into_iter().flat_map(Record::links).filter(|(field, to)| differ(before, field, to)) {
-            let statement = "INSERT OR REPLACE INTO link (kind, field, to_kind, to_id, id) VALUES (?1, ?2, ?3, ?4, ?5)";
-            self.write(statement, params![&*of.kind, &**field, &*to.kind, &*to.id, &*of.id])?;
-        }
-        Ok(())
-    }
-
     fn watchers_of_key(&self, key: &[u8]) -> Stored<Vec<(RunId, Role)>> {
         let query = "SELECT run, role FROM watch WHERE key = ?1 ORDER BY run, role";
         self.all(query, [key], |row| Ok((run_id(row, 0)?, role(row.get(1)?))))
@@ -91,12 +76,14 @@ impl Store for SqliteStore {
     fn put_record(&mut self, of: &Ref, record: Arc<Record>) -> Stored<()> {
         let before = self.record(of)?;
         self.change_links(of, before.as_deref(), Some(&record))?;
-        let body = encode(&*record)?;
-        let statement = "INSERT INTO record (kind, id, body) VALUES (?1, ?2, ?3)
-            ON CONFLICT (kind, id) DO UPDATE SET body = ?3";
-        self.write(statement, params![&*of.kind, &*of.id, body])?;
-        self.records.get_mut().keep(of.clone(), record);
-        Ok(())
+        self.write_record(of, record)
+    }
+
+    fn add_record(&mut self, of: &Ref, record: Arc<Record>, found_by: &[&str]) -> Stored<()> {
+        for (field, to) in record.links().filter(|(field, _)| found_by.contains(&&***field)) {
+            self.add_link(of, field, to)?;
+        }
+        self.write_record(of, record)
     }
 
     fn remove_record(&mut self, of: &Ref) -> Stored<()> {

@@ -123,6 +123,7 @@ impl<S: Store> Store for Mortal<S> {
         cursor(source: &str) -> Cursor;
         } writes {
         put_record(of: &Ref, record: Arc<Record>) -> ();
+        add_record(of: &Ref, record: Arc<Record>, found_by: &[&str]) -> ();
         remove_record(of: &Ref) -> ();
         put_run(id: RunId, run: &RunRow) -> ();
         remove_run(id: RunId) -> ();
