@@ -13,7 +13,11 @@ rule "Large" on deal stage "Invoice" if deal.amount > 10000 PLN and deal.title i
   comment deal "over";
 }
 
-rule "Audience" on deal won if contact is not empty { add contact to audience "VIP" of google; }
+rule "Audience" on deal won if contact is not empty {
+  add contact to audience "VIP" of google;
+  send email to contact "Welcome" "to the club";
+  message deal.owner.manager "nobody";
+}
 
 rule "Never" on lead created { log "a lead"; }
 
@@ -61,6 +65,16 @@ fn the_past_is_told_rule_by_rule() {
     insta::assert_snapshot!(format!("{told}\n{json}"));
     let files: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
     assert_eq!(files.len(), 3, "nothing is kept");
+}
+
+#[test]
+fn what_runs_did_is_counted_rule_by_rule() {
+    let folder = workspace();
+    call(folder.path(), &["run", ".", "--store", "s.db"]);
+    let all = call(folder.path(), &["runs", "report", "--store", "s.db"]);
+    let late = call(folder.path(), &["runs", "report", "--since", "2026-03-10", "--store", "s.db"]);
+    let wrong = call(folder.path(), &["runs", "report", "--since", "march", "--store", "s.db"]);
+    insta::assert_snapshot!(format!("{all}\n{late}\n{wrong}"));
 }
 
 #[test]
