@@ -215,7 +215,7 @@ impl Channels {
             Ok(Way::Sms(config)) => sms::outcome(config, &host, &answer),
             Ok(Way::Webhook(_)) => webhook::outcome(&host, &answer),
             Ok(Way::Chat(_)) => chat::outcome(&host, &answer),
-            Ok(Way::Calendar(_)) => calendar::outcome(&host, &answer, &job.key()),
+            Ok(Way::Calendar(_)) => calendar::outcome(&host, &answer, &job),
             Ok(Way::Email(_) | Way::Document) => answer.failure(&host),
             Err(refusal) => refusal.permanent(),
         }

@@ -131,3 +131,27 @@ fn those_who_take_part_are_invited_by_mail() {
     assert_eq!(waiting, "", "{waiting}");
     assert_eq!(server.read("log").lines().count(), DEALS, "{}", server.read("log"));
 }
+
+/// A booking that is cancelled is taken off the calendar again.
+#[test]
+fn a_cancelled_booking_leaves_the_calendar() {
+    let Some(server) = Server::script("web") else { return };
+    let folder = workspace(server.port);
+    let rules = "on deal stage \"Invoice\" {\n  book user \"anna\" for deal in deal.visit from 2026-03-10T10:00 for 2h;\n  wait 1d;\n  \
+                 cancel booking in deal.visit;\n}\n";
+    std::fs::write(folder.path().join("rules.flow"), rules).unwrap();
+    let crm = std::fs::read_to_string(folder.path().join("crm.toml")).unwrap();
+    std::fs::write(folder.path().join("crm.toml"), crm + "[entities.deal.fields]\nvisit = \"booking\"\n").unwrap();
+    let events = std::fs::read_to_string(folder.path().join("events.jsonl")).unwrap();
+    std::fs::write(folder.path().join("events.jsonl"), events.lines().take(2).collect::<Vec<_>>().join("\n")).unwrap();
+    // The first day's entry is put before the second day comes.
+    call(folder.path(), &["run", ".", "--store", "s.db", "--live", "--until", "2026-03-02"]);
+    call(folder.path(), &["run", ".", "--store", "s.db", "--live"]);
+    let done: Vec<(String, String)> = requests(&server)
+        .iter()
+        .map(|r| (r["method"].as_str().unwrap().to_owned(), r["path"].as_str().unwrap().to_owned()))
+        .collect();
+    assert_eq!(done.len(), 2, "{done:?}");
+    assert_eq!((done[0].0.as_str(), done[1].0.as_str()), ("PUT", "DELETE"));
+    assert_eq!(done[0].1, done[1].1);
+}
