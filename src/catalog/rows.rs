@@ -326,7 +326,11 @@ pub const ROWS: &[Row] = &[
     row(
         "F96",
         "what rules did is counted, and what failed is run again",
-        &[Test("the_past_is_told_rule_by_rule"), Test("what_runs_did_is_counted_rule_by_rule"), Test("a_refused_effect_parks_the_run_until_it_can_be_done")],
+        &[
+            Test("the_past_is_told_rule_by_rule"),
+            Test("what_runs_did_is_counted_rule_by_rule"),
+            Test("a_refused_effect_parks_the_run_until_it_can_be_done"),
+        ],
     ),
     row(
         "F97",

@@ -39,7 +39,12 @@ pub(super) fn report(path: &Path, since: Option<Moment>, out: &mut Out) -> Resul
             (first, last) if first == last => format!("on {first}"),
             (first, last) => format!("from {first} to {last}"),
         };
-        out.line(&format!("    {} {}, {when}: {}", tally.runs, if tally.runs == 1 { "run" } else { "runs" }, states.join(", ")))?;
+        out.line(&format!(
+            "    {} {}, {when}: {}",
+            tally.runs,
+            if tally.runs == 1 { "run" } else { "runs" },
+            states.join(", ")
+        ))?;
         for (action, (done, refused)) in &tally.actions {
             let refused = if *refused > 0 { format!("  ({refused} refused)") } else { String::new() };
             out.line(&format!("    {done:>7}  {action}{refused}"))?;

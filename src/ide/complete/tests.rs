@@ -48,7 +48,7 @@ fn candidates_fit_their_place() {
         ("let $x = find deal $d whe", 22, &["where"]),
         ("let $x = find deal $d where $d.am", 31, &["amount"]),
         ("let $x = find lead $d where $d.status == Wo", 41, &["Won"]),
-        ("let $x = find deal $d where $d.amount > 5 PLN or", 46, &["order by", "order", "or"]),
+        ("let $x = find deal $d where $d.amount > 5 PLN or", 46, &["order by", "order"]),
     ];
     for (text, start, expected) in table {
         let (found, candidates) = at_end(text);

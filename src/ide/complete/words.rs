@@ -338,7 +338,12 @@ pub(super) fn find(done: usize, names: Names<'_>) -> Vec<Candidate> {
         0 => names.schema.entities.iter().map(|e| of(Kind::Entity, &*e.name, &e.label)).collect(),
         1 => vec![new("$d", "one of them")],
         _ => {
-            let parts = [("where", "which of them"), ("order by", "in this order"), ("desc", "the largest first"), ("limit", "at most so many")];
+            let parts = [
+                ("where", "which of them"),
+                ("order by", "in this order"),
+                ("desc", "the largest first"),
+                ("limit", "at most so many"),
+            ];
             parts.map(|(word, detail)| new(word, detail)).into_iter().chain(values(names)).collect()
         }
     }
