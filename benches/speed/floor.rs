@@ -49,7 +49,9 @@ const TABLES: &str = "
     CREATE TABLE journal (run INTEGER NOT NULL, seq INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (run, seq))
         WITHOUT ROWID;
     CREATE TABLE run_of (id TEXT NOT NULL, run INTEGER NOT NULL, PRIMARY KEY (id, run)) WITHOUT ROWID;
-    CREATE TABLE over (run INTEGER NOT NULL, PRIMARY KEY (run)) WITHOUT ROWID;";
+    CREATE TABLE over (run INTEGER NOT NULL, PRIMARY KEY (run)) WITHOUT ROWID;
+    CREATE TABLE link (kind TEXT NOT NULL, field TEXT NOT NULL, to_kind TEXT NOT NULL, to_id TEXT NOT NULL,
+        id TEXT NOT NULL, PRIMARY KEY (kind, field, to_kind, to_id, id)) WITHOUT ROWID;";
 
 /// Runs by hand.
 pub(crate) struct Floor {
@@ -127,6 +129,10 @@ impl Floor {
             let run = self.waiting(id)?;
             if self.records {
                 self.note("comment", self.sizes.comment)?;
+                // A comment is found by its record.
+                let statement = "INSERT INTO link (kind, field, to_kind, to_id, id) VALUES (?1, ?2, ?3, ?4, ?5)";
+                let comment = format!("flow-{}", self.next);
+                self.write(statement, params!["comment", "record", "deal", id.to_string(), comment])?;
             }
             self.journal(run, 2)?;
             self.write("INSERT INTO over (run) VALUES (?1)", params![run])?;

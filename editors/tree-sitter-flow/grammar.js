@@ -168,8 +168,12 @@ module.exports = grammar({
       seq(
         "try",
         field("body", $.block),
-        optional($.retry),
-        optional(seq("else", optional(field("error", $.variable)), field("else", $.block))),
+        optional(
+          choice(
+            seq($.retry, ";"),
+            seq(optional($.retry), "else", optional(field("error", $.variable)), field("else", $.block)),
+          ),
+        ),
       ),
     retry: ($) => seq("retry", $._sum, "times", optional(seq("pausing", $._sum))),
     undo: ($) => seq("undo", $.block),

@@ -10,10 +10,13 @@ use crate::syntax::ast::{self, Rhs, StmtKind as Ast};
 impl Checker<'_> {
     /// `parallel { branch { } branch { } }`, `race { … }`
     pub(super) fn branches(&mut self, race: bool, body: &ast::Block) -> StmtKind {
+        let whole = body;
         let mut branches: Vec<Branch> = Vec::new();
         for stmt in &body.stmts {
             // Anything but a branch was reported by the parser.
             let Ast::Branch(block) = &stmt.kind else { continue };
+            // The branches before this one have done something, and those behind it do while it sleeps.
+            self.before_again(whole);
             let (body, closed) = self.closed("branch", block);
             let gives = closed.changed;
             let twice = gives.iter().find(|id| branches.iter().any(|other| other.gives.contains(id)));
@@ -39,6 +42,11 @@ impl Checker<'_> {
                 .label("a mistake would end the run all the same")
                 .help("add `retry 3 times pausing 10min`, or `else $error { … }`, or both");
             self.report(diagnostic);
+        }
+        // Tried again after a pause, or after what it did before it failed.
+        self.before_again(&tried.body);
+        if tried.pausing.is_some() {
+            self.time_passes(Span::new(span.start, tried.body.span.start));
         }
         let body = self.block(&tried.body, Vec::new());
         let times = tried.times.as_ref().map(|e| self.expect(e, &Type::Int));
@@ -145,7 +153,6 @@ impl Checker<'_> {
 
     fn may_wait(&self, e: &ast::Expr) -> bool {
         let ast::ExprKind::Call { name, .. } = &e.kind else { return false };
-        let id = self.functions.get(self.text_of(*name));
-        id.and_then(|id| self.signatures.get(usize::from(id.0))).is_some_and(|s| s.effects.waits)
+        self.call_waits(*name)
     }
 }

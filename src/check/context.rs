@@ -1,5 +1,6 @@
 //! What the checker knows while it walks through one rule.
 
+use super::effects::Found;
 use super::facts::ANYTHING;
 use super::index::{Symbol, Use};
 use super::library::Signature;
@@ -10,6 +11,7 @@ use super::{Given, Known};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::schema::{Entity, EntityId, Place, Schema, Type};
 use crate::source::{FileId, Span};
+use crate::syntax::ast;
 use std::collections::BTreeMap;
 
 /// What the current rule was set off by; decides which roots are in scope.
@@ -49,6 +51,10 @@ pub(super) struct Checker<'a> {
     pub(super) scopes: Vec<Vec<LocalId>>,
     /// Paths that are known not to be missing here.
     pub(super) facts: Vec<String>,
+    /// Those of the `while` clause, which hold as long as the run goes on.
+    pub(super) lasting: Vec<String>,
+    /// Those that held before a wait, and where it is.
+    pub(super) forgotten: Vec<(String, Span)>,
     /// Inside a condition or a text, where a missing value has a meaning.
     pub(super) lenient: bool,
     /// Variables that keep the outcome of a wait, with the outcomes that it can have.
@@ -107,6 +113,8 @@ impl<'a> Checker<'a> {
             locals: Vec::new(),
             scopes: Vec::new(),
             facts: Vec::new(),
+            lasting: Vec::new(),
+            forgotten: Vec::new(),
             lenient: false,
             signatures,
             functions: BTreeMap::new(),
@@ -142,6 +150,8 @@ impl<'a> Checker<'a> {
         self.locals.clear();
         self.scopes.clear();
         self.facts.clear();
+        self.lasting.clear();
+        self.forgotten.clear();
         self.result = None;
         self.setting = Setting::default();
         self.closed.clear();
@@ -189,6 +199,45 @@ impl<'a> Checker<'a> {
         // What was known before may have been forgotten inside.
         self.facts.retain(|fact| before.contains(fact));
         result
+    }
+
+    /// Time passes here: anybody may have changed records until it goes on. Variables stay, and what the event brought and
+    /// is about.
+    pub(super) fn time_passes(&mut self, at: Span) {
+        let lasting = &self.lasting;
+        let stays = |fact: &String| {
+            let of_event = fact.starts_with("event.") && fact.matches('.').count() == 1;
+            // The records that an event is about, as roots of paths: the first of several that is there.
+            let about = fact.starts_with('(') && fact.ends_with(')') && fact.contains("event.");
+            !fact.contains('.') || of_event || about || lasting.contains(fact)
+        };
+        let forgotten = self.facts.iter().filter(|fact| !stays(fact)).map(|fact| (fact.clone(), at));
+        self.forgotten.extend(forgotten);
+        self.facts.retain(stays);
+    }
+
+    /// Before a block that is done again: what held before it need not hold the next time, if time passes in it or it
+    /// changes fields itself.
+    pub(super) fn before_again(&mut self, body: &ast::Block) {
+        let found = Found::of(body);
+        if self.waits(&found) {
+            self.time_passes(Span::new(body.span.start, body.span.start.saturating_add(1)));
+        }
+        let changed: Vec<String> = found.sets.iter().map(|name| format!(".{}", self.text_of(*name))).collect();
+        let is_changed =
+            |fact: &String| changed.iter().any(|name| fact.ends_with(name) || fact.contains(&format!("{name}.")));
+        self.facts.retain(|fact| !is_changed(fact));
+    }
+
+    /// Whether statements may sleep.
+    pub(super) fn waits(&self, found: &Found) -> bool {
+        found.effects.waits || found.calls.iter().any(|name| self.call_waits(*name))
+    }
+
+    /// Whether a function of this name may sleep.
+    pub(super) fn call_waits(&self, name: Span) -> bool {
+        let id = self.functions.get(self.text_of(name));
+        id.and_then(|id| self.signatures.get(usize::from(id.0))).is_some_and(|s| s.effects.waits)
     }
 
     /// Checks one of several ways of which exactly one is taken, when `facts` hold. All start from what `ways` knew

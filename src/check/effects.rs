@@ -32,6 +32,8 @@ impl Effects {
 pub(super) struct Found {
     pub(super) effects: Effects,
     pub(super) calls: Vec<Span>,
+    /// The names of the fields that `set` gives values to.
+    pub(super) sets: Vec<Span>,
 }
 
 impl Found {
@@ -58,6 +60,10 @@ impl Found {
             },
             StmtKind::Set(assigns) => {
                 self.effects.acts |= assigns.iter().any(|a| a.target.kind != ExprKind::Var);
+                self.sets.extend(assigns.iter().filter_map(|assign| match &assign.target.kind {
+                    ExprKind::Field { name, .. } => Some(*name),
+                    _ => None,
+                }));
             }
             StmtKind::If(branch) => self.if_(branch),
             StmtKind::Match { subject: _, body } | StmtKind::For { body, .. } | StmtKind::While { cond: _, body } => {

@@ -149,7 +149,11 @@ impl Checker<'_> {
             return None;
         };
         self.note_call(*name, id);
-        Some((id, self.arguments(e.span, id, args)?))
+        let args = self.arguments(e.span, id, args)?;
+        if self.call_waits(*name) {
+            self.time_passes(e.span);
+        }
+        Some((id, args))
     }
 
     /// `f(…)` inside an expression: the function must be pure and give something back.

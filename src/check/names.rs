@@ -255,6 +255,14 @@ impl Checker<'_> {
             .help(format!(
                 "test it first with `if {text} is not empty {{ … }}`, go on without it by `?.`, or give a value with `{text} default …`"
             ));
+        let before = path_key(expr).and_then(|key| self.forgotten.iter().rev().find(|(fact, _)| *fact == key));
+        let diagnostic = match before.map(|(_, at)| *at) {
+            Some(at) if self.text_of(at).starts_with(['{', '<']) => {
+                diagnostic.because(self.file, at, "it was there before, but time passes in this block")
+            }
+            Some(at) => diagnostic.because(self.file, at, "it was there before, but may be gone after this"),
+            None => diagnostic,
+        };
         self.report(diagnostic);
     }
 }

@@ -43,7 +43,9 @@ impl Checker<'_> {
         let selector = self.selector(&found);
         let clauses = self.scoped(Vec::new(), |c| c.clauses(rule, selector));
         let mut facts = clauses.condition.as_ref().map_or_else(Vec::new, |cond| facts_of(cond, true));
-        facts.extend(clauses.lifetime.as_ref().map_or_else(Vec::new, |cond| facts_of(cond, true)));
+        let lasting = clauses.lifetime.as_ref().map_or_else(Vec::new, |cond| facts_of(cond, true));
+        facts.extend(lasting.iter().cloned());
+        self.lasting = lasting;
         if let Trigger::Date { field, .. } = &found.trigger {
             facts.push(format!("@.{field}"));
         }

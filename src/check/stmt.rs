@@ -61,6 +61,7 @@ impl Checker<'_> {
             Ast::Match { subject, body } => put(self.match_(span, subject, body), out),
             Ast::For { name, list, body } => put(self.for_(*name, list, body), out),
             Ast::While { cond, body } => {
+                self.before_again(body);
                 let cond = self.condition(cond);
                 let facts = facts_of(&cond, true);
                 let body = self.block(body, facts);
@@ -219,6 +220,7 @@ impl Checker<'_> {
                 Type::Error
             }
         };
+        self.before_again(body);
         let (id, body) = self.scoped(Vec::new(), |c| {
             let id = c.declare(name, element);
             (id, c.statements(&body.stmts))

@@ -46,6 +46,7 @@ impl Checker<'_> {
             WaitKind::Until { cond, .. } => facts_of(cond, true),
             WaitKind::Time(_) | WaitKind::Event { .. } | WaitKind::Ask(_) => Vec::new(),
         };
+        self.time_passes(wait.span);
         let outcome = keep.map(|name| self.declare(name, Type::Outcome));
         let (cases, otherwise) = match &wait.cases {
             Some(body) => self.outcomes(wait, body, &possible, &reached),

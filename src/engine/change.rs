@@ -50,12 +50,18 @@ impl Change {
 
 /// The fields whose values differ, in order.
 fn differing(before: Option<&Record>, after: Option<&Record>) -> Vec<Name> {
-    let gone = |name: &&Name| after.is_none_or(|r| !r.fields.contains_key(*name));
-    let changed = |(name, new): &(&Name, &Value)| before.is_none_or(|r| r.get(name) != *new);
     let mut names = Vec::new();
-    names.extend(after.iter().flat_map(|r| &r.fields).filter(changed).map(|(name, _)| name.clone()));
-    names.extend(before.iter().flat_map(|r| r.fields.keys()).filter(gone).cloned());
-    names.sort();
+    // Both are in order, so one walk over them together finds what is only in one, or not the same in both.
+    let mut old = before.into_iter().flat_map(|r| &r.fields).peekable();
+    for (name, new) in after.into_iter().flat_map(|r| &r.fields) {
+        while let Some((gone, _)) = old.next_if(|(known, _)| *known < name) {
+            names.push(gone.clone());
+        }
+        if old.next_if(|(known, _)| *known == name).is_none_or(|(_, value)| value != new) {
+            names.push(name.clone());
+        }
+    }
+    names.extend(old.map(|(gone, _)| gone.clone()));
     names
 }
 

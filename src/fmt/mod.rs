@@ -10,7 +10,7 @@ mod layout;
 use crate::diagnostics::Diagnostic;
 use crate::source::FileId;
 use crate::syntax::filter::{self, Mode};
-use crate::syntax::{self, Parse, dump, lexer};
+use crate::syntax::{self, Parse, Trivia, dump, lexer};
 use std::fmt;
 
 /// Why a script was not formatted.
@@ -35,26 +35,32 @@ impl std::error::Error for FormatError {}
 
 /// Formats a script.
 pub fn format(text: &str) -> Result<String, FormatError> {
-    let file = FileId(0);
-    let parse = syntax::parse(text, file);
+    let parse = syntax::parse(text, FileId(0));
     if !parse.diagnostics.is_empty() {
         return Err(FormatError::Mistakes(parse.diagnostics));
     }
-    let mut told = Vec::new();
-    let lexed = lexer::lex(text, 0, file, &mut told);
-    let filtered = filter::filter(text, &lexed.tokens, Mode::File, 0, file, &mut told);
-    let tokens = filtered.get(1..).unwrap_or(&[]);
-    let formatted = doc::print(&layout::file(text, tokens, &parse.trivia));
-    if same(&parse, text, &formatted) { Ok(formatted) } else { Err(FormatError::Changed) }
+    let formatted = laid_out(text, &parse.trivia);
+    if same(parse, text, &formatted) { Ok(formatted) } else { Err(FormatError::Changed) }
 }
 
-/// Whether two texts have the same tree and the same comments.
-fn same(parse: &Parse, text: &str, formatted: &str) -> bool {
+fn laid_out(text: &str, trivia: &Trivia) -> String {
+    let (file, mut told) = (FileId(0), Vec::new());
+    let lexed = lexer::lex(text, 0, file, &mut told);
+    let filtered = filter::filter(text, &lexed.tokens, Mode::File, 0, file, &mut told);
+    doc::print(&layout::file(text, filtered.get(1..).unwrap_or(&[]), trivia))
+}
+
+/// Whether two texts have the same tree and the same comments. The first tree is let go before the second is made: of a
+/// large script both would be many times its size.
+fn same(parse: Parse, text: &str, formatted: &str) -> bool {
+    let Parse { file, trivia, diagnostics: _ } = parse;
+    let tree = dump::tree(&file, text);
+    drop(file);
     let again = syntax::parse(formatted, FileId(0));
-    let comments = |parse: &Parse, text: &str| -> Vec<String> {
-        parse.trivia.comments.iter().map(|comment| comment.span.of(text).to_owned()).collect()
+    let comments = |trivia: &Trivia, text: &str| -> Vec<String> {
+        trivia.comments.iter().map(|comment| comment.span.of(text).to_owned()).collect()
     };
     again.diagnostics.is_empty()
-        && dump::tree(&parse.file, text) == dump::tree(&again.file, formatted)
-        && comments(parse, text) == comments(&again, formatted)
+        && tree == dump::tree(&again.file, formatted)
+        && comments(&trivia, text) == comments(&again.trivia, formatted)
 }

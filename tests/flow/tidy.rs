@@ -107,7 +107,7 @@ fn files_are_short() {
 #[test]
 fn documents_name_files_that_are_there() {
     let mut wrong = Vec::new();
-    for document in ["README.md", "ARCHITECTURE.md", "editors/README.md", "fuzz/README.md"] {
+    for document in ["README.md", "ARCHITECTURE.md", "editors/README.md", "fuzz/README.md", "benches/README.md"] {
         let text = std::fs::read_to_string(root().join(document)).unwrap();
         for name in text.split('`').skip(1).step_by(2).filter(|name| is_a_path(name)) {
             let beside = root().join(document).with_file_name(name);

@@ -59,10 +59,10 @@ pub(super) struct Body<'a> {
 /// Everything the lints find in the scripts of a workspace, in no order.
 pub(super) fn lint(scripts: &[Script<'_>], checked: &Checked, schema: &Schema) -> Vec<Diagnostic> {
     let waits = waiting(&checked.functions);
+    let released = outside::released(schema, checked);
     let mut out = Vec::new();
     for script in scripts {
         let mut sink = Sink { schema, file: script.file, text: script.text, out: Vec::new() };
-        let released = outside::released(&sink, checked);
         for function in checked.functions.iter().flatten().filter(|f| f.file == script.file) {
             // What is done with a parameter whose type could not be read was not looked at.
             if function.locals.iter().any(|local| local.ty == Type::Error) {

@@ -5,7 +5,7 @@ use crate::catalog::ActionOp;
 use crate::check::typed::{Act, Expr, ExprKind, Reentry, Rule, Stmt, StmtKind};
 use crate::check::{Checked, visit};
 use crate::diagnostics::Code;
-use crate::schema::{Capped, Type};
+use crate::schema::{Capped, Schema, Type};
 use crate::value::{Name, Value};
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 pub(super) type Released = BTreeSet<(Name, Name)>;
 
 /// The booking fields that are released anywhere.
-pub(super) fn released(sink: &Sink<'_>, checked: &Checked) -> Released {
+pub(super) fn released(schema: &Schema, checked: &Checked) -> Released {
     let mut found = Released::new();
     let bodies = checked.rules.iter().map(|rule| &rule.body);
     let bodies = bodies.chain(checked.functions.iter().flatten().map(|function| &function.body));
@@ -22,7 +22,7 @@ pub(super) fn released(sink: &Sink<'_>, checked: &Checked) -> Released {
             if let StmtKind::Act(act, _) = &stmt.kind
                 && act.action.op == ActionOp::CancelBooking
             {
-                found.extend(booking_field(sink, act));
+                found.extend(booking_field(schema, act));
             }
         });
     }
@@ -35,7 +35,7 @@ pub(super) fn bookings(sink: &mut Sink<'_>, stmts: &[Stmt], released: &Released)
     visit::each_stmt(stmts, &mut |stmt| {
         if let StmtKind::Act(act, _) = &stmt.kind
             && act.action.op == ActionOp::Book
-            && let Some((entity, field)) = booking_field(sink, act)
+            && let Some((entity, field)) = booking_field(sink.schema, act)
             && !released.contains(&(entity.clone(), field.clone()))
         {
             found.push((stmt.span, entity, field));
@@ -52,10 +52,10 @@ pub(super) fn bookings(sink: &mut Sink<'_>, stmts: &[Stmt], released: &Released)
     }
 }
 
-fn booking_field(sink: &Sink<'_>, act: &Act) -> Option<(Name, Name)> {
+fn booking_field(schema: &Schema, act: &Act) -> Option<(Name, Name)> {
     let Type::Entity(id) = argument(act, "record")?.ty.present() else { return None };
     let ExprKind::Const(Value::Text(field)) = &argument(act, "field")?.kind else { return None };
-    Some((sink.schema.get(*id)?.name.clone(), field.clone()))
+    Some((schema.get(*id)?.name.clone(), field.clone()))
 }
 
 /// Reports SMS to customers that nothing limits.

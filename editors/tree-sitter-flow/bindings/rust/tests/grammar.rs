@@ -83,7 +83,7 @@ fn the_corpus_is_read_as_written() {
 #[test]
 fn the_scripts_of_the_project_are_read_without_a_mistake() {
     let project = here().join("../..");
-    let mut found = vec![project.join("src/reference/later.flow")];
+    let mut found = Vec::new();
     for dir in
         ["examples", "src/cli/template", "tests/data/run", "tests/data/syntax", "tests/data/format", "tests/data/lints"]
     {
