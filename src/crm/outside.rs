@@ -168,13 +168,13 @@ fn taken_off(change: &Change) -> Option<Errand> {
     (*id != Value::Missing).then(|| Errand { channel: CALENDAR.into(), args, ..Errand::default() })
 }
 
-/// Notes in the errand's record what became of it: `delivery`, `sent_at`, `note`, where it tells of that, and what the
-/// receiver gave. An attempt that is made again changes nothing.
+/// Notes in the errand's record what became of it: `delivery`, `sent_at`, `note`, and what the receiver gave. An attempt that is made again changes nothing.
 pub(super) fn settle(store: &mut dyn Store, now: Moment, errand: &Errand, attempt: &Attempt) -> Stored<Option<Change>> {
     let Some(of) = &errand.about else { return Ok(None) };
     let Some(before) = store.record(of)? else { return Ok(None) };
     let mut after = (*before).clone();
-    let delivers = *before.get(DELIVERY) != Value::Missing;
+    // An entry of a calendar is not delivered to anybody.
+    let delivers = !errand.channel.starts_with(CALENDAR);
     let note = |after: &mut Record, delivery: &str, why: Value| {
         if delivers {
             after.set(&DELIVERY.into(), Value::text(delivery));
