@@ -2,6 +2,9 @@
 //!
 //! Nothing else in the crate lists their names. The checker, the engine, the reference and the tests read them here.
 
+/// The name of the question that `find` puts to the CRM, beside those of actions.
+pub const FIND: &str = "find";
+
 mod actions;
 mod functions;
 mod rows;

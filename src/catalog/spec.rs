@@ -203,8 +203,6 @@ pub enum ActionOp {
     AddMembers,
     /// A record as it is.
     Get,
-    /// Records by a condition.
-    Find,
     /// Records of other entities from one.
     Convert,
     /// A contact for a lead.

@@ -12,7 +12,15 @@ use crate::value::{Moment, Name, Value};
 /// Builds the request.
 pub(super) fn prepare(config: &Calendar, job: &Job<'_>) -> Result<Prepared, Refusal> {
     let Some(collection) = &config.url else { return Err(Refusal::new("`[calendar]` has no `url`")) };
-    let url = format!("{}/{}.ics", collection.trim_end_matches('/'), job.key());
+    let entry_of = |key: &str| format!("{}/{key}.ics", collection.trim_end_matches('/'));
+    if let Some(key) = job.text("remove") {
+        if !key.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
+            return Err(Refusal::new(format!("`{key}` is no entry of ours")));
+        }
+        let request = Request::new("DELETE", &entry_of(&key), config.timeout).login(config.login.as_ref());
+        return Ok(Prepared::Http(Box::new(request)));
+    }
+    let url = entry_of(&job.key());
     let request = Request::new("PUT", &url, config.timeout)
         .login(config.login.as_ref())
         .header("If-None-Match", "*")
@@ -21,9 +29,13 @@ pub(super) fn prepare(config: &Calendar, job: &Job<'_>) -> Result<Prepared, Refu
 }
 
 /// What the answer means.
-pub(super) fn outcome(host: &str, answer: &Answer, key: &str) -> Attempt {
+pub(super) fn outcome(host: &str, answer: &Answer, job: &Job<'_>) -> Attempt {
+    if job.value("remove").is_some() {
+        let gone = (200..300).contains(&answer.status) || [404, 410].contains(&answer.status);
+        return if gone { Attempt::Done { value: None, fields: Vec::new() } } else { answer.failure(host) };
+    }
     if (200..300).contains(&answer.status) || answer.status == 412 {
-        return Attempt::Done { value: None, fields: vec![(Name::from("calendar_id"), Value::text(key))] };
+        return Attempt::Done { value: None, fields: vec![(Name::from("calendar_id"), Value::text(&job.key()))] };
     }
     answer.failure(host)
 }

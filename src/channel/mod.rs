@@ -176,6 +176,11 @@ impl Channels {
         Live { mirrors: chats.chain(entries).chain(guests).collect(), pauses: self.config.pauses }
     }
 
+    /// Where the links of mails lead first, and whose signature they have, if clicks are counted.
+    pub fn tracking(&self) -> Option<(&str, &Secret)> {
+        self.config.email.as_ref()?.tracking.as_ref().map(|(url, secret)| (url.as_str(), secret))
+    }
+
     /// Tries an errand once.
     pub fn send(&self, key: ErrandKey, row: &ErrandRow) -> Attempt {
         let job = Job { key, row, files: &self.files };
@@ -210,7 +215,7 @@ impl Channels {
             Ok(Way::Sms(config)) => sms::outcome(config, &host, &answer),
             Ok(Way::Webhook(_)) => webhook::outcome(&host, &answer),
             Ok(Way::Chat(_)) => chat::outcome(&host, &answer),
-            Ok(Way::Calendar(_)) => calendar::outcome(&host, &answer, &job.key()),
+            Ok(Way::Calendar(_)) => calendar::outcome(&host, &answer, &job),
             Ok(Way::Email(_) | Way::Document) => answer.failure(&host),
             Err(refusal) => refusal.permanent(),
         }

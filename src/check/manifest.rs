@@ -5,7 +5,7 @@ use super::lint::flow;
 use super::lint::personal::{is_one, leak, tainted, texts};
 use super::typed::{Act, Expr, ExprKind, FnId, Function, Rule, Stmt, StmtKind};
 use super::{Checked, visit};
-use crate::catalog::{Action, ActionOp, ParamType};
+use crate::catalog::{self, Action, ActionOp, ParamType};
 use crate::schema::Schema;
 use crate::source::{FileId, Sources, Span};
 use crate::value::Value;
@@ -78,7 +78,7 @@ fn kind_of(action: &Action) -> Kind {
         }
         ActionOp::AddToAudience | ActionOp::RemoveFromAudience | ActionOp::Webhook => Kind::Outside,
         ActionOp::Comment | ActionOp::Log | ActionOp::History | ActionOp::Exclude => Kind::Note,
-        ActionOp::Get | ActionOp::Find => Kind::Read,
+        ActionOp::Get => Kind::Read,
     }
 }
 
@@ -239,8 +239,8 @@ impl Counter<'_> {
                 merge(body, self.block(scope, tried.otherwise.as_deref().unwrap_or(&[])), Bound::and)
             }
             StmtKind::Undo { body, .. } => self.block(scope, body),
-            StmtKind::Assign(..)
-            | StmtKind::Break
+            StmtKind::Assign(_, value) => question(value),
+            StmtKind::Break
             | StmtKind::Continue
             | StmtKind::Return(_)
             // What a flow does is told of the flow.
@@ -305,6 +305,14 @@ impl Counter<'_> {
         let total = Counted { many: false, personal: BTreeSet::new(), ..found.clone() };
         Counts::from([((kind, Key::Total), total), ((kind, Key::Effect(act.action.id, target)), found)])
     }
+}
+
+/// What a variable's value asks the CRM.
+fn question(value: &Expr) -> Counts {
+    let ExprKind::Find(find) = &value.kind else { return Counts::new() };
+    let one = Counted { kind: Kind::Read, many: false, most: Bound::AtMost(1), personal: BTreeSet::new() };
+    let key = Key::Effect(catalog::FIND, find.entity.to_string());
+    Counts::from([((Kind::Read, Key::Total), one.clone()), ((Kind::Read, key), one)])
 }
 
 /// Where statements stand.

@@ -48,7 +48,6 @@ impl Checker<'_> {
             | ActionOp::Log
             | ActionOp::AddMembers
             | ActionOp::Get
-            | ActionOp::Find
             | ActionOp::Activity
             | ActionOp::Task
             | ActionOp::ScheduleCall

@@ -4,7 +4,7 @@ mod runs;
 mod store;
 
 pub(super) use self::runs::{OrderArgs, ReplyArgs, RunsCommand};
-pub(super) use self::store::{EffectsCommand, StoreCommand};
+pub(super) use self::store::{EffectsCommand, ReportArgs, StoreCommand};
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -75,6 +75,9 @@ pub(super) enum Command {
     /// Run a workspace over events, in virtual time.
     #[command(after_help = "Example: dealflow run examples/invoice --until 2026-04-01")]
     Run(RunArgs),
+    /// Say how often each rule would have been used over events of the past, before it is deployed.
+    #[command(after_help = "Example: dealflow backtest my-rules --events last-year.jsonl")]
+    Backtest(super::backtest::BacktestArgs),
     /// Give a store new versions of its rules, and say what becomes of the runs that sleep in it.
     #[command(after_help = "`run` does the same when the rules have changed.\n\
         Example: dealflow deploy my-rules --store sales.db --dry-run")]

@@ -1,5 +1,7 @@
 //! `dealflow crm list|show|set`: looking at the records of a store, and changing one by hand.
 
+mod audience;
+
 use super::events::{parse_line, to_line};
 use super::exit::Exit;
 use super::orders::{self, knows};
@@ -39,6 +41,9 @@ pub(super) enum CrmCommand {
     /// Show a record, and what belongs to it: comments, history, tasks, mails.
     #[command(after_help = "Example: dealflow crm show deal 57 --store sales.db")]
     Show(RecordArgs),
+    /// Write who is in an audience as the file that its network takes: addresses and phones, hashed.
+    #[command(after_help = "Example: dealflow crm audience VIP --network google --store sales.db > vip.csv")]
+    Audience(AudienceArgs),
     /// Change a record by hand. The change is an event: rules are set off and runs wake.
     #[command(
         after_help = "Example: dealflow crm set deal 57 stage=Won amount=\"12000 PLN\" --by anna --store sales.db"
@@ -57,6 +62,22 @@ pub(super) enum CrmCommand {
         #[arg(long)]
         at: Option<String>,
     },
+}
+
+/// `dealflow crm audience`
+#[derive(Debug, clap::Args)]
+pub(super) struct AudienceArgs {
+    /// The audience.
+    pub(super) name: String,
+    /// Whose file it is.
+    #[arg(long, value_parser = clap::builder::PossibleValuesParser::new(crate::schema::NETWORKS))]
+    pub(super) network: String,
+    /// The store.
+    #[arg(long)]
+    pub(super) store: PathBuf,
+    /// The workspace that the store runs with.
+    #[arg(long, default_value = ".")]
+    pub(super) workspace: PathBuf,
 }
 
 /// A record of a store.
@@ -89,6 +110,7 @@ pub(super) fn crm(command: &CrmCommand, out: &mut Out) -> Result<Exit, String> {
             let entity = find(&schema, &args.entity)?;
             show(&Look { schema: &schema, store: &open(&args.store)? }, entity, &args.id, out)
         }
+        CrmCommand::Audience(args) => audience::write(args, out),
         CrmCommand::Set { record, fields, by, at } => set(record, fields, by.as_deref(), at.as_deref(), out),
     }
 }
@@ -269,7 +291,7 @@ fn set(
     deliver(&mut engine, &mut store, &schema, &event, out)
 }
 
-fn deliver(
+pub(super) fn deliver(
     engine: &mut Engine,
     store: &mut dyn Store,
     schema: &Schema,

@@ -19,6 +19,8 @@ pub(super) fn effects(command: &EffectsCommand, out: &mut Out) -> Result<Exit, S
     match command {
         EffectsCommand::List { store, failed, format } => list(store, *failed, *format, out),
         EffectsCommand::Send(args) => super::run::send::send(args, out),
+        EffectsCommand::Bounces(args) => super::back::bounces(args, out),
+        EffectsCommand::Clicks(args) => super::back::clicks(args, out),
         EffectsCommand::Waiting { store } => waiting(store, out),
         EffectsCommand::Retry { key, store } => retry(key, store, out),
     }

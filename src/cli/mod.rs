@@ -3,6 +3,8 @@
 //! To add a command: a variant in `args.rs`, a file with its function, and an arm in [`main`].
 
 mod args;
+mod back;
+mod backtest;
 mod check;
 mod crm;
 mod deploy;
@@ -74,6 +76,7 @@ fn perform(command: Command, out: &mut Out) -> Result<Exit, String> {
         Command::Graph(args) => graph::graph(&args, out),
         Command::Diff(args) => diff::diff(&args, out),
         Command::Run(args) => run::run(&args, out),
+        Command::Backtest(args) => backtest::backtest(&args, out),
         Command::Deploy(args) => deploy::deploy(&args, out),
         Command::Test(args) => test::test(&args, out),
         Command::Lsp { .. } => lsp::lsp(),

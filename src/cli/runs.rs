@@ -1,5 +1,7 @@
 //! `dealflow runs list|show`: looking at what sleeps in a store, and at what is over.
 
+mod report;
+
 use super::args::{RunFormat, RunsCommand, Which};
 use super::exit::Exit;
 use super::jsonl;
@@ -24,6 +26,10 @@ const PAGE: usize = 500;
 pub(super) fn runs(command: &RunsCommand, out: &mut Out) -> Result<Exit, String> {
     match command {
         RunsCommand::List { store, which, format } => List { store: &open(store)?, format: *format, out }.list(*which),
+        RunsCommand::Report { store, since } => {
+            let since = since.as_deref().map(report::since).transpose()?;
+            report::report(store, since, out)
+        }
         RunsCommand::Show { store, id } => show(&open(store)?, RunId(*id), out),
         RunsCommand::Cancel(args) => order(args, Order::Cancel, out),
         RunsCommand::Pause(args) => order(args, Order::Pause, out),

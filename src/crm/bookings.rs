@@ -35,7 +35,9 @@ impl Desk<'_> {
         booking.set(&"resource".into(), Value::text(&names.collect::<Vec<_>>().join(", ")));
         booking.set(&"start".into(), Value::DateTime(from));
         booking.set(&"end".into(), Value::DateTime(to));
-        booking.set(&"employees".into(), super::messages::refs(employees));
+        if !employees.is_empty() {
+            booking.set(&"employees".into(), super::messages::refs(employees));
+        }
         booking.set(&"field".into(), Value::Text(field.clone()));
         let by = self.actor("by")?;
         let mut done = self.make("booking", booking, Some(&of), by.as_ref())?;

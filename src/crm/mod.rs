@@ -111,7 +111,6 @@ impl Crm for Embedded {
             ActionOp::Assign => desk.assign(),
             ActionOp::Move => desk.move_to(),
             ActionOp::Get => desk.get(),
-            ActionOp::Find => refuse("`find` is answered by the engine".to_owned()),
             ActionOp::Convert => desk.convert(),
             ActionOp::ContactForLead => desk.contact_for_lead(),
             ActionOp::RepeatLead => desk.repeat_lead(),

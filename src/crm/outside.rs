@@ -68,6 +68,10 @@ impl Desk<'_> {
 
     /// What is planned goes to calendars, and to those who take part. No run waits for it.
     pub(super) fn plan_outside(&self, op: ActionOp, done: &mut Done) -> Result<(), EffectError> {
+        if op == ActionOp::CancelBooking {
+            done.errands.extend(done.changes.iter().filter_map(taken_off));
+            return Ok(());
+        }
         if !matches!(op, ActionOp::ScheduleCall | ActionOp::ScheduleMeeting | ActionOp::Book) {
             return Ok(());
         }
@@ -98,7 +102,8 @@ impl Desk<'_> {
             ("organizer".into(), organizer.clone().unwrap_or_default()),
             ("attendees".into(), Value::list(guests.clone())),
         ];
-        done.errands.push(Errand { channel: CALENDAR.into(), args: args.clone(), ..Errand::default() });
+        let about = (&*of.kind == "booking").then(|| of.clone());
+        done.errands.push(Errand { channel: CALENDAR.into(), args: args.clone(), about, ..Errand::default() });
         if !guests.is_empty() {
             args.extend([
                 (Name::from("to"), Value::list(guests)),
@@ -156,24 +161,38 @@ impl Desk<'_> {
     }
 }
 
-/// Notes in the errand's record what became of it: `delivery`, `sent_at`, `note`. An attempt that is made again changes
-/// nothing.
+/// Takes a booking that was cancelled off the calendar, if it is there.
+fn taken_off(change: &Change) -> Option<Errand> {
+    let id = change.after.as_ref().filter(|_| &*change.of.kind == "booking")?.get("calendar_id");
+    let args = vec![(Name::from("remove"), id.clone())];
+    (*id != Value::Missing).then(|| Errand { channel: CALENDAR.into(), args, ..Errand::default() })
+}
+
+/// Notes in the errand's record what became of it: `delivery`, `sent_at`, `note`, and what the receiver gave. An attempt that is made again changes nothing.
 pub(super) fn settle(store: &mut dyn Store, now: Moment, errand: &Errand, attempt: &Attempt) -> Stored<Option<Change>> {
     let Some(of) = &errand.about else { return Ok(None) };
     let Some(before) = store.record(of)? else { return Ok(None) };
     let mut after = (*before).clone();
+    // An entry of a calendar is not delivered to anybody.
+    let delivers = !errand.channel.starts_with(CALENDAR);
+    let note = |after: &mut Record, delivery: &str, why: Value| {
+        if delivers {
+            after.set(&DELIVERY.into(), Value::text(delivery));
+            after.set(&"note".into(), why);
+        }
+    };
     match attempt {
         Attempt::Done { value: _, fields } => {
-            after.set(&DELIVERY.into(), Value::text("Sent"));
-            after.set(&"sent_at".into(), Value::DateTime(now));
-            after.set(&"note".into(), Value::Missing);
+            note(&mut after, "Sent", Value::Missing);
+            if delivers {
+                after.set(&"sent_at".into(), Value::DateTime(now));
+            }
             for (name, value) in fields {
                 after.set(name, value.clone());
             }
         }
         Attempt::Passing { why, .. } | Attempt::Permanent { why } => {
-            after.set(&DELIVERY.into(), Value::text("Failed"));
-            after.set(&"note".into(), Value::Text(why.clone()));
+            note(&mut after, "Failed", Value::Text(why.clone()));
         }
     }
     if *before == after {

@@ -7,4 +7,5 @@ pub(crate) mod deploy;
 pub mod events;
 pub(crate) mod story;
 pub mod timeline;
+pub(crate) mod usage;
 pub(crate) mod why;

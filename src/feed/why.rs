@@ -10,7 +10,7 @@ use crate::ir::{self, Around, Program};
 use crate::pipeline::Parsed;
 use crate::schema::{self, Schema};
 use crate::source::{SourceFile, Sources};
-use crate::value::{Ref, Value};
+use crate::value::{Name, Ref, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -87,7 +87,7 @@ fn fired(store: &dyn Store, of: &Ref) -> Stored<BTreeMap<RuleNo, Vec<Told>>> {
 }
 
 /// The rules of a workspace, typed and compiled.
-struct Rules<'p> {
+pub(crate) struct Rules<'p> {
     schema: Schema,
     functions: Vec<Option<typed::Function>>,
     sources: &'p Sources,
@@ -96,7 +96,7 @@ struct Rules<'p> {
 
 /// A rule.
 struct One<'p> {
-    key: crate::value::Name,
+    key: Name,
     rule: typed::Rule,
     file: &'p SourceFile,
     program: Arc<Program>,
@@ -107,7 +107,20 @@ impl<'p> Rules<'p> {
         Around { functions: &self.functions, sources: self.sources, schema: &self.schema }
     }
 
-    fn of(parsed: &'p Parsed) -> Self {
+    /// The rules' names and heads, in file and rule order.
+    pub(super) fn heads(&self) -> Vec<(Name, String)> {
+        self.all.iter().map(|one| (one.program.debug.rule.clone(), one.head())).collect()
+    }
+
+    /// The first part of this rule's clauses that is not true for the record now, with its line; nothing when none can be
+    /// told, as they look at the event.
+    pub(super) fn first_false(&self, rule: &Name, store: &dyn Store, of: &Ref) -> Stored<Option<(u32, String)>> {
+        let Some(one) = self.all.iter().find(|one| one.program.debug.rule == *rule) else { return Ok(None) };
+        let parts = why::first_false(&one.rule, self.around(), store, of)?;
+        Ok(parts.into_iter().find(|part| part.why != Why::NeedsEvent).map(|part| (part.line, part.text)))
+    }
+
+    pub(crate) fn of(parsed: &'p Parsed) -> Self {
         let texts = &parsed.texts;
         let (file, text) = texts.schema.map_or((crate::source::FileId::default(), ""), |f| (f, texts.sources.text(f)));
         let (schema, _) = schema::load(file, text);
@@ -118,7 +131,7 @@ impl<'p> Rules<'p> {
             let (Some(program), Some(file)) = (ir::lower_rule(&rule, around), texts.sources.get(rule.file)) else {
                 continue;
             };
-            all.push(One { key: crate::value::Name::default(), rule, file, program: Arc::new(program) });
+            all.push(One { key: Name::default(), rule, file, program: Arc::new(program) });
         }
         let programs = all.iter().map(|one| one.program.clone()).collect::<Vec<_>>();
         all.iter_mut().zip(rule_keys(&programs)).for_each(|(one, key)| one.key = key);

@@ -105,6 +105,7 @@ pub fn complete(text: &str, at: usize, names: Names<'_>) -> Completions {
             all
         }
         Place::Action(words_before) => words::action(&words_before, names),
+        Place::Find(done) => words::find(done, names),
         Place::Value => words::values(names),
     };
     fitting(start, prefix, candidates)

@@ -3,6 +3,7 @@
 //! `./test` installs them into `target/servers`; where they are not, these tests say so and are left out.
 
 mod audience;
+mod back;
 mod calendar;
 mod chat;
 mod config;

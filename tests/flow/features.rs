@@ -24,6 +24,20 @@ fn tests() -> String {
     all
 }
 
+/// A script's words with single spaces, without comments and events.
+fn words(text: &str) -> String {
+    let code = text.lines().filter(|line| !line.starts_with("//>"));
+    code.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a script is there and has all of this in it.
+fn says(path: &Path, marks: &[&str]) -> bool {
+    assert!(!marks.is_empty(), "{}: what shows it?", path.display());
+    let Ok(text) = std::fs::read_to_string(path) else { return false };
+    let text = words(&text);
+    marks.iter().all(|mark| text.contains(mark))
+}
+
 #[test]
 fn every_row_is_shown_by_something_that_runs() {
     let tests = tests();
@@ -33,15 +47,23 @@ fn every_row_is_shown_by_something_that_runs() {
         assert_eq!(row.id, format!("F{number}"), "the rows stand in their order");
         // The examples of actions are run by `every_example_of_an_action_runs`.
         let actions = catalog::actions().filter(|action| action.rows.contains(&row.id));
-        let mut shown: Vec<String> = actions.map(|a| format!("{}: {}", a.id, a.examples[0].title)).collect();
+        let mut shown = Vec::new();
+        for action in actions {
+            let example = &action.examples[0];
+            if !action.id.split(' ').all(|word| words(example.source).contains(word)) {
+                wrong.push(format!("{}: the example of `{}` does not show it", row.id, action.id));
+            }
+            shown.push(format!("{}: {}", action.id, example.title));
+        }
         for by in row.shown {
             let there = match by {
-                Shown::Run(name) => root().join(format!("tests/data/run/{name}.flow")).is_file(),
+                Shown::Run(name, marks) => says(&root().join(format!("tests/data/run/{name}.flow")), marks),
+                Shown::Example(name, marks) => says(&root().join(format!("examples/{name}/rules.flow")), marks),
                 Shown::Mistakes(name) => root().join(format!("tests/data/errors/{name}.flow")).is_file(),
                 Shown::Test(name) => tests.contains(&format!("fn {name}(")),
             };
             if !there {
-                wrong.push(format!("{}: {by:?} is not there", row.id));
+                wrong.push(format!("{}: {by:?} is not there, or does not show it", row.id));
             }
             shown.push(format!("{by:?}"));
         }

@@ -9,6 +9,8 @@
 )]
 
 #[cfg(test)]
+mod backtest;
+#[cfg(test)]
 mod channels;
 #[cfg(test)]
 mod check;

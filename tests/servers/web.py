@@ -44,7 +44,7 @@ class Keeper(BaseHTTPRequestHandler):
         except BrokenPipeError:
             pass
 
-    do_GET = do_POST = do_PUT = serve
+    do_GET = do_POST = do_PUT = do_DELETE = serve
 
     def log_message(self, *args):
         pass

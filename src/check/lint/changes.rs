@@ -38,7 +38,6 @@ pub(in crate::check) fn changes<'e>(schema: &Schema, act: &'e Act) -> Option<Cha
         | ActionOp::CreateChat
         | ActionOp::AddMembers
         | ActionOp::Get
-        | ActionOp::Find
         | ActionOp::Convert
         | ActionOp::ContactForLead
         | ActionOp::RepeatLead

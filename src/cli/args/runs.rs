@@ -19,6 +19,16 @@ pub(in crate::cli) enum RunsCommand {
         #[arg(long, value_enum, default_value_t = RunFormat::Human)]
         format: RunFormat,
     },
+    /// Say rule by rule how many runs there were, what they did and what became of them, and how mails and messages arrived.
+    #[command(after_help = "Example: dealflow runs report --since 2026-03-01 --store sales.db")]
+    Report {
+        /// The store.
+        #[arg(long)]
+        store: PathBuf,
+        /// Only runs and messages of this day (of UTC) and later.
+        #[arg(long)]
+        since: Option<String>,
+    },
     /// Show one run with its values and its history, also when it is over.
     #[command(after_help = "Example: dealflow runs show 17 --store sales.db")]
     Show {

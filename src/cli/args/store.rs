@@ -32,6 +32,19 @@ pub(in crate::cli) enum StoreCommand {
     },
 }
 
+/// `dealflow effects bounces`, `dealflow effects clicks`
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct ReportArgs {
+    /// The workspace: a folder with crm.toml, dealflow.toml and scripts.
+    pub(in crate::cli) dir: PathBuf,
+    /// What is read: files, and all files of folders.
+    #[arg(required = true)]
+    pub(in crate::cli) files: Vec<PathBuf>,
+    /// The store.
+    #[arg(long)]
+    pub(in crate::cli) store: PathBuf,
+}
+
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum EffectsCommand {
     /// List the effects of every run, in the order of the runs.
@@ -53,6 +66,14 @@ pub(in crate::cli) enum EffectsCommand {
         pauses.\nExample: dealflow effects send my-rules --store sales.db"
     )]
     Send(SendArgs),
+    /// Take in reports of mail servers about mails that did not arrive: `email bounced` happens.
+    #[command(after_help = "What was taken in before changes nothing.\n\
+        Example: dealflow effects bounces my-rules ~/Maildir/new --store sales.db")]
+    Bounces(ReportArgs),
+    /// Take in clicks on links of mails from the log of the web server that they lead to: `email clicked` happens.
+    #[command(after_help = "What was taken in before changes nothing.\n\
+        Example: dealflow effects clicks my-rules /var/log/nginx/links.log --store sales.db")]
+    Clicks(ReportArgs),
     /// List what waits to be sent, and what nobody tries any more.
     #[command(after_help = "Example: dealflow effects waiting --store sales.db")]
     Waiting {

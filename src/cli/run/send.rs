@@ -25,13 +25,13 @@ pub(super) struct Tally {
 }
 
 /// The clock of this machine.
-pub(super) fn now() -> Moment {
+pub(in super::super) fn now() -> Moment {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     Moment(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// The channels of a workspace; mistakes in its `dealflow.toml` are shown.
-pub(super) fn channels(dir: &Path) -> Result<Channels, String> {
+pub(in super::super) fn channels(dir: &Path) -> Result<Channels, String> {
     let path = dir.join(channel::FILE);
     if !path.is_file() {
         return Err(format!("`{}` is not there: it says how things leave the machine", path.display()));

@@ -23,6 +23,8 @@ pub(super) enum Place {
     Members(Type),
     /// In an action, with its tokens so far.
     Action(Vec<String>),
+    /// In a `find`, with so many tokens behind that word.
+    Find(usize),
     /// Where a value stands.
     Value,
 }
@@ -65,6 +67,7 @@ pub(super) fn place(text: &str, tokens: &[Lexed], prefix: &str, names: Names<'_>
         Some(Token::Let) if statement.get(3).is_some_and(|t| t.kind == Token::Verb) => {
             Place::Action(words().split_off(3))
         }
+        Some(Token::Let) if statement.get(3).is_some_and(|t| t.kind == Token::Find) => Place::Find(statement.len() - 4),
         _ => Place::Value,
     }
 }
@@ -113,11 +116,21 @@ fn path_type(text: &str, tokens: &[Lexed], names: Names<'_>) -> Option<Type> {
                 rest = earlier;
             }
             _ => {
-                let root = root(name, names)?;
+                let root = searched(text, tokens, name, names.schema).or_else(|| root(name, names))?;
                 return fields.iter().rev().try_fold(root, |ty, field| member(names.schema, &ty, field));
             }
         }
     }
+}
+
+/// What the variable of a `find` in the same statement stands for.
+fn searched(text: &str, tokens: &[Lexed], name: &str, schema: &Schema) -> Option<Type> {
+    let mut words = statement(tokens).iter().skip_while(|t| t.kind != Token::Find).skip(1);
+    let (entity, variable) = (words.next()?, words.next()?);
+    if variable.kind != Token::Var || variable.span.of(text) != name {
+        return None;
+    }
+    schema.entity_id(entity.span.of(text)).map(Type::Entity)
 }
 
 fn root(name: &str, names: Names<'_>) -> Option<Type> {

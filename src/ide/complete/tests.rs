@@ -24,7 +24,7 @@ fn at_end(text: &str) -> (usize, Vec<String>) {
 
 #[test]
 fn candidates_fit_their_place() {
-    let table: [(&str, usize, &[&str]); 19] = [
+    let table: [(&str, usize, &[&str]); 24] = [
         ("deal.am", 5, &["amount"]),
         ("deal.owner.ma", 11, &["manager"]),
         ("noti", 0, &["notify"]),
@@ -44,6 +44,11 @@ fn candidates_fit_their_place() {
         ("create deal with tit", 17, &["title:"]),
         ("log \"{deal.am", 11, &["amount"]),
         ("let $x = roun", 9, &["round("]),
+        ("let $x = find de", 14, &["deal"]),
+        ("let $x = find deal $d whe", 22, &["where"]),
+        ("let $x = find deal $d where $d.am", 31, &["amount"]),
+        ("let $x = find lead $d where $d.status == Wo", 41, &["Won"]),
+        ("let $x = find deal $d where $d.amount > 5 PLN or", 46, &["order by", "order"]),
     ];
     for (text, start, expected) in table {
         let (found, candidates) = at_end(text);

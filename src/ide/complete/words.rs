@@ -332,6 +332,23 @@ fn things(thing: Thing, schema: &Schema, param: &Param) -> Vec<Candidate> {
     schema.things(thing).into_iter().map(|name| new(format!("\"{name}\""), param.doc)).collect()
 }
 
+/// In a `find`: the kinds of records, then its parts.
+pub(super) fn find(done: usize, names: Names<'_>) -> Vec<Candidate> {
+    match done {
+        0 => names.schema.entities.iter().map(|e| of(Kind::Entity, &*e.name, &e.label)).collect(),
+        1 => vec![new("$d", "one of them")],
+        _ => {
+            let parts = [
+                ("where", "which of them"),
+                ("order by", "in this order"),
+                ("desc", "the largest first"),
+                ("limit", "at most so many"),
+            ];
+            parts.map(|(word, detail)| new(word, detail)).into_iter().chain(values(names)).collect()
+        }
+    }
+}
+
 /// What can begin a value.
 pub(super) fn values(names: Names<'_>) -> Vec<Candidate> {
     let roots = names.schema.entities.iter().map(|e| of(Kind::Entity, &*e.name, &e.label));

@@ -106,4 +106,5 @@ pub(super) const BOOKING: &[Spec] = &[
     field("end", "End", "datetime").required(),
     field("employees", "Employees", "list of user"),
     field("field", "Booking field", "text"),
+    field("calendar_id", "Entry in the calendar", "text"),
 ];

@@ -84,4 +84,11 @@ fn a_calendar_server_has_it_once() {
     let kept = ask("GET", &url);
     assert_eq!(kept.matches("BEGIN:VEVENT").count(), 1, "{kept}");
     assert!(kept.contains("SUMMARY:Offer\\; with ACME\\, Zürich"), "{kept}");
+    // What is called off goes away, also when it is gone already.
+    let (other, remove) = errand("calendar", &[("remove", text("7-2-0-19cad8fac00"))]);
+    let gone = Attempt::Done { value: None, fields: Vec::new() };
+    assert_eq!([channels.send(other, &remove), channels.send(other, &remove)], [gone.clone(), gone]);
+    assert_eq!(ask("GET", &url).matches("BEGIN:VEVENT").count(), 0);
+    let (other, outside) = errand("calendar", &[("remove", text("../x"))]);
+    assert!(matches!(channels.send(other, &outside), Attempt::Permanent { .. }));
 }
