@@ -3,6 +3,7 @@
 //! It looks at the tokens before the place, not at a tree: what is being typed has none. What it offers may still be
 //! wrong; the checker decides.
 
+mod pipeline;
 mod place;
 mod words;
 
@@ -100,7 +101,8 @@ pub fn complete(text: &str, at: usize, names: Names<'_>) -> Completions {
         Place::Trigger(done) => words::trigger(&done, names.schema),
         Place::Noun(noun) => words::nouns(&noun, names.schema, true),
         Place::Members(ty) => {
-            let mut all = words::members(&ty, names.schema, true);
+            let all = words::members(&ty, names.schema, true);
+            let mut all = pipeline::narrowed(before, &ty, names.schema, all);
             all.extend(words::values(names));
             all
         }

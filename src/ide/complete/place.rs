@@ -89,6 +89,9 @@ pub(super) fn wanted(text: &str, tokens: &[Lexed], names: Names<'_>) -> Option<T
         rest = rest.get(..open)?;
     }
     let (last, before) = rest.split_last()?;
+    if last.kind == Token::To {
+        return moved_to(text, before, names);
+    }
     match last.kind {
         Token::EqEq | Token::Ne | Token::In | Token::Assign | Token::Colon => {}
         _ => return None,
@@ -98,6 +101,20 @@ pub(super) fn wanted(text: &str, tokens: &[Lexed], names: Names<'_>) -> Option<T
         _ => before,
     };
     path_type(text, before, names)
+}
+
+/// The stages after `move deal to`.
+fn moved_to(text: &str, tokens: &[Lexed], names: Names<'_>) -> Option<Type> {
+    let begins = tokens.iter().rposition(|t| t.span.of(text) == "move")?;
+    let path = tokens.get(begins + 1..)?;
+    let is_path = |t: &Lexed| t.kind.is_word() || matches!(t.kind, Token::Var | Token::Dot | Token::SafeDot);
+    if !path.iter().all(is_path) {
+        return None;
+    }
+    match path_type(text, path, names)?.present() {
+        Type::Entity(id) => Some(Type::Stage(*id)),
+        _ => None,
+    }
 }
 
 /// The type of the path at the end of these tokens.

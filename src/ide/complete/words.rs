@@ -1,5 +1,6 @@
 //! The candidates for each kind of place.
 
+use super::pipeline::narrowed;
 use super::place::wanted;
 use super::{Candidate, Kind, Names};
 use crate::catalog::{self, Action, Param, ParamType, Slot, With};
@@ -190,8 +191,18 @@ pub(super) fn members(ty: &Type, schema: &Schema, quotes: bool) -> Vec<Candidate
     };
     match ty.present() {
         Type::Stage(id) => {
-            let stages = schema.get(*id).into_iter().flat_map(|e| &e.pipelines).flat_map(|p| &p.stages);
-            stages.map(|stage| member(&stage.name, "stage")).collect()
+            let pipelines = schema.get(*id).map_or(&[][..], |entity| &entity.pipelines);
+            let mut found: Vec<Candidate> = Vec::new();
+            for stage in pipelines.iter().flat_map(|p| &p.stages) {
+                let of = pipelines.iter().filter(|p| p.stages.iter().any(|s| s.name == stage.name));
+                let of: Vec<&str> = of.map(|p| &*p.name).collect();
+                let detail = if pipelines.len() > 1 { format!("stage of {}", of.join(", ")) } else { "stage".into() };
+                let one = member(&stage.name, &detail);
+                if !found.contains(&one) {
+                    found.push(one);
+                }
+            }
+            found
         }
         Type::Pipeline(id) => {
             let pipelines = schema.get(*id).into_iter().flat_map(|e| &e.pipelines);
@@ -215,7 +226,7 @@ pub(super) fn quoted(text: &str, tokens: &[Lexed], names: Names<'_>) -> Vec<Cand
     let entity = before.last().and_then(|t| names.schema.entity_id(t.span.of(text)));
     let found = match (word, entity, wanted(text, tokens, names)) {
         ("stage" | "status", Some(id), _) => members(&Type::Stage(id), names.schema, false),
-        (_, _, Some(ty)) => members(&ty, names.schema, false),
+        (_, _, Some(ty)) => narrowed(text, &ty, names.schema, members(&ty, names.schema, false)),
         (noun, ..) => nouns(noun, names.schema, false),
     };
     found.into_iter().map(|c| Candidate { insert: format!("{}\"", c.insert), ..c }).collect()
