@@ -82,6 +82,48 @@ impl Param {
     pub const fn optional(name: &'static str, ty: ParamType, doc: &'static str) -> Self {
         Self { name, ty, required: false, doc }
     }
+
+    /// Who reads what the action says, if this parameter names them.
+    pub fn readers(&self) -> Option<Readers> {
+        match self.ty {
+            ParamType::Chat => Some(Readers::Room),
+            ParamType::People => Some(Readers::People),
+            ParamType::Recipient | ParamType::Customer => Some(Readers::One),
+            ParamType::Person => (self.name == "to").then_some(Readers::One),
+            ParamType::Text
+            | ParamType::Int
+            | ParamType::Bool
+            | ParamType::Moment
+            | ParamType::Duration
+            | ParamType::Record
+            | ParamType::Entity
+            | ParamType::Stage
+            | ParamType::Pipeline
+            | ParamType::Flag
+            | ParamType::Thing(_)
+            | ParamType::Sender
+            | ParamType::Bookable
+            | ParamType::BookingField
+            | ParamType::Targets
+            | ParamType::TargetPipeline
+            | ParamType::Id
+            | ParamType::FieldNames
+            | ParamType::Files
+            | ParamType::Assignee
+            | ParamType::Choice(_) => None,
+        }
+    }
+}
+
+/// Who reads what an action says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Readers {
+    /// One person.
+    One,
+    /// Employees, one or several.
+    People,
+    /// Everybody in a chat.
+    Room,
 }
 
 /// What may follow the verb before the first preposition.

@@ -1,6 +1,8 @@
 //! The named events: what can happen besides changes of records. Each is a trigger (`on call missed`), something to wait
 //! for (`wait for call missed`), and an event of an event file (`"event": "call missed"`).
 
+use crate::schema::Type;
+
 /// The type of a member of an event's payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PayloadType {
@@ -24,6 +26,24 @@ pub enum PayloadType {
     File,
     /// `list of file`
     Files,
+}
+
+impl PayloadType {
+    /// The type that scripts see.
+    pub fn ty(self) -> Type {
+        match self {
+            Self::Text => Type::Text,
+            Self::Phone => Type::Phone,
+            Self::Email => Type::Email,
+            Self::Url => Type::Url,
+            Self::Duration => Type::Duration,
+            Self::DateTime => Type::DateTime,
+            Self::Money => Type::Money,
+            Self::User => Type::User,
+            Self::File => Type::File,
+            Self::Files => Type::File.list(),
+        }
+    }
 }
 
 /// One named event.

@@ -10,14 +10,13 @@ use crate::syntax::ast::{self, Rhs, StmtKind as Ast};
 impl Checker<'_> {
     /// `parallel { branch { } branch { } }`, `race { … }`
     pub(super) fn branches(&mut self, race: bool, body: &ast::Block) -> StmtKind {
-        let whole = body;
         let mut branches: Vec<Branch> = Vec::new();
         for stmt in &body.stmts {
             // Anything but a branch was reported by the parser.
             let Ast::Branch(block) = &stmt.kind else { continue };
             // The branches before this one have done something, and those behind it do while it sleeps.
-            self.before_again(whole);
-            let (body, closed) = self.closed("branch", block);
+            self.before_again(body);
+            let (stmts, closed) = self.closed("branch", block);
             let gives = closed.changed;
             let twice = gives.iter().find(|id| branches.iter().any(|other| other.gives.contains(id)));
             if let Some(name) = twice.filter(|_| !race).and_then(|id| self.local(*id)).map(|l| l.name.clone()) {
@@ -28,7 +27,7 @@ impl Checker<'_> {
                     .help("give each branch a variable of its own");
                 self.report(diagnostic);
             }
-            branches.push(Branch { body, gives });
+            branches.push(Branch { body: stmts, gives });
         }
         StmtKind::Branches { race, branches }
     }

@@ -32,6 +32,7 @@ impl Checker<'_> {
         self.result.clone_from(&signature.result);
         let (file, at) = (self.file, flow.name);
         self.note_declared(at, &Type::Run, || Symbol::Function(file, at));
+        self.note_types(&flow.params);
         let body = self.scoped(Vec::new(), |c| {
             for (param, (_, ty)) in flow.params.iter().zip(&signature.params) {
                 c.declare(param.name, ty.clone());

@@ -23,6 +23,16 @@ impl Checker<'_> {
         self.note(name, &ty.unwrap_or(Type::Error), || Symbol::Function(file, at));
     }
 
+    /// Notes the entities that the types of parameters name.
+    pub(super) fn note_types(&mut self, params: &[ast::Param]) {
+        for param in params {
+            let name = self.text_of(param.ty.name);
+            if let Some(id) = self.schema.entity_id(name) {
+                self.note(param.ty.name, &Type::Entity(id), || Symbol::Entity(name.into()));
+            }
+        }
+    }
+
     /// Checks the body of a function.
     pub(super) fn function(&mut self, span: Span, function: &ast::Function, signature: &Signature) -> Function {
         self.begin(Root::Function, Type::Error);
@@ -30,12 +40,7 @@ impl Checker<'_> {
         let (file, at) = (self.file, function.name);
         let ty = signature.result.clone().unwrap_or(Type::Error);
         self.note_declared(at, &ty, || Symbol::Function(file, at));
-        for param in &function.params {
-            let name = self.text_of(param.ty.name);
-            if let Some(id) = self.schema.entity_id(name) {
-                self.note(param.ty.name, &Type::Entity(id), || Symbol::Entity(name.into()));
-            }
-        }
+        self.note_types(&function.params);
         let body = self.scoped(Vec::new(), |c| {
             for (name, (_, ty)) in function.params.iter().zip(&signature.params) {
                 c.declare(name.name, ty.clone());

@@ -5,7 +5,7 @@ use super::lint::flow;
 use super::lint::personal::{is_one, leak, tainted, texts};
 use super::typed::{Act, Expr, ExprKind, FnId, Function, Rule, Stmt, StmtKind};
 use super::{Checked, visit};
-use crate::catalog::{self, Action, ActionOp, ParamType};
+use crate::catalog::{self, Action, ActionOp};
 use crate::schema::Schema;
 use crate::source::{FileId, Sources, Span};
 use crate::value::Value;
@@ -325,32 +325,7 @@ struct Scope<'a> {
 fn audience(act: &Act) -> Option<&Expr> {
     act.args.iter().find_map(|(name, e)| {
         let param = act.action.params().find(|p| p.name == &**name)?;
-        let readers = match param.ty {
-            ParamType::Chat | ParamType::People | ParamType::Recipient | ParamType::Customer => true,
-            ParamType::Person => param.name == "to",
-            ParamType::Text
-            | ParamType::Int
-            | ParamType::Bool
-            | ParamType::Moment
-            | ParamType::Duration
-            | ParamType::Record
-            | ParamType::Entity
-            | ParamType::Stage
-            | ParamType::Pipeline
-            | ParamType::Flag
-            | ParamType::Thing(_)
-            | ParamType::Sender
-            | ParamType::Bookable
-            | ParamType::BookingField
-            | ParamType::Targets
-            | ParamType::TargetPipeline
-            | ParamType::Id
-            | ParamType::FieldNames
-            | ParamType::Files
-            | ParamType::Assignee
-            | ParamType::Choice(_) => false,
-        };
-        readers.then_some(e)
+        param.readers().map(|_| e)
     })
 }
 

@@ -5,7 +5,7 @@ use super::index::Symbol;
 use super::trigger::Found;
 use super::trigger_parts::Parts;
 use super::typed::Trigger;
-use crate::catalog::{self, EventSpec, PayloadType};
+use crate::catalog::{self, EventSpec};
 use crate::schema::{EntityId, Type};
 use crate::source::Span;
 use crate::value::Name;
@@ -20,7 +20,7 @@ impl Checker<'_> {
         let members = spec
             .payload
             .iter()
-            .map(|(name, ty)| (Name::from(*name), payload_type(*ty).optional()))
+            .map(|(name, ty)| (Name::from(*name), ty.ty().optional()))
             .chain(attached.map(|(name, id)| (name, Type::Entity(id).optional())))
             .chain(std::iter::once(("by".into(), Type::User.optional())));
         Type::Record(std::sync::Arc::new(members.collect()))
@@ -82,20 +82,5 @@ impl Checker<'_> {
             }
         }
         Some(Found { trigger: Trigger::Event { name: name.into() }, root: Root::Event, event, selector: None })
-    }
-}
-
-fn payload_type(ty: PayloadType) -> Type {
-    match ty {
-        PayloadType::Text => Type::Text,
-        PayloadType::Phone => Type::Phone,
-        PayloadType::Email => Type::Email,
-        PayloadType::Url => Type::Url,
-        PayloadType::Duration => Type::Duration,
-        PayloadType::DateTime => Type::DateTime,
-        PayloadType::Money => Type::Money,
-        PayloadType::User => Type::User,
-        PayloadType::File => Type::File,
-        PayloadType::Files => Type::File.list(),
     }
 }

@@ -4,7 +4,7 @@ mod audience;
 
 use super::events::{parse_line, to_line};
 use super::exit::Exit;
-use super::orders::{self, knows};
+use super::orders::{self, knows, told};
 use super::out::Out;
 use super::runs::open;
 use super::timeline::Timeline;
@@ -301,11 +301,7 @@ pub(super) fn deliver(
     let mut traces = Vec::new();
     let failed = store.meta().counters.failed;
     engine.deliver(store, event, &mut |trace| traces.push(trace)).map_err(|e| e.to_string())?;
-    let mut timeline = Timeline::new(schema);
-    let mut text = String::new();
-    for trace in &traces {
-        timeline.lines(trace, store, &mut text);
-    }
+    let text = told(&traces, schema, store);
     let failed = store.meta().counters.failed > failed;
     store.commit().map_err(|e| e.to_string())?;
     out.text(&text)?;

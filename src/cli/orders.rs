@@ -7,7 +7,7 @@ use super::out::Out;
 use super::timeline::Timeline;
 use super::workspace;
 use crate::crm::Embedded;
-use crate::engine::{Engine, Event, EventKind, Order, Reply, ReplyKind, RunId, Store, TraceKind};
+use crate::engine::{Engine, Event, EventKind, Order, Reply, ReplyKind, RunId, Store, Trace, TraceKind};
 use crate::host::sqlite::{Durability, SqliteStore};
 use crate::ir::Origin;
 use crate::schema::{self, Schema};
@@ -24,11 +24,7 @@ pub(super) fn order(args: &OrderArgs, order: Order, out: &mut Out) -> Result<Exi
     let mut traces = Vec::new();
     let before = store.meta().counters.clone();
     engine.order(&mut store, RunId(args.id), order, &mut |trace| traces.push(trace)).map_err(|e| e.to_string())?;
-    let mut timeline = Timeline::new(&schema);
-    let mut text = String::new();
-    for trace in &traces {
-        timeline.lines(trace, &store, &mut text);
-    }
+    let text = told(&traces, &schema, &store);
     store.commit().map_err(said)?;
     out.text(&text)?;
     let after = &store.meta().counters;
@@ -68,14 +64,20 @@ pub(super) fn reply(args: &ReplyArgs, what: ReplyKind, out: &mut Out) -> Result<
     if let Some(why) = ignored {
         return Err(format!("request {}: {why}", args.request));
     }
-    let mut timeline = Timeline::new(&schema);
-    let mut text = String::new();
-    for trace in &traces {
-        timeline.lines(trace, &store, &mut text);
-    }
+    let text = told(&traces, &schema, &store);
     store.commit().map_err(said)?;
     out.text(&text)?;
     Ok(if store.meta().counters.failed > before { Exit::Findings } else { Exit::Fine })
+}
+
+/// What happened, for people.
+pub(super) fn told(traces: &[Trace], schema: &Schema, store: &dyn Store) -> String {
+    let mut timeline = Timeline::new(schema);
+    let mut text = String::new();
+    for trace in traces {
+        timeline.lines(trace, store, &mut text);
+    }
+    text
 }
 
 /// Refuses to go on with rules that the store does not run with.

@@ -61,6 +61,9 @@ pub enum ReplyKind {
 }
 
 impl ReplyKind {
+    /// The words for all of them, as [`Self::name`] gives them.
+    pub const NAMES: &[&str] = &["approve", "reject", "answer", "delegate"];
+
     /// The word for it, as on the command line and in event files.
     pub const fn name(&self) -> &'static str {
         match self {

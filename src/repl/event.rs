@@ -5,6 +5,7 @@ use super::session::Session;
 use crate::catalog;
 use crate::diagnostics::did_you_mean;
 use crate::engine::Event;
+use crate::engine::ReplyKind;
 use crate::feed::events::{LineError, parse_line};
 use crate::schema::value_to_json;
 use crate::source::{FileId, Span};
@@ -25,7 +26,6 @@ pub(super) const USAGE: &str = "write it like one of these:
   :event {\"do\": \"update\", \"entity\": \"deal\", \"id\": \"1\", \"fields\": {\"stage\": \"Won\"}}";
 
 const CHANGES: [&str; 3] = ["create", "update", "delete"];
-const REPLIES: [&str; 4] = ["approve", "reject", "answer", "delegate"];
 
 impl Session {
     /// Reads what follows `:event`.
@@ -69,7 +69,7 @@ impl Session {
                 add(&mut object, "id", &id);
                 by = by.or_else(|| self.schema.users.keys().next().map(ToString::to_string));
             }
-            [what, ref request @ ..] if REPLIES.contains(&what) => {
+            [what, ref request @ ..] if ReplyKind::NAMES.contains(&what) => {
                 let fields = self.fields(text, tokens.get(pairs.unwrap_or(tokens.len())..).unwrap_or(&[]))?;
                 return reply(what, request, by, fields);
             }

@@ -12,11 +12,7 @@ impl Session<'_> {
     /// The first request that fits gets what is said.
     pub(super) fn reply(&mut self, span: Span, reply: &Reply<Function>) -> Result<(), Stop> {
         let by = self.employee(span, reply.by)?;
-        let about = match reply.about.map(|about| self.value(about)).transpose()? {
-            Some(Value::Ref(of)) => Some(of),
-            Some(_) => return Err(Stop::broken(span, "there is no such record", "about nothing")),
-            None => None,
-        };
+        let about = self.about(span, reply.about)?;
         let what = match &reply.said {
             Said::Approved => ReplyKind::Approve,
             Said::Rejected => ReplyKind::Reject,

@@ -227,6 +227,15 @@ impl<'a> Session<'a> {
         })
     }
 
+    /// The record that something is about.
+    pub(super) fn about(&self, span: Span, about: Option<Function>) -> Result<Option<Ref>, Stop> {
+        match about.map(|about| self.value(about)).transpose()? {
+            Some(Value::Ref(of)) => Ok(Some(of)),
+            Some(_) => Err(Stop::broken(span, "there is no such record", "about nothing")),
+            None => Ok(None),
+        }
+    }
+
     fn when(
         &mut self,
         span: Span,
@@ -235,11 +244,7 @@ impl<'a> Session<'a> {
         by: Option<Function>,
         payload: &[(Name, Function)],
     ) -> Result<(), Stop> {
-        let about = match about.map(|about| self.value(about)).transpose()? {
-            Some(Value::Ref(of)) => Some(of),
-            Some(_) => return Err(Stop::broken(span, "there is no such record", "about nothing")),
-            None => None,
-        };
+        let about = self.about(span, about)?;
         let fields = self.named(payload)?;
         let by = match by.map(|by| self.value(by)).transpose()? {
             Some(Value::Ref(of)) => Some(of.id),

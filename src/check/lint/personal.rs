@@ -1,7 +1,7 @@
 //! `personal-data`: a phone number or an e-mail address in a text that many people read.
 
 use super::{Body, Sink};
-use crate::catalog::ParamType;
+use crate::catalog::{ParamType, Readers};
 use crate::check::typed::{Act, Expr, ExprKind, Stmt, StmtKind};
 use crate::check::visit;
 use crate::diagnostics::Code;
@@ -64,33 +64,10 @@ pub(in crate::check) fn texts(act: &Act) -> impl Iterator<Item = &Expr> {
 fn wide_audience(act: &Act) -> Option<Span> {
     act.args.iter().find_map(|(name, e)| {
         let param = act.action.params().find(|p| p.name == &**name)?;
-        let many = match param.ty {
-            ParamType::Chat => true,
-            ParamType::People => !is_one(e),
-            ParamType::Text
-            | ParamType::Int
-            | ParamType::Bool
-            | ParamType::Moment
-            | ParamType::Duration
-            | ParamType::Person
-            | ParamType::Record
-            | ParamType::Entity
-            | ParamType::Stage
-            | ParamType::Pipeline
-            | ParamType::Customer
-            | ParamType::Recipient
-            | ParamType::Flag
-            | ParamType::Thing(_)
-            | ParamType::Sender
-            | ParamType::Bookable
-            | ParamType::BookingField
-            | ParamType::Targets
-            | ParamType::TargetPipeline
-            | ParamType::Id
-            | ParamType::FieldNames
-            | ParamType::Files
-            | ParamType::Assignee
-            | ParamType::Choice(_) => false,
+        let many = match param.readers()? {
+            Readers::Room => true,
+            Readers::People => !is_one(e),
+            Readers::One => false,
         };
         many.then_some(e.span)
     })

@@ -82,7 +82,7 @@ impl Line<'_> {
             "answer" => (reply(ReplyKind::Answer), REPLY),
             "delegate" => (reply(ReplyKind::Delegate(Name::default())), REPLY),
             other => {
-                let names = ["create", "update", "delete", "event", "approve", "reject", "answer", "delegate"];
+                let names = [&["create", "update", "delete", "event"], ReplyKind::NAMES].concat();
                 return Err(self.unknown("do", format!("nothing can be done by `{other}`"), other, &names));
             }
         };
@@ -249,7 +249,7 @@ impl Line<'_> {
     fn payload_type(&self, spec: &EventSpec, name: &str) -> Option<Type> {
         let declared = spec.payload.iter().find(|(known, _)| *known == name).map(|(_, ty)| *ty);
         let link = || self.schema.entity_id(name).map(Type::Entity);
-        declared.map(payload_type).or_else(link)
+        declared.map(PayloadType::ty).or_else(link)
     }
 
     /// The record that `entity` and `id` name: both or none.
@@ -359,20 +359,5 @@ fn hint(wrong: &str, known: &[&str]) -> String {
     match did_you_mean(wrong, known.iter().copied()) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => format!("known are {}", one_of(known.iter().copied(), 12)),
-    }
-}
-
-fn payload_type(ty: PayloadType) -> Type {
-    match ty {
-        PayloadType::Text => Type::Text,
-        PayloadType::Phone => Type::Phone,
-        PayloadType::Email => Type::Email,
-        PayloadType::Url => Type::Url,
-        PayloadType::Duration => Type::Duration,
-        PayloadType::DateTime => Type::DateTime,
-        PayloadType::Money => Type::Money,
-        PayloadType::User => Type::User,
-        PayloadType::File => Type::File,
-        PayloadType::Files => Type::File.list(),
     }
 }

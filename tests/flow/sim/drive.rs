@@ -221,7 +221,8 @@ impl Life<'_> {
         let due = store.due_errands(Moment(i64::MAX), 1_000)?;
         let send = due.iter().find(|(key, _)| !is_under_way(key));
         let send = send.and_then(|(key, row)| {
-            Some((row.next?.max(store.meta().now), 1, Next::Send(row.next?.max(store.meta().now), *key)))
+            let at = row.next?.max(store.meta().now);
+            Some((at, 1, Next::Send(at, *key)))
         });
         let item = item.map(|at| (Moment(START + at * 60_000), 2, Next::Item));
         let timer = engine.next_timer(store)?.map(|at| (at, 3, Next::Timer));
