@@ -227,6 +227,9 @@ impl<'a> Checker<'a> {
         let is_changed =
             |fact: &String| changed.iter().any(|name| fact.ends_with(name) || fact.contains(&format!("{name}.")));
         self.facts.retain(|fact| !is_changed(fact));
+        for id in found.variables.iter().filter_map(|name| self.find_local(self.text_of(*name))).collect::<Vec<_>>() {
+            self.note_currency(id, None);
+        }
     }
 
     /// Whether statements may sleep.
@@ -293,7 +296,7 @@ impl<'a> Checker<'a> {
         }
         let file = self.file;
         self.note_declared(span, &ty, || Symbol::Variable(file, span));
-        self.locals.push(Local { name: name.into(), ty, span });
+        self.locals.push(Local { name: name.into(), ty, span, currency: None });
         if let Some(scope) = self.scopes.last_mut() {
             scope.push(id);
         }
