@@ -4,9 +4,11 @@
 //! field that the circle changes (it may become false), a rule starts only once for a record, or a rule sleeps. What is
 //! left goes round until the engine stops it.
 
-use super::build::{Arc, Deed, reentry_stops};
+use super::build::{Arc, as_seen, reentry_stops};
+use super::deeds::Deed;
 use super::{FieldOf, Link, Node, World};
 use crate::catalog::Func;
+use crate::check::facts::path_key;
 use crate::check::lint::known::Reasoner;
 use crate::check::typed::{Expr, ExprKind, Stmt, StmtKind, Trigger};
 use crate::check::visit;
@@ -43,7 +45,7 @@ pub(super) fn circles(world: World<'_>, deeds: &[Deed<'_>], arcs: &[Arc]) -> Vec
         };
         let next: Vec<&Arc> = inner.iter().filter(goes_on).copied().collect();
         if next.len() == left.len() {
-            return groups_to_circles(deeds, &groups, &next);
+            return groups_to_circles(world, deeds, &groups, &next);
         }
         left = next;
     }
@@ -60,7 +62,7 @@ fn stopped_by_clause(world: World<'_>, deeds: &[Deed<'_>], arc: &Arc) -> bool {
 #[derive(Debug, Default)]
 struct Writes<'r> {
     /// The fields, with the values they get.
-    fields: BTreeMap<FieldOf, Vec<&'r Expr>>,
+    fields: BTreeMap<FieldOf, Vec<Option<&'r Expr>>>,
     /// The fields of the records it makes: the next one may be unlike the last.
     made: BTreeSet<Name>,
 }
@@ -83,8 +85,8 @@ fn changes_of<'r>(
         for deed in deeds.iter().filter(|d| Some(d.rule) == rule && !d.waited && !d.creates) {
             for (field, value) in &deed.fields {
                 let values = writes.fields.entry((deed.entity.clone(), field.clone())).or_default();
-                if !values.iter().any(|v| std::ptr::eq(*v, *value)) {
-                    values.push(value);
+                if !values.iter().any(|v| same(*v, *value)) {
+                    values.push(*value);
                 }
             }
         }
@@ -95,21 +97,32 @@ fn changes_of<'r>(
 /// Whether the arc is taken again and again.
 fn repeats(world: World<'_>, deeds: &[Deed<'_>], arc: &Arc, writes: &Writes<'_>) -> bool {
     let (Some(deed), Some(next)) = (deeds.get(arc.from), arc.to.and_then(|to| deeds.get(to))) else { return false };
-    let changes = deed.creates
-        || deed.starts.is_some()
-        || arc.by.iter().any(|(entity, field)| {
-            let value = deed.fields.iter().find(|(name, _)| name == field).map(|(_, e)| *e);
-            value.is_none_or(|value| differs(deed.body, value, &(entity.clone(), field.clone()), writes))
-        });
+    let changes = |field: &FieldOf, value: &Expr| {
+        differs(deed.body, value, field, writes) && !settles(deeds, deed, value, field, writes)
+    };
+    let changes = match &deed.with {
+        Some((field, value)) => changes(field, value),
+        None => {
+            deed.creates
+                || deed.starts.is_some()
+                || deed.is_fresh()
+                || arc.by.iter().any(|field| {
+                    let value = deed.fields.iter().find(|(name, _)| *name == field.1).and_then(|(_, e)| *e);
+                    value.is_none_or(|value| changes(field, value))
+                })
+        }
+    };
     let reason = Reasoner { schema: world.schema };
+    let Some(rule) = world.rules.get(next.rule) else { return false };
+    let after = as_seen(deed, rule);
     let may_stop = next.guards.iter().any(|guard| {
-        let certain = *guard.ty.present() == Type::Bool && reason.worth(&deed.after, guard).is_some_and(|v| v.holds);
+        let certain = *guard.ty.present() == Type::Bool && reason.worth(&after, guard).is_some_and(|v| v.holds);
         // A condition may stand in the rule or in the function that it calls.
-        let rule = world.rules.get(next.rule).map_or(&[][..], |rule| &rule.body);
         let stops = |name: &Name| is_written(writes, name) || writes.made.contains(name);
         // What a flow is given is another each time.
         !certain
-            && (deed_of_flow(world, next) && is_of_values(guard) || reads(&[rule, next.body], guard).iter().any(stops))
+            && (deed_of_flow(world, next) && is_of_values(guard)
+                || reads(&[&rule.body, next.body], guard).iter().any(stops))
     });
     changes && !may_stop
 }
@@ -117,16 +130,78 @@ fn repeats(world: World<'_>, deeds: &[Deed<'_>], arc: &Arc, writes: &Writes<'_>)
 /// Whether the value can differ from what the field has when the circle comes round again.
 fn differs(body: &[Stmt], value: &Expr, field: &FieldOf, writes: &Writes<'_>) -> bool {
     let others = writes.fields.get(field).into_iter().flatten();
-    let constant = |e: &Expr| match &e.kind {
-        ExprKind::Const(value) => Some(value.clone()),
-        _ => None,
+    let constant = |e: Option<&Expr>| match e.map(|e| &e.kind) {
+        Some(ExprKind::Const(value)) => Some(value.clone()),
+        Some(_) | None => None,
     };
+    let own = constant(Some(value));
     let fresh = visit::any_expr(value, &mut |e| matches!(e.kind, ExprKind::Call(Func::Random, _)));
     fresh
         || reads(&[body], value).iter().any(|name| is_written(writes, name))
-        || others
-            .filter(|other| !std::ptr::eq(**other, value))
-            .any(|other| constant(other).is_none() || constant(value).is_none() || constant(other) != constant(value))
+        || others.filter(|other| !same(**other, Some(value))).any(|other| own.is_none() || constant(*other) != own)
+}
+
+/// Whether it is the same place of a script.
+fn same(a: Option<&Expr>, b: Option<&Expr>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => std::ptr::eq(a, b),
+        (None, None) => true,
+        (Some(_), None) | (None, Some(_)) => false,
+    }
+}
+
+/// Whether the value is sure to be the one that the field has, after a turn or two: no change then, and no event.
+fn settles(deeds: &[Deed<'_>], deed: &Deed<'_>, value: &Expr, field: &FieldOf, writes: &Writes<'_>) -> bool {
+    let (entity, name) = field;
+    let only = |name: &Name| match writes.fields.get(&(entity.clone(), name.clone())).map(Vec::as_slice) {
+        Some([Some(only)]) => Some(*only),
+        _ => None,
+    };
+    if deed.record.is_empty() || only(name).is_none_or(|only| !std::ptr::eq(only, value)) {
+        return false;
+    }
+    let own = |name: &Name| format!("{}.{name}", deed.record);
+    // `set deal.title = trim(deal.title)`: done twice it is the same as done once.
+    if unchanging(value, &own(name)) {
+        return true;
+    }
+    // `set deal.a = deal.b` here, `set deal.b = deal.a` there: afterwards both are the same. In one `set` they would
+    // change places.
+    let ExprKind::Field(_, other) = &value.kind else { return false };
+    let back = |back: &Expr| deeds.iter().any(|deed| deed.record == "@" && copies(deed, other, name, back));
+    deed.record == "@" && copies(deed, name, other, value) && only(other).is_some_and(back)
+}
+
+/// Whether a deed sets a field of the rule's record to another one of it, and not that one as well.
+fn copies(deed: &Deed<'_>, to: &Name, from: &Name, value: &Expr) -> bool {
+    let here = deed.fields.iter().any(|(name, e)| name == to && same(*e, Some(value)));
+    here && path_key(value).is_some_and(|key| key == format!("@.{from}"))
+        && deed.fields.iter().all(|(name, _)| name != from)
+}
+
+/// Whether the value is made of what the path has by something that changes nothing when it is done again.
+fn unchanging(value: &Expr, path: &str) -> bool {
+    const FAMILIES: [&[Func]; 4] =
+        [&[Func::Trim, Func::Upper, Func::Lower], &[Func::Min, Func::Max], &[Func::Round], &[Func::Abs]];
+    fn made_of(e: &Expr, path: &str, family: &[Func]) -> bool {
+        match &e.kind {
+            ExprKind::Call(func, args) if family.contains(func) => {
+                let (mut own, mut rest) = (0, true);
+                for arg in args {
+                    match made_of(arg, path, family) {
+                        true => own += 1,
+                        false => rest &= matches!(arg.kind, ExprKind::Const(_)),
+                    }
+                }
+                own == 1 && rest
+            }
+            ExprKind::Default(first, second) => {
+                matches!(second.kind, ExprKind::Const(_)) && made_of(first, path, family)
+            }
+            _ => path_key(e).is_some_and(|key| key == path),
+        }
+    }
+    FAMILIES.iter().any(|family| made_of(value, path, family))
 }
 
 fn deed_of_flow(world: World<'_>, deed: &Deed<'_>) -> bool {
@@ -228,16 +303,25 @@ fn leaving_order(next: &[Vec<usize>]) -> Vec<usize> {
     order
 }
 
-/// The shortest circle of each group.
-fn groups_to_circles(deeds: &[Deed<'_>], groups: &[usize], arcs: &[&Arc]) -> Vec<Vec<Link>> {
-    let firsts: BTreeSet<usize> = arcs.iter().filter_map(|arc| groups.get(arc.from).copied()).collect();
-    let mut circles: Vec<Vec<Link>> = firsts
-        .into_iter()
-        .filter_map(|group| {
-            let members = || arcs.iter().filter(move |arc| groups.get(arc.from) == Some(&group));
-            let starts: BTreeSet<usize> = members().map(|arc| arc.from).collect();
-            let mine: Vec<&Arc> = members().copied().collect();
-            let shortest = starts.into_iter().filter_map(|start| round(start, &mine)).min_by_key(Vec::len)?;
+/// How many deeds of a group are tried as the beginning of a circle: large groups have many short ones.
+const MOST_STARTS: usize = 64;
+
+/// The shortest circle of each group, if possible one that goes round by itself, without what others of the group do.
+fn groups_to_circles(world: World<'_>, deeds: &[Deed<'_>], groups: &[usize], arcs: &[&Arc]) -> Vec<Vec<Link>> {
+    let mut of_group: BTreeMap<usize, BTreeMap<usize, Vec<&Arc>>> = BTreeMap::new();
+    for arc in arcs {
+        let group = groups.get(arc.from).copied().unwrap_or_default();
+        of_group.entry(group).or_default().entry(arc.from).or_default().push(arc);
+    }
+    let alone = |circle: &[&Arc]| {
+        let writes = changes_of(world, deeds, &vec![0; deeds.len()], circle);
+        writes.values().all(|writes| circle.iter().all(|arc| repeats(world, deeds, arc, writes)))
+    };
+    let mut circles: Vec<Vec<Link>> = of_group
+        .values()
+        .filter_map(|arcs| {
+            let circles = arcs.keys().take(MOST_STARTS).filter_map(|start| round(*start, arcs));
+            let shortest = circles.min_by_key(|circle| (!alone(circle), circle.len()))?;
             Some(shortest.into_iter().filter_map(|arc| link(deeds, arc)).collect())
         })
         .collect();
@@ -246,11 +330,11 @@ fn groups_to_circles(deeds: &[Deed<'_>], groups: &[usize], arcs: &[&Arc]) -> Vec
 }
 
 /// The shortest way from a deed back to it.
-fn round<'a>(start: usize, arcs: &[&'a Arc]) -> Option<Vec<&'a Arc>> {
+fn round<'a>(start: usize, arcs: &BTreeMap<usize, Vec<&'a Arc>>) -> Option<Vec<&'a Arc>> {
     let mut came: BTreeMap<usize, &'a Arc> = BTreeMap::new();
     let mut open = VecDeque::from([start]);
     while let Some(at) = open.pop_front() {
-        for arc in arcs.iter().filter(|arc| arc.from == at) {
+        for arc in arcs.get(&at).into_iter().flatten() {
             let Some(to) = arc.to else { continue };
             if came.contains_key(&to) {
                 continue;

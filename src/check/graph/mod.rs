@@ -6,6 +6,7 @@
 mod build;
 mod coarse;
 mod cycles;
+mod deeds;
 
 use super::typed::{Function, Rule};
 use super::{Checked, Script};
@@ -78,7 +79,7 @@ pub fn graph(scripts: &[Script<'_>], checked: &Checked, schema: &Schema) -> Grap
         .iter()
         .map(|rule| Node { title: rule.title.clone(), file: rule.file, trigger: trigger_of(rule) })
         .collect();
-    let deeds = build::deeds(world, &rules);
+    let deeds = deeds::deeds(world, &rules);
     let groups = coarse::groups(world, &deeds);
     let together = |from: usize, to: usize| groups.get(from).is_some_and(|group| groups.get(to) == Some(group));
     let arcs = build::arcs(world, &deeds, &together);
@@ -90,7 +91,7 @@ impl Graph {
     /// All links, sorted, one for each action and rule that it can set off.
     pub fn links(&self, checked: &Checked, schema: &Schema) -> Vec<Link> {
         let world = World::new(checked, schema);
-        let deeds = build::deeds(world, &self.rules);
+        let deeds = deeds::deeds(world, &self.rules);
         let arcs = build::arcs(world, &deeds, &|_, _| true);
         let mut links: Vec<Link> = arcs.iter().filter_map(|arc| cycles::link(&deeds, arc)).collect();
         links.extend(build::dates(world, &deeds));
