@@ -1,17 +1,19 @@
 //! Which deeds can set off which rules (arcs).
 
 use super::deeds::Deed;
+use super::worth::Judge;
 use super::{FieldOf, Link, World};
 use crate::catalog::{ATTACHED, RAISED, Raise, Way};
 use crate::check::facts::path_key;
 use crate::check::lint::domain::Domain;
-use crate::check::lint::known::{Known, Reasoner};
+use crate::check::lint::known::Known;
 use crate::check::typed::{Change, Expr, ExprKind, Origin, Reentry, Rule, Start, StmtKind, Trigger};
 use crate::check::visit;
-use crate::schema::{Entity, Schema, StageKind, Type};
+use crate::schema::{Entity, StageKind, Type};
 use crate::value::{Name, Value};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// A deed that can set off the rule of another.
 #[derive(Clone, Debug)]
@@ -23,33 +25,60 @@ pub(super) struct Arc {
     /// A deed of that rule; `None` for a rule that changes nothing.
     pub(super) to: Option<usize>,
     /// The fields whose change sets it off; none when a new record does.
-    pub(super) by: Vec<FieldOf>,
+    pub(super) by: Rc<[FieldOf]>,
+}
+
+/// Rules with the same trigger.
+struct Alike {
+    what: Vec<Change>,
+    rules: Vec<usize>,
+}
+
+/// The rules that changes of an entity can set off, by what they are set off by.
+fn by_trigger(world: World<'_>) -> BTreeMap<&str, Vec<Alike>> {
+    let mut all: BTreeMap<&str, BTreeMap<String, Alike>> = BTreeMap::new();
+    for (at, rule) in world.rules.iter().enumerate().filter(|(_, rule)| rule.origins.contains(&Origin::Rule)) {
+        for entity in entities_of(&rule.trigger) {
+            let alike = all.entry(entity).or_default().entry(format!("{:?}", rule.trigger));
+            let new = || Alike { what: happenings(&rule.trigger, entity), rules: Vec::new() };
+            alike.or_insert_with(new).rules.push(at);
+        }
+    }
+    all.into_iter().map(|(entity, alike)| (entity, alike.into_values().collect())).collect()
 }
 
 /// Which deeds can set off which rules, as far as the pair of rules is of interest.
-pub(super) fn arcs(world: World<'_>, deeds: &[Deed<'_>], wanted: &dyn Fn(usize, usize) -> bool) -> Vec<Arc> {
+pub(super) fn arcs(
+    world: World<'_>,
+    deeds: &[Deed<'_>],
+    judge: &Judge<'_>,
+    wanted: &dyn Fn(usize, usize) -> bool,
+) -> Vec<Arc> {
     let mut all = Vec::new();
-    let mut of_entity: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (at, rule) in world.rules.iter().enumerate() {
-        for entity in entities_of(&rule.trigger) {
-            of_entity.entry(entity).or_default().push(at);
-        }
-    }
+    let of_entity = by_trigger(world);
     let mut of_rule: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (at, deed) in deeds.iter().enumerate() {
         of_rule.entry(deed.rule).or_default().push(at);
     }
     for (from, deed) in deeds.iter().enumerate() {
-        let started = deed.starts.and_then(|start| flow_of(world, start)).map(|rule| (rule, Vec::new()));
-        let started = started.filter(|(rule, _)| wanted(deed.rule, *rule));
-        let changed = of_entity.get(&*deed.entity).into_iter().flatten().filter(|rule| wanted(deed.rule, **rule));
-        let changed = changed.filter_map(|&rule| Some((rule, sets_off(world.schema, deed, world.rules.get(rule)?)?)));
-        for (rule, by) in started.into_iter().chain(changed) {
+        let mut reached: Vec<(usize, Rc<[FieldOf]>)> = Vec::new();
+        reached.extend(deed.starts.and_then(|start| flow_of(world, start)).map(|rule| (rule, [].into())));
+        let entity = world.schema.entity(&deed.entity);
+        for alike in of_entity.get(&*deed.entity).into_iter().flatten() {
+            let by = entity.and_then(|entity| alike.what.iter().find_map(|what| concerned(entity, deed, what)));
+            let Some(by) = by else { continue };
+            let by: Rc<[FieldOf]> = by.into_iter().map(|field| (deed.entity.clone(), field)).collect();
+            let refused = |rule: usize| clauses_refuse(world, deeds, judge, from, rule);
+            reached.extend(alike.rules.iter().filter(|rule| !refused(**rule)).map(|rule| (*rule, Rc::clone(&by))));
+        }
+        reached.retain(|(rule, _)| wanted(deed.rule, *rule));
+        reached.sort_by_key(|(rule, _)| *rule);
+        for (rule, by) in reached {
             let own = of_rule.get(&rule).map_or(&[][..], Vec::as_slice);
             let before = all.len();
             for &to in own {
-                if !refused(world, deed, to, own, deeds) {
-                    all.push(Arc { from, rule, to: Some(to), by: by.clone() });
+                if !refused(deeds, judge, from, to, own) {
+                    all.push(Arc { from, rule, to: Some(to), by: Rc::clone(&by) });
                 }
             }
             if all.len() == before {
@@ -68,11 +97,17 @@ pub(super) fn flow_of(world: World<'_>, start: &Start) -> Option<usize> {
     world.rules.iter().position(is)
 }
 
-/// Whether a condition on the way to the second deed is certainly false after the first.
-fn refused(world: World<'_>, first: &Deed<'_>, second: usize, own: &[usize], deeds: &[Deed<'_>]) -> bool {
+/// Whether a clause of a rule is certainly false after a deed.
+fn clauses_refuse(world: World<'_>, deeds: &[Deed<'_>], judge: &Judge<'_>, from: usize, rule: usize) -> bool {
+    world.rules.get(rule).is_none_or(|of| {
+        let clauses = [&of.condition, &of.lifetime];
+        clauses.into_iter().flatten().any(|cond| judge.worth(deeds, from, rule, of.file, cond) == Some(false))
+    })
+}
+
+/// Whether a condition on the way to the second deed is certainly not what it has to be after the first.
+fn refused(deeds: &[Deed<'_>], judge: &Judge<'_>, first: usize, second: usize, own: &[usize]) -> bool {
     let Some(second) = deeds.get(second) else { return true };
-    let Some(rule) = world.rules.get(second.rule) else { return true };
-    let (reason, after) = (Reasoner { schema: world.schema }, as_seen(first, rule));
     // What the rule itself has changed before a condition may make it true again.
     let fresh = |guard: &Expr| {
         own.iter().filter_map(|at| deeds.get(*at)).all(|other| {
@@ -80,8 +115,10 @@ fn refused(world: World<'_>, first: &Deed<'_>, second: usize, own: &[usize], dee
         })
     };
     second.waited
-        || second.guards.iter().any(|guard| {
-            *guard.ty.present() == Type::Bool && reason.worth(&after, guard).is_some_and(|v| !v.holds) && fresh(guard)
+        || second.guards.iter().any(|(guard, truth)| {
+            *guard.ty.present() == Type::Bool
+                && judge.worth(deeds, first, second.rule, second.file, guard) == Some(!truth)
+                && fresh(guard)
         })
 }
 
@@ -148,19 +185,6 @@ fn reads_one(e: &Expr, fields: &[(Name, Option<&Expr>)]) -> bool {
         ExprKind::Field(_, name) => fields.iter().any(|(written, _)| written == name),
         _ => false,
     })
-}
-
-/// Whether the deed can set off the rule, and the fields by which.
-fn sets_off(schema: &Schema, deed: &Deed<'_>, rule: &Rule) -> Option<Vec<FieldOf>> {
-    if !rule.origins.contains(&Origin::Rule) {
-        return None;
-    }
-    let entity = schema.entity(&deed.entity)?;
-    let by = happenings(&rule.trigger, &deed.entity).iter().find_map(|what| concerned(entity, deed, what))?;
-    let (reason, after) = (Reasoner { schema }, as_seen(deed, rule));
-    let clauses = [&rule.condition, &rule.lifetime];
-    let refused = clauses.into_iter().flatten().any(|cond| reason.worth(&after, cond).is_some_and(|v| !v.holds));
-    (!refused).then(|| by.into_iter().map(|field| (deed.entity.clone(), field)).collect())
 }
 
 /// The written fields by which a trigger sees the change; none when it sees a new record.

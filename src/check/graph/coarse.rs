@@ -5,8 +5,8 @@
 
 use super::World;
 use super::build::{entities_of, flow_of, happenings};
-use super::cycles;
 use super::deeds::Deed;
+use super::groups;
 use crate::check::typed::{Change, Origin, Rule};
 use crate::schema::Schema;
 use crate::value::Name;
@@ -46,7 +46,7 @@ pub(super) fn groups<'r>(world: World<'r>, deeds: &'r [Deed<'r>]) -> Vec<usize> 
         }
     }
     let all = rules + numbers.len();
-    cycles::groups(all, arcs.into_iter())
+    groups::groups(all, arcs.into_iter())
 }
 
 /// All that can set a rule off.

@@ -35,8 +35,8 @@ pub(super) struct Deed<'r> {
     pub(super) after: Known,
     /// What was known before.
     pub(super) before: Known,
-    /// The conditions on the way, those of the rule's clauses too.
-    pub(super) guards: Vec<&'r Expr>,
+    /// The conditions on the way, those of the rule's clauses too, with what they are worth there.
+    pub(super) guards: Vec<(&'r Expr, bool)>,
     /// All statements of the rule or function that it stands in.
     pub(super) body: &'r [Stmt],
     /// Whether the rule has slept before.
@@ -257,7 +257,7 @@ pub(super) fn deeds<'r>(world: World<'r>, nodes: &[Node]) -> Vec<Deed<'r>> {
 }
 
 /// Adds what is done by itself when a stage changes, if any rule makes such records.
-fn done_with_stage<'r>(schema: &Schema, deeds: &mut Vec<Deed<'r>>) {
+fn done_with_stage(schema: &Schema, deeds: &mut Vec<Deed<'_>>) {
     let (kind, flag) = DONE_WITH_STAGE;
     let Some(entity) = schema.entity(kind) else { return };
     let never = |e: &Expr| matches!(e.kind, ExprKind::Const(Value::Bool(false)));

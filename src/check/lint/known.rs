@@ -6,7 +6,7 @@ use crate::check::typed::{Expr, ExprKind, Op};
 use crate::schema::{Entity, Schema, Type};
 use crate::source::Span;
 use crate::value::{Name, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a condition is worth, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +92,11 @@ impl Known {
             (rest.is_empty() || rest.starts_with('.')).then(|| (format!("{to}{rest}"), domain.clone()))
         });
         Self { paths: moved.collect() }
+    }
+
+    /// The names of the fields of which something is known.
+    pub(in crate::check) fn names(&self) -> BTreeSet<Name> {
+        self.paths.keys().flat_map(|key| key.split('.').skip(1)).map(Name::from).collect()
     }
 
     /// The key of a path; where it begins with the first of several records that is there, of that one if it is known to
