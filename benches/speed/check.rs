@@ -11,6 +11,7 @@ mod clock;
 mod editor;
 mod process;
 mod random;
+mod rate;
 mod runner;
 mod scripts;
 mod table;

@@ -1,10 +1,11 @@
 //! Checking and compiling what was read.
 
 use super::clock::Spent;
+use super::rate::rate;
 use super::runner::{Outcome, Show};
 use super::scripts;
 use super::table::{Figure, Row};
-use super::texts::{ROUNDS, SIZE, lexed, rate};
+use super::texts::{ROUNDS, SIZE, lexed};
 use super::turns::{turns, work};
 use super::workspace::{SCHEMA, compile};
 use dealflow::pipeline::Texts;

@@ -8,6 +8,7 @@
 
 mod clock;
 mod random;
+mod rate;
 mod reading;
 mod runner;
 mod schemas;

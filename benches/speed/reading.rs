@@ -1,9 +1,10 @@
 //! Reading scripts: lexer, parser, formatter.
 
 use super::clock::Spent;
+use super::rate::rate;
 use super::runner::{Outcome, Show};
 use super::table::{Figure, Row};
-use super::texts::{ROUNDS, SIZE, lexed, rate};
+use super::texts::{ROUNDS, SIZE, lexed};
 use super::turns::{turns, work};
 use super::{schemas, scripts};
 use dealflow::source::FileId;
