@@ -44,7 +44,8 @@ pub fn json_schema() -> Json {
             "stage": {
                 "anyOf": [text(), object("A stage and what it means.", json!({
                     "name": text(),
-                    "kind": { "enum": ["open", "success", "failure"], "description": "`success` and `failure` are final." }
+                    "kind": { "enum": ["open", "success", "failure"], "description": "`success` and `failure` are final." },
+                    "rules_only": { "type": "boolean", "description": RULES_ONLY }
                 }), &["name"])]
             },
             "stages": { "type": "array", "items": refer("stage") },
@@ -58,11 +59,15 @@ pub fn json_schema() -> Json {
                 "name": text(),
                 "stages": refer("stages"),
                 "success": refer("texts"),
-                "failure": refer("texts")
+                "failure": refer("texts"),
+                "rules_only": described("texts", RULES_ONLY)
             }), &["name", "stages"])
         }
     })
 }
+
+/// What is said of stages that people cannot choose.
+const RULES_ONLY: &str = "Only rules put records into it: people and other systems cannot.";
 
 /// A section's name, and what makes its schema.
 type Section = (&'static str, fn() -> Json);
@@ -217,7 +222,8 @@ fn entities() -> Json {
         "stages": described("stages", "The stages of the only pipeline."),
         "statuses": described("stages", "The same for entities like leads, which have a status."),
         "success": described("texts", "The final stages that are good."),
-        "failure": described("texts", "The final stages that are not.")
+        "failure": described("texts", "The final stages that are not."),
+        "rules_only": described("texts", RULES_ONLY)
     });
     let mut entity = object("An entity: a kind of record.", keys, &[]);
     if let Some(entity) = entity.as_object_mut() {
@@ -231,7 +237,7 @@ fn entities() -> Json {
             ]}),
         );
         let ends = json!({ "anyOf": lists });
-        entity.insert("dependencies".to_owned(), json!({ "success": ends, "failure": ends }));
+        entity.insert("dependencies".to_owned(), json!({ "success": ends, "failure": ends, "rules_only": ends }));
     }
     named("The built-in entities, such as `lead` and `deal`, and new ones.", entity)
 }
