@@ -1,10 +1,11 @@
 //! The language server in a large workspace: from a change of a text to what is wrong with it, and completion.
 
-use super::clock::{Spent, once, versus};
+use super::clock::{Spent, once};
+use super::runner::{Outcome, Show};
 use super::scripts;
-use super::table::{Figure, Goal, Row};
+use super::table::{Figure, Row};
+use super::turns::{turns, work};
 use super::workspace::SCHEMA;
-use super::{Outcome, Show};
 use dealflow::lsp::{Files, Server};
 use dealflow::pipeline::Texts;
 use dealflow::value::Moment;
@@ -103,7 +104,7 @@ fn change(server: &mut Server<Memory>, version: &mut i32, line: usize) -> usize 
 }
 
 fn figure(spent: Spent) -> Figure {
-    Figure::Nanos(spent.cpu.as_secs_f64() * 1e9)
+    Figure::new(spent.cpu.as_secs_f64() * 1e9, "ns")
 }
 
 #[expect(clippy::cast_precision_loss, reason = "sizes of texts are far below 2^52")]
@@ -125,12 +126,15 @@ pub(crate) fn measure(show: Show<'_>) -> Outcome {
     let whole = || black_box(texts(&files).parse().check().diagnostics.len());
     let line = LINES / 2;
     let mut version = 1;
-    let (ours, check) = versus(ROUNDS.min(3), || change(&mut server, &mut version, line), whole);
-    let (again, _) = versus(ROUNDS, || change(&mut server, &mut version, line), || ());
+    let (ours, again, check) = {
+        let mut change = work(|| change(&mut server, &mut version, line));
+        let [ours, check] = turns(ROUNDS.min(3), [&mut change, &mut work(whole)]);
+        let [again] = turns(ROUNDS, [&mut change]);
+        (ours, again, check)
+    };
     let ours = if again.cpu < ours.cpu { again } else { ours };
-    let goal = |millis: f64| Goal::AtMost(Figure::Nanos(millis * 1e6));
     let baseline = "`check` of the workspace";
-    show(Row::new("a change in 5,000 lines of 2,000 files", figure(ours), baseline, figure(check)).goal(goal(30.0)))?;
+    show(Row::new("a change in 5,000 lines of 2,000 files", figure(ours), baseline, figure(check)).goal("≤ 30 ms"))?;
 
     let middle = large.lines().position(|l| l.trim_start().starts_with("notify")).unwrap_or(line);
     let near = large.lines().skip(line).position(|l| l.trim_start().starts_with("set ")).map_or(middle, |at| at + line);
@@ -138,15 +142,14 @@ pub(crate) fn measure(show: Show<'_>) -> Outcome {
         json!({ "line": near, "character": large.lines().nth(near).map_or(0, |l| l.find("set ").unwrap_or(0) + 4) });
     let params = json!({ "textDocument": { "uri": format!("file://{LARGE}") }, "position": place });
     let complete = || request(&mut server, "textDocument/completion", params.clone());
-    let (found, _) = versus(ROUNDS, complete, || ());
-    show(Row::new("completion there", figure(found), baseline, figure(check)).goal(goal(15.0)))?;
+    let [found] = turns(ROUNDS, [&mut work(complete)]);
+    show(Row::new("completion there", figure(found), baseline, figure(check)).goal("≤ 15 ms"))?;
     show(Row::new("opening the workspace", figure(opened), baseline, figure(check)))?;
     show(Row::new("circles of rules, in a pause", figure(paused), baseline, figure(check)))?;
     if let (Some(before), Some(after)) = (before, after) {
-        let goal = Goal::AtMost(Figure::Bytes(200e6));
         show(
-            Row::new("memory of the server", Figure::Bytes(after - before), "its texts", Figure::Bytes(bytes))
-                .goal(goal),
+            Row::new("memory of the server", Figure::new(after - before, "B"), "its texts", Figure::new(bytes, "B"))
+                .goal("≤ 200 MB"),
         )?;
     }
     Ok(())

@@ -1,8 +1,8 @@
 //! The least that any engine could do in SQLite for the lifecycle of a run: the same rows of the same sizes, by prepared
 //! statements with ready-made contents, and nothing else. No language, no rules, no values.
 
-use super::Outcome;
 use super::clock::{Spent, once};
+use super::runner::Outcome;
 use dealflow::engine::Event;
 use dealflow::host::sqlite::Durability;
 use rusqlite::{Connection, params};

@@ -1,147 +1,37 @@
-//! The life of a run on the sqlite host: an event starts it, it does something, it sleeps until an event or three days,
-//! the event comes, it does something else, it ends. Beside it the floor: the same rows by hand.
+//! `cargo bench --bench lifecycle`: what runs cost in a store, each figure beside a baseline that is
+//! measured in the same run. See `benches/README.md`.
 
-use super::clock::{Spent, better, once};
-use super::floor::{Floor, Sizes, pages};
-use super::random::Random;
-use super::session::{Session, copy, folder};
-use super::table::{Figure, Goal, Row};
-use super::{Outcome, Show};
-use dealflow::host::sqlite::Durability;
-use std::path::{Path, PathBuf};
+#![expect(
+    clippy::disallowed_methods,
+    reason = "measuring needs the clock, files and arguments; the core has none of them"
+)]
 
-const SCRIPT: &str = "on deal stage \"Invoice\" <
-  notify chat $legal \"please read\";
-  wait until lead.status in [Won] or 3d;
-  comment deal \"done\";
->";
+mod clock;
+mod floor;
+mod life;
+mod million;
+mod random;
+mod runner;
+mod session;
+mod sleepers;
+mod stream;
+mod table;
+mod values;
+mod workspace;
 
-/// The tables that a sleeping run has rows in.
-const OF_RUNS: &str = "'run', 'watch', 'timer', 'active'";
+use runner::Group;
+use std::process::ExitCode;
 
-/// One way to do it.
-struct Mode {
-    name: &'static str,
-    durability: Durability,
-    group: u32,
-    runs: u32,
-    rounds: u32,
-}
+const GROUPS: &[Group] = &[
+    Group::new("lifecycle-grouped", life::grouped),
+    Group::new("lifecycle-single", life::single),
+    Group::new("lifecycle-unsynced", life::unsynced),
+    Group::new("lifecycle-size", life::size),
+    Group::new("sleepers", sleepers::measure),
+    Group::new("stream", stream::measure),
+    Group { long: true, ..Group::new("million", million::measure) },
+];
 
-/// Many activations share a commit, as under load.
-pub(crate) fn grouped(show: Show<'_>) -> Outcome {
-    let durability = Durability::Full;
-    compare(&Mode { name: "fsync, commits of 512", durability, group: 512, runs: 10_000, rounds: 4 }, show)
-}
-
-/// Every activation is committed by itself.
-pub(crate) fn single(show: Show<'_>) -> Outcome {
-    let durability = Durability::Full;
-    compare(&Mode { name: "fsync, single commits", durability, group: 1, runs: 2_000, rounds: 3 }, show)
-}
-
-/// Nothing waits for the disk.
-pub(crate) fn unsynced(show: Show<'_>) -> Outcome {
-    let durability = Durability::Process;
-    compare(&Mode { name: "no fsync, commits of 512", durability, group: 512, runs: 10_000, rounds: 4 }, show)
-}
-
-/// What rounds begin with copies of: records, and no runs yet.
-struct Files {
-    ours: PathBuf,
-    floor: PathBuf,
-    sizes: Sizes,
-    /// Holds the files.
-    _folder: tempfile::TempDir,
-}
-
-impl Files {
-    fn make(count: u32) -> Outcome<Self> {
-        let folder = folder()?;
-        let (ours, floor) = (folder.path().join("ours.db"), folder.path().join("floor.db"));
-        let sizes = sizes(&folder.path().join("sample.db"))?;
-        Session::in_file(SCRIPT, &ours, Durability::Process, 512)?.populate(count)?;
-        Floor::open(&floor, Durability::Process, 512, sizes, true)?.populate(count)?;
-        Ok(Self { ours, floor, sizes, _folder: folder })
-    }
-}
-
-/// What the engine's rows hold, from a store where half of the runs still sleep.
-fn sizes(path: &Path) -> Outcome<Sizes> {
-    let mut session = Session::in_file(SCRIPT, path, Durability::Process, 512)?;
-    session.populate(1000)?;
-    let ids = (0..1000).collect::<Vec<_>>();
-    session.stage(&ids, "Invoice")?;
-    session.status(ids.get(..500).unwrap_or_default(), "Won")?;
-    drop(session);
-    Sizes::of(path)
-}
-
-fn compare(mode: &Mode, show: Show<'_>) -> Outcome {
-    let files = &Files::make(mode.runs)?;
-    let mut random = Random(7);
-    let (first, second) = (random.shuffled(mode.runs), random.shuffled(mode.runs));
-    let mut best = None;
-    for _ in 0..mode.rounds {
-        let all = [
-            ours(files, mode, &first, &second)?,
-            floor(files, mode, &first, &second, true)?,
-            floor(files, mode, &first, &second, false)?,
-        ];
-        best = Some(better(best, all));
-    }
-    let [ours, whole, narrow] = best.ok_or("no round")?;
-    let runs = f64::from(mode.runs);
-    let cpu = |spent: Spent| Figure::Nanos(spent.cpu.as_secs_f64() * 1e9 / runs);
-    let speed = |spent: Spent| Figure::PerSecond(runs / spent.wall.as_secs_f64());
-    let name = mode.name;
-    let what = format!("life of a run, {name}: CPU");
-    show(Row::new(&what, cpu(ours), "the same rows by hand in SQLite", cpu(whole)).goal(Goal::Times(2.0)))?;
-    show(Row::new(what, cpu(ours), "only the run's own rows by hand, no CRM", cpu(narrow)))?;
-    let what = format!("life of a run, {name}: runs a second");
-    show(Row::new(what, speed(ours), "the same rows by hand in SQLite", speed(whole)).goal(Goal::Part(1.0 / 3.0)))
-}
-
-fn ours(files: &Files, mode: &Mode, first: &[u32], second: &[u32]) -> Outcome<Spent> {
-    let mut session = Session::in_file(SCRIPT, &copy(&files.ours)?, mode.durability, mode.group)?;
-    let (done, spent) = once(|| {
-        session.stage(first, "Invoice")?;
-        session.status(second, "Won")
-    });
-    done?;
-    let counters = session.counters();
-    if counters.ended != u64::from(mode.runs) || counters.waiting != 0 {
-        return Err(format!("not all runs ended: {counters:?}").into());
-    }
-    Ok(spent)
-}
-
-fn floor(files: &Files, mode: &Mode, first: &[u32], second: &[u32], records: bool) -> Outcome<Spent> {
-    let mut floor = Floor::open(&copy(&files.floor)?, mode.durability, mode.group, files.sizes, records)?;
-    let (done, spent) = once(|| {
-        floor.start(first)?;
-        floor.end(second)
-    });
-    done?;
-    Ok(spent)
-}
-
-/// What sleeping runs take in the file.
-pub(crate) fn size(show: Show<'_>) -> Outcome {
-    let count = 10_000;
-    let files = Files::make(count)?;
-    let ids = Random(7).shuffled(count);
-    let path = copy(&files.ours)?;
-    Session::in_file(SCRIPT, &path, Durability::Process, 512)?.stage(&ids, "Invoice")?;
-    let ours = pages(&path, OF_RUNS)? / f64::from(count);
-    let path = copy(&files.floor)?;
-    Floor::open(&path, Durability::Process, 512, files.sizes, true)?.start(&ids)?;
-    let floor = pages(&path, OF_RUNS)? / f64::from(count);
-    let row = Row::new(
-        "a sleeping run in the file, rows and indexes",
-        Figure::Bytes(ours),
-        "the same by hand",
-        Figure::Bytes(floor),
-    );
-    show(row.goal(Goal::AtMost(Figure::Bytes(600.0))))
+fn main() -> ExitCode {
+    runner::main(GROUPS)
 }

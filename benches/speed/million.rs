@@ -1,15 +1,17 @@
 //! A million sleeping runs in one file: a process that knows nothing but the file takes one event and says what came of
-//! it. Only measured when it is asked for (`cargo bench -- million`): making the file takes minutes.
+//! it. Only measured when it is asked for (`cargo bench --bench lifecycle -- million`): making the file takes minutes.
 
+use super::runner::{Outcome, Show};
 use super::session::{Session, folder};
-use super::stored::LINE;
-use super::table::{Figure, Goal, Row};
+use super::table::{Figure, Row};
 use super::workspace::SCHEMA;
-use super::{Outcome, Show};
 use dealflow::host::sqlite::Durability;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
+
+/// The user's own line.
+const LINE: &str = include_str!("line.flow");
 
 const MANY: u32 = 1_000_000;
 const FEW: u32 = 100;
@@ -24,11 +26,13 @@ struct Took {
 pub(crate) fn measure(show: Show<'_>) -> Outcome {
     let folder = folder()?;
     let (many, few) = (sleeping(folder.path(), MANY)?, sleeping(folder.path(), FEW)?);
-    let goal = Goal::AtMost(Figure::Nanos(1e9));
-    let row = |what: &str, many: f64, few: f64| Row::new(what, Figure::Nanos(many), "with 100", Figure::Nanos(few));
-    show(row("process, one event, 1,000,000 sleeping runs", many.seconds * 1e9, few.seconds * 1e9).goal(goal))?;
-    let goal = Goal::AtMost(Figure::Bytes(150e6));
-    show(Row::new("its memory", Figure::Bytes(many.memory), "with 100", Figure::Bytes(few.memory)).goal(goal))
+    let row =
+        |what: &str, many: f64, few: f64| Row::new(what, Figure::new(many, "ns"), "with 100", Figure::new(few, "ns"));
+    show(row("process, one event, 1,000,000 sleeping runs", many.seconds * 1e9, few.seconds * 1e9).goal("≤ 1 s"))?;
+    show(
+        Row::new("its memory", Figure::new(many.memory, "B"), "with 100", Figure::new(few.memory, "B"))
+            .goal("≤ 150 MB"),
+    )
 }
 
 /// Makes a file with so many sleeping runs, and lets a process take one event.

@@ -24,13 +24,4 @@ impl Random {
         let at = self.below(u32::try_from(from.len()).unwrap_or(u32::MAX));
         from.get(at as usize).copied().unwrap_or("")
     }
-
-    /// The numbers from 0 on, in another order.
-    pub(crate) fn shuffled(&mut self, count: u32) -> Vec<u32> {
-        let mut all = (0..count).collect::<Vec<_>>();
-        for at in (1..count).rev() {
-            all.swap(at as usize, self.below(at + 1) as usize);
-        }
-        all
-    }
 }

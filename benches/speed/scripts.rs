@@ -1,4 +1,4 @@
-//! Scripts and schemas of any size, as people write them.
+//! Scripts of any size, as people write them.
 
 use super::random::Random;
 use std::fmt::Write;
@@ -89,38 +89,29 @@ if deal.stage != "Won" and deal.amount is not empty
 "#,
 ];
 
+/// Rules without end, each followed by an empty line; no two of them have the same name.
+pub(crate) fn rules(seed: u64) -> impl Iterator<Item = String> {
+    let mut random = Random(seed);
+    (1..).map(move |number| {
+        let at = random.below(u32::try_from(RULES.len()).unwrap_or(1));
+        filled(RULES.get(at as usize).copied().unwrap_or_default(), number, &mut random)
+    })
+}
+
 /// A script of about so many bytes.
 pub(crate) fn script(bytes: usize, seed: u64) -> String {
-    let mut random = Random(seed);
     let mut text = String::with_capacity(bytes + 4096);
-    let mut number = 0;
-    while text.len() < bytes {
-        number += 1;
-        let at = random.below(u32::try_from(RULES.len()).unwrap_or(1));
-        fill(RULES.get(at as usize).copied().unwrap_or_default(), number, &mut random, &mut text);
-        text.push('\n');
+    for rule in rules(seed) {
+        text.push_str(&rule);
+        if text.len() >= bytes {
+            break;
+        }
     }
     text
 }
 
-/// So many files of at least so many lines each; no two rules have the same name.
-pub(crate) fn files(count: u32, lines: usize, seed: u64) -> Vec<String> {
-    let mut random = Random(seed);
-    let mut number = 0;
-    let file = |_| {
-        let mut text = String::new();
-        while text.lines().count() < lines {
-            number += 1;
-            let at = random.below(u32::try_from(RULES.len()).unwrap_or(1));
-            fill(RULES.get(at as usize).copied().unwrap_or_default(), number, &mut random, &mut text);
-            text.push('\n');
-        }
-        text
-    };
-    (0..count).map(file).collect()
-}
-
-fn fill(template: &str, number: u32, random: &mut Random, text: &mut String) {
+fn filled(template: &str, number: u32, random: &mut Random) -> String {
+    let mut text = String::with_capacity(template.len() + 64);
     let stage = random.pick(&["\"New\"", "\"Proposal\"", "\"Invoice\"", "\"Delivery\""]);
     let mut parts = template.split('@');
     text.push_str(parts.next().unwrap_or_default());
@@ -143,32 +134,6 @@ fn fill(template: &str, number: u32, random: &mut Random, text: &mut String) {
         }
         text.push_str(rest);
     }
-}
-
-/// A `crm.toml` of about so many bytes.
-pub(crate) fn schema(bytes: usize, seed: u64) -> String {
-    let mut random = Random(seed);
-    let mut text = String::with_capacity(bytes + 4096);
-    let mut number = 0;
-    while text.len() < bytes {
-        number += 1;
-        let (user, kind) =
-            (random.pick(&["mona", "anna", "jan"]), random.pick(&["money", "text", "date", "list of text"]));
-        let block = format!(
-            "# Number {number}
-[users.{user}{number}]
-name = \"Person {number}\"\nemail = \"{user}{number}@example.com\"\nmanager = \"{user}\"\ndepartment = \"Sales\"
-
-[entities.project{number}]
-label = \"Project {number}\"
-stages = [\"Planned\", \"Running\", {{ name = \"Done\", kind = \"success\" }}]
-fields.deal = \"deal\"
-fields.value = {{ type = \"{kind}\", label = \"Value {number}\", required = true }}
-fields.size = {{ options = [\"Small\", \"Large\"], default = \"Small\" }}
-
-"
-        );
-        text.push_str(&block);
-    }
+    text.push('\n');
     text
 }

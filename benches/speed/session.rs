@@ -1,11 +1,14 @@
 //! Rules at work over a store.
 
-use super::Outcome;
-use super::workspace::{MONDAY, compile, event};
+use super::random::Random;
+use super::runner::Outcome;
+use super::values::MONDAY;
+use super::workspace::compile;
 use dealflow::crm::Embedded;
 use dealflow::engine::{Counters, Engine, Event, EventKind, Store};
 use dealflow::host::sqlite::Durability;
 use dealflow::host::{MemoryStore, SqliteStore};
+use dealflow::ir::Origin;
 use dealflow::value::{Moment, Ref, Value};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -105,6 +108,23 @@ impl Session {
     pub(crate) fn counters(&self) -> &Counters {
         &self.store.meta().counters
     }
+}
+
+/// An event by a person about the record `kind id`.
+pub(crate) fn event(at: Moment, what: EventKind, kind: &str, id: u32, fields: &[(&str, Value)]) -> Event {
+    let fields = fields.iter().map(|(name, value)| ((*name).into(), value.clone())).collect();
+    let about = Some(Ref::new(kind, &id.to_string()));
+    Event { at, what, about, fields, by: Some("anna".into()), origin: Origin::User, id: None }
+}
+
+/// The numbers below `count` in another order, the same every time.
+pub(crate) fn shuffled(count: u32, seed: u64) -> Vec<u32> {
+    let mut random = Random(seed);
+    let mut all = (0..count).collect::<Vec<_>>();
+    for at in (1..count).rev() {
+        all.swap(at as usize, random.below(at + 1) as usize);
+    }
+    all
 }
 
 /// A folder for files on a disk, gone at the end; a folder in memory would make fsync cost nothing.

@@ -2,10 +2,9 @@
 //! sides are about as many records, and only the number of the others differs.
 
 use super::clock::{Spent, better, once};
-use super::random::Random;
-use super::session::{Session, folder};
-use super::table::{Figure, Goal, Row};
-use super::{Outcome, Show};
+use super::runner::{Outcome, Show};
+use super::session::{Session, folder, shuffled};
+use super::table::{Figure, Row};
 use dealflow::host::sqlite::Durability;
 use std::path::Path;
 
@@ -37,7 +36,7 @@ fn sleeping(count: u32, file: Option<&Path>) -> Outcome<Session> {
 
 fn rows(place: &str, mut few: Session, mut many: Session, show: Show<'_>) -> Outcome {
     let mut best = None;
-    let some = |of| Random(5).shuffled(of).into_iter().take(EVENTS as usize).collect::<Vec<_>>();
+    let some = |of| shuffled(of, 5).into_iter().take(EVENTS as usize).collect::<Vec<_>>();
     let (a, b) = (some(FEW), some(MANY));
     for round in 0..ROUNDS {
         let status = if round % 2 == 0 { "In progress" } else { "Interested" };
@@ -51,11 +50,11 @@ fn rows(place: &str, mut few: Session, mut many: Session, show: Show<'_>) -> Out
         best = Some(better(best, new));
     }
     let [wake_few, wake_many, other_few, other_many] = best.ok_or("no round")?;
-    let each = |spent: Spent| Figure::Nanos(spent.cpu.as_secs_f64() * 1e9 / f64::from(EVENTS));
+    let each = |spent: Spent| Figure::new(spent.cpu.as_secs_f64() * 1e9 / f64::from(EVENTS), "ns");
     let what = format!("event for 1 of 100,000 sleeping runs, {place}");
-    show(Row::new(what, each(wake_many), "of 1,000", each(wake_few)).goal(Goal::Times(3.0)))?;
+    show(Row::new(what, each(wake_many), "of 1,000", each(wake_few)).goal("≤ 3 ×"))?;
     let what = format!("event for none of 100,000 sleeping runs, {place}");
-    show(Row::new(what, each(other_many), "of 1,000", each(other_few)).goal(Goal::Times(3.0)))
+    show(Row::new(what, each(other_many), "of 1,000", each(other_few)).goal("≤ 3 ×"))
 }
 
 fn timed(work: impl FnOnce() -> Outcome) -> Outcome<Spent> {

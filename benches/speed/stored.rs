@@ -1,9 +1,10 @@
 //! A sleeping run as bytes: the user's own line, asleep.
 
-use super::clock::nanos;
-use super::table::{Figure, Goal, Row};
-use super::workspace::{MONDAY, compile};
-use super::{Outcome, Show};
+use super::nanos::{many, nanos};
+use super::runner::{Outcome, Show};
+use super::table::{Figure, Row};
+use super::values::MONDAY;
+use super::workspace::compile;
 use dealflow::catalog::Env;
 use dealflow::value::{Ref, Value};
 use dealflow::vm::stored::{load, save};
@@ -11,12 +12,11 @@ use dealflow::vm::{Input, Machine, Step};
 use std::hint::black_box;
 
 /// The user's own line.
-pub(crate) const LINE: &str =
-    "on deal stage \"Invoice\" < notify chat $legal \"...\"; wait until lead.status in [Won] or 3d; >";
+const LINE: &str = include_str!("line.flow");
 
 #[expect(clippy::cast_precision_loss, reason = "sizes of runs are far below 2^52")]
 fn bytes(bytes: &[u8]) -> Figure {
-    Figure::Bytes(bytes.len() as f64)
+    Figure::new(bytes.len() as f64, "B")
 }
 
 /// Saving and loading against `serde_json` and against a copy in memory.
@@ -41,17 +41,17 @@ pub(crate) fn measure(show: Show<'_>) -> Outcome {
     serde_json::from_slice::<Machine>(&json)?;
 
     let row = |what: &str, ours: f64, baseline: &str, theirs: f64| {
-        Row::new(what, Figure::Nanos(ours), baseline, Figure::Nanos(theirs))
+        Row::new(what, Figure::new(ours, "ns"), baseline, Figure::new(theirs, "ns"))
     };
-    let (ours, copy) = nanos(|| save(black_box(&machine), digest), || black_box(&machine).clone());
+    let [ours, copy] =
+        nanos([&mut many(|| save(black_box(&machine), digest)), &mut many(|| black_box(&machine).clone())]);
     show(row("save the sleeping run of the user's line", ours, "clone in memory", copy))?;
-    let (ours, theirs) = nanos(|| load(black_box(&stored)), || serde_json::from_slice::<Machine>(black_box(&json)));
+    let theirs = || serde_json::from_slice::<Machine>(black_box(&json));
+    let [ours, theirs] = nanos([&mut many(|| load(black_box(&stored))), &mut many(theirs)]);
     show(row("load it", ours, "serde_json", theirs))?;
     let ours = || load(&save(black_box(&machine), digest));
     let theirs = || serde_json::to_vec(black_box(&machine)).map(|json| serde_json::from_slice::<Machine>(&json));
-    let (ours, theirs) = nanos(ours, theirs);
-    let goal = Goal::AtMost(Figure::Nanos(1000.0));
-    show(row("save and load it", ours, "serde_json", theirs).goal(goal))?;
-    let goal = Goal::AtMost(Figure::Bytes(120.0));
-    show(Row::new("its stored form", bytes(&stored), "serde_json", bytes(&json)).goal(goal))
+    let [ours, theirs] = nanos([&mut many(ours), &mut many(theirs)]);
+    show(row("save and load it", ours, "serde_json", theirs).goal("≤ 1 µs"))?;
+    show(Row::new("its stored form", bytes(&stored), "serde_json", bytes(&json)).goal("≤ 120 B"))
 }

@@ -3,10 +3,10 @@
 use super::clock::{Spent, better, once};
 use super::floor::upserts;
 use super::random::Random;
-use super::session::{Session, folder};
+use super::runner::{Outcome, Show};
+use super::session::{Session, event, folder};
 use super::table::{Figure, Row};
-use super::workspace::{MONDAY, event, pln};
-use super::{Outcome, Show};
+use super::values::{MONDAY, pln};
 use dealflow::engine::{Event, EventKind, Record};
 use dealflow::host::sqlite::Durability;
 use dealflow::value::{Moment, Ref, Value};
@@ -50,7 +50,7 @@ pub(crate) fn measure(show: Show<'_>) -> Outcome {
         best = Some(better(best, new));
     }
     let [memory, by_hand, sqlite, upserts] = best.ok_or("no round")?;
-    let speed = |spent: Spent| Figure::PerSecond(f64::from(EVENTS) / spent.wall.as_secs_f64());
+    let speed = |spent: Spent| Figure::new(f64::from(EVENTS) / spent.wall.as_secs_f64(), "/s");
     show(Row::new(
         "20,000 events, 5 rules, in memory",
         speed(memory),

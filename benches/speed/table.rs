@@ -2,92 +2,85 @@
 
 use std::io::{self, Write};
 
-/// A measured number with its unit.
+/// A measured number with its unit: `ns` for times, `B` for sizes, `MB/s`, `/s`, and what else is counted.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Figure {
-    /// Megabytes (10⁶) a second.
-    Rate(f64),
-    /// Things a second.
-    PerSecond(f64),
-    /// Nanoseconds for one.
-    Nanos(f64),
-    /// Bytes.
-    Bytes(f64),
+pub(crate) struct Figure {
+    value: f64,
+    unit: &'static str,
 }
+
+/// Larger units: which unit they are of, and how many of it.
+const LARGER: [(&str, &str, f64); 4] = [("µs", "ns", 1e3), ("ms", "ns", 1e6), ("s", "ns", 1e9), ("MB", "B", 1e6)];
 
 impl Figure {
-    fn value(self) -> f64 {
-        match self {
-            Self::Rate(x) | Self::PerSecond(x) | Self::Nanos(x) | Self::Bytes(x) => x,
-        }
+    /// A number with its unit; what could not be measured is not a number.
+    pub(crate) fn new(value: f64, unit: &'static str) -> Self {
+        Self { value, unit }
     }
 
+    /// With a unit in which it is easy to read.
     fn text(self) -> String {
-        match self {
-            Self::Rate(x) => format!("{} MB/s", short(x)),
-            Self::PerSecond(x) => format!("{} /s", whole(x)),
-            Self::Nanos(x) if x < 10_000.0 => format!("{} ns", short(x)),
-            Self::Nanos(x) if x < 10_000_000.0 => format!("{} µs", short(x / 1e3)),
-            Self::Nanos(x) => format!("{} ms", short(x / 1e6)),
-            Self::Bytes(x) => format!("{} B", whole(x)),
-        }
+        let (value, unit) = match self.unit {
+            "ns" if self.value >= 1e7 => (self.value / 1e6, "ms"),
+            "ns" if self.value >= 1e4 => (self.value / 1e3, "µs"),
+            "B" if self.value >= 1e6 => (self.value / 1e6, "MB"),
+            unit => (self.value, unit),
+        };
+        if value.is_nan() { "-".to_owned() } else { format!("{} {unit}", short(value)) }
     }
-}
-
-/// What is to be reached.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Goal {
-    /// Nothing is set.
-    None,
-    /// The figure is to be this or more.
-    AtLeast(Figure),
-    /// The figure is to be this or less.
-    AtMost(Figure),
-    /// The figure is to be at most so many times the baseline.
-    Times(f64),
-    /// The figure is to be at least this part of the baseline.
-    Part(f64),
 }
 
 /// One line of the table.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
     /// What was measured.
-    pub(crate) what: String,
+    what: String,
     /// How we are.
-    pub(crate) ours: Figure,
+    ours: Figure,
     /// What it is compared with.
-    pub(crate) baseline: String,
+    baseline: String,
     /// How that is, in the same run.
-    pub(crate) theirs: Figure,
+    theirs: Figure,
     /// What is to be reached.
-    pub(crate) goal: Goal,
+    goal: Option<&'static str>,
 }
 
 impl Row {
     /// A line without a goal.
     pub(crate) fn new(what: impl Into<String>, ours: Figure, baseline: impl Into<String>, theirs: Figure) -> Self {
-        Self { what: what.into(), ours, baseline: baseline.into(), theirs, goal: Goal::None }
+        Self { what: what.into(), ours, baseline: baseline.into(), theirs, goal: None }
     }
 
-    /// The same with what is to be reached.
-    pub(crate) fn goal(self, goal: Goal) -> Self {
-        Self { goal, ..self }
+    /// The same with what is to be reached: `≥ 40 MB/s`, `≤ 2 s`, and `≤ 3 ×` for the ratio.
+    pub(crate) fn goal(self, goal: &'static str) -> Self {
+        Self { goal: Some(goal), ..self }
     }
 
-    fn ratio(&self) -> f64 {
-        self.ours.value() / self.theirs.value()
+    fn ratio(&self) -> Figure {
+        Figure::new(self.ours.value / self.theirs.value, "×")
     }
 
-    fn verdict(&self) -> String {
-        let (text, reached) = match self.goal {
-            Goal::None => return String::new(),
-            Goal::AtLeast(least) => (format!("≥ {}", least.text()), self.ours.value() >= least.value()),
-            Goal::AtMost(most) => (format!("≤ {}", most.text()), self.ours.value() <= most.value()),
-            Goal::Times(most) => (format!("≤ {} ×", short(most)), self.ratio() <= most),
-            Goal::Part(least) => (format!("≥ {} ×", short(least)), self.ratio() >= least),
+    fn verdict(&self) -> io::Result<String> {
+        let Some(goal) = self.goal else { return Ok(String::new()) };
+        let Some(reached) = self.reaches(goal) else {
+            return Err(io::Error::other(format!("`{goal}` is no goal for `{}`", self.what)));
         };
-        format!("{text} {}", if reached { "reached" } else { "MISSED" })
+        Ok(format!("{goal} {}", if reached { "reached" } else { "MISSED" }))
+    }
+
+    /// Whether a goal is reached; nothing where it does not say what is to be reached.
+    fn reaches(&self, goal: &str) -> Option<bool> {
+        let mut words = goal.split(' ');
+        let (sign, number, unit) = (words.next()?, words.next()?.parse::<f64>().ok()?, words.next()?);
+        let figure = if unit == "×" { self.ratio() } else { self.ours };
+        let larger = LARGER.iter().find(|(name, ..)| *name == unit);
+        let (unit, scale) = larger.map_or((unit, 1.0), |(_, of, scale)| (*of, *scale));
+        match sign {
+            _ if unit != figure.unit => None,
+            "≥" => Some(figure.value >= number * scale),
+            "≤" => Some(figure.value <= number * scale),
+            _ => None,
+        }
     }
 }
 
@@ -101,8 +94,8 @@ pub(crate) fn head() -> io::Result<()> {
 
 /// Writes one line.
 pub(crate) fn show(row: &Row) -> io::Result<()> {
-    let ratio = format!("{} ×", short(row.ratio()));
-    line(&[row.what.clone(), row.ours.text(), row.baseline.clone(), row.theirs.text(), ratio, row.verdict()])
+    let verdict = row.verdict()?;
+    line(&[row.what.clone(), row.ours.text(), row.baseline.clone(), row.theirs.text(), row.ratio().text(), verdict])
 }
 
 fn line(cells: &[String; 6]) -> io::Result<()> {
@@ -116,23 +109,20 @@ fn line(cells: &[String; 6]) -> io::Result<()> {
     out.flush()
 }
 
-/// Three digits that say something.
+/// Three digits that say something, without decimals where there are none, thousands apart.
 fn short(x: f64) -> String {
-    if x >= 100.0 {
-        whole(x)
+    let decimals = if x >= 100.0 || x.fract() == 0.0 {
+        0
     } else if x >= 10.0 {
-        format!("{x:.1}")
+        1
     } else {
-        format!("{x:.2}")
-    }
-}
-
-/// Without decimals, with its thousands apart.
-fn whole(x: f64) -> String {
-    let digits = format!("{x:.0}");
+        2
+    };
+    let digits = format!("{x:.decimals$}");
+    let whole = digits.find('.').unwrap_or(digits.len());
     let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && at < whole && (whole - at) % 3 == 0 {
             text.push(',');
         }
         text.push(digit);

@@ -144,7 +144,7 @@ impl Checker<'_> {
         let id = LocalId(u16::try_from(self.locals.len()).unwrap_or(u16::MAX));
         let full = Name::from(format!("{}.{member}", self.text_of(name)));
         // No variable of the text begins and ends there.
-        self.locals.push(Local { name: full, ty: ty.optional(), span: Span::at(name.start) });
+        self.locals.push(Local { name: full, ty: ty.optional(), span: Span::at(name.start), currency: None });
         if let Some(scope) = self.scopes.last_mut() {
             scope.push(id);
         }

@@ -76,6 +76,10 @@ impl Checker<'_> {
         {
             return error_expr(span);
         }
+        if self.sum_of_two(spec.func, &typed) || (spec.func == catalog::Func::Exchange && self.cannot_exchange(&typed))
+        {
+            return error_expr(span);
+        }
         if spread == Some(Type::DateTime) {
             let days = |e: Expr| if *e.ty.present() == Type::Date { self.midnight(e) } else { e };
             typed = typed.into_iter().map(days).collect();
@@ -145,14 +149,13 @@ impl Checker<'_> {
 
     fn currency(&mut self, e: &ast::Expr) -> Expr {
         let text = self.text_of(e.span).trim_matches('"');
-        let known = |c: &Currency| self.schema.rates.contains_key(c) || *c == self.schema.base_currency;
-        if text.parse::<Currency>().is_ok_and(|c| known(&c)) {
+        if text.parse::<Currency>().is_ok_and(|c| self.schema.has_rate(c)) {
             return Expr { span: e.span, ty: Type::Text, kind: ExprKind::Const(Value::text(text)) };
         }
         let mut names: Vec<String> = self.schema.rates.keys().map(ToString::to_string).collect();
         names.push(self.schema.base_currency.to_string());
         let diagnostic = self
-            .error(Code::E0201, e.span, format!("crm.toml knows no currency `{text}`"))
+            .error(Code::E0201, e.span, format!("crm.toml has no rate for a currency `{text}`"))
             .label("unknown currency")
             .help(format!("it can be {}", one_of(names.iter().map(String::as_str), 8)));
         self.report(diagnostic);

@@ -205,12 +205,7 @@ impl<'a> Checker<'a> {
     /// is about.
     pub(super) fn time_passes(&mut self, at: Span) {
         let lasting = &self.lasting;
-        let stays = |fact: &String| {
-            let of_event = fact.starts_with("event.") && fact.matches('.').count() == 1;
-            // The records that an event is about, as roots of paths: the first of several that is there.
-            let about = fact.starts_with('(') && fact.ends_with(')') && fact.contains("event.");
-            !fact.contains('.') || of_event || about || lasting.contains(fact)
-        };
+        let stays = |fact: &String| is_fixed(fact) || lasting.contains(fact);
         let forgotten = self.facts.iter().filter(|fact| !stays(fact)).map(|fact| (fact.clone(), at));
         self.forgotten.extend(forgotten);
         self.facts.retain(stays);
@@ -227,6 +222,9 @@ impl<'a> Checker<'a> {
         let is_changed =
             |fact: &String| changed.iter().any(|name| fact.ends_with(name) || fact.contains(&format!("{name}.")));
         self.facts.retain(|fact| !is_changed(fact));
+        for id in found.variables.iter().filter_map(|name| self.find_local(self.text_of(*name))).collect::<Vec<_>>() {
+            self.note_currency(id, None);
+        }
     }
 
     /// Whether statements may sleep.
@@ -293,7 +291,7 @@ impl<'a> Checker<'a> {
         }
         let file = self.file;
         self.note_declared(span, &ty, || Symbol::Variable(file, span));
-        self.locals.push(Local { name: name.into(), ty, span });
+        self.locals.push(Local { name: name.into(), ty, span, currency: None });
         if let Some(scope) = self.scopes.last_mut() {
             scope.push(id);
         }
@@ -325,6 +323,14 @@ impl<'a> Checker<'a> {
     pub(super) fn find_local(&self, name: &str) -> Option<LocalId> {
         self.scopes.iter().rev().flatten().copied().find(|&id| self.local(id).is_some_and(|l| &*l.name == name))
     }
+}
+
+/// Whether a fact stays true whatever happens to records: it is about a variable, or about what the event brought.
+pub(super) fn is_fixed(fact: &str) -> bool {
+    let of_event = fact.starts_with("event.") && fact.matches('.').count() == 1;
+    // The records that an event is about, as roots of paths: the first of several that is there.
+    let about = fact.starts_with('(') && fact.ends_with(')') && fact.contains("event.");
+    !fact.contains('.') || of_event || about
 }
 
 /// An expression that stands for something already reported.

@@ -55,6 +55,8 @@ impl Checker<'_> {
                 Some(name) => c.declare(name, element_type.clone()),
                 None => c.nameless(element_type.clone(), list.span),
             };
+            let currency = c.currency_of(&list);
+            c.note_currency(element, currency);
             let part = match (parts.cond, parts.value) {
                 (Some(cond), _) => Some(c.condition(cond)),
                 (None, Some(value)) if how == How::SortBy => Some(c.key(value, SORT)),
@@ -78,7 +80,7 @@ impl Checker<'_> {
     /// A variable that the script does not name.
     fn nameless(&mut self, ty: Type, span: Span) -> LocalId {
         let id = LocalId(u16::try_from(self.locals.len()).unwrap_or(u16::MAX));
-        self.locals.push(Local { name: "$_".into(), ty, span });
+        self.locals.push(Local { name: "$_".into(), ty, span, currency: None });
         id
     }
 

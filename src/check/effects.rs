@@ -34,6 +34,8 @@ pub(super) struct Found {
     pub(super) calls: Vec<Span>,
     /// The names of the fields that `set` gives values to.
     pub(super) sets: Vec<Span>,
+    /// The variables that it gives values to.
+    pub(super) variables: Vec<Span>,
 }
 
 impl Found {
@@ -60,6 +62,8 @@ impl Found {
             },
             StmtKind::Set(assigns) => {
                 self.effects.acts |= assigns.iter().any(|a| a.target.kind != ExprKind::Var);
+                let variables = assigns.iter().filter(|a| a.target.kind == ExprKind::Var);
+                self.variables.extend(variables.map(|a| a.target.span));
                 self.sets.extend(assigns.iter().filter_map(|assign| match &assign.target.kind {
                     ExprKind::Field { name, .. } => Some(*name),
                     _ => None,

@@ -49,9 +49,9 @@ impl Checker<'_> {
     fn money(&self, text: &str) -> Result<Value, String> {
         let (number, currency) = text.split_at(text.len().saturating_sub(3));
         let currency: Currency = currency.parse()?;
-        if !self.schema.rates.contains_key(&currency) && currency != self.schema.base_currency {
-            let known = self.schema.rates.keys().chain(std::iter::once(&self.schema.base_currency));
-            let known: Vec<String> = known.map(ToString::to_string).collect();
+        let known = self.schema.currencies();
+        if !known.contains(&currency) {
+            let known: Vec<String> = known.iter().map(ToString::to_string).collect();
             return Err(format!(
                 "crm.toml knows no currency {currency}; it knows {}",
                 one_of(known.iter().map(String::as_str), 8)

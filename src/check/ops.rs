@@ -52,6 +52,9 @@ impl Checker<'_> {
             self.no_operator(span, symbol(op), &left, &right);
             return error_expr(span);
         }
+        if self.no_rate(&left, &right) {
+            return error_expr(span);
+        }
         Expr { span, ty: Type::Bool, kind: ExprKind::Binary(op, Box::new(left), Box::new(right)) }
     }
 
@@ -119,6 +122,9 @@ impl Checker<'_> {
         };
         if !right_is {
             self.no_operator(span, symbol(op), &left, &right);
+            return error_expr(span);
+        }
+        if self.no_rate(&left, &right) {
             return error_expr(span);
         }
         Expr { span, ty: Type::Bool, kind: ExprKind::Binary(op, Box::new(left), Box::new(right)) }

@@ -137,7 +137,8 @@ impl Checker<'_> {
             return error_expr(name);
         }
         let wanted = found.read_type();
-        self.expect(value, &wanted)
+        let value = self.expect(value, &wanted);
+        if self.other_currency(entity, found, &value) { error_expr(value.span) } else { value }
     }
 
     /// Reports fields that a new record must have and does not get.

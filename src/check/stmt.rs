@@ -146,6 +146,8 @@ impl Checker<'_> {
                     self.report(diagnostic);
                 }
                 let id = self.declare(binding.name, value.ty.clone());
+                let currency = self.currency_of(&value);
+                self.note_currency(id, currency);
                 Some(StmtKind::Assign(id, value))
             }
             Rhs::Action(action) => {
@@ -223,6 +225,8 @@ impl Checker<'_> {
         self.before_again(body);
         let (id, body) = self.scoped(Vec::new(), |c| {
             let id = c.declare(name, element);
+            let currency = c.currency_of(&list);
+            c.note_currency(id, currency);
             (id, c.statements(&body.stmts))
         });
         StmtKind::For(id, list, body)
@@ -249,6 +253,9 @@ impl Checker<'_> {
         let value = self.expect(value, &ty);
         // What was known of the old value says nothing about the new one.
         self.kept.retain(|(kept, _)| *kept != id);
+        let currency = self.currency_of(&value);
+        let same = self.local(id).is_some_and(|local| local.currency == currency);
+        self.note_currency(id, currency.filter(|_| same));
         let key = format!("${}", id.0);
         self.facts.retain(|fact| *fact != key && !fact.starts_with(&format!("{key}.")));
         Some(StmtKind::Assign(id, value))

@@ -10,7 +10,7 @@ pub use waits::{Ask, Carry, Migration, Wait, WaitKind};
 use crate::catalog;
 use crate::schema::{Schedule, Type};
 use crate::source::{FileId, Span};
-use crate::value::{Name, Period, Value};
+use crate::value::{Currency, Name, Period, Value};
 use chrono::NaiveTime;
 
 /// A checked rule.
@@ -74,6 +74,8 @@ pub struct Local {
     pub ty: Type,
     /// Where it is declared.
     pub span: Span,
+    /// The currency of its amounts, as far as it is known at the end of the rule.
+    pub currency: Option<Currency>,
 }
 
 /// What sets a rule off.

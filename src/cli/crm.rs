@@ -13,7 +13,7 @@ use crate::crm::kind;
 use crate::diagnostics::{did_you_mean, one_of};
 use crate::engine::{Engine, Event, EventKind, Record, Store, Stored};
 use crate::ir::Origin;
-use crate::schema::{Entity, Schema, Type, value_from_json};
+use crate::schema::{Entity, Field, Schema, Type, field_from_json};
 use crate::value::{Moment, Name, Ref, Value};
 use clap::Subcommand;
 use serde_json::Value as Json;
@@ -334,7 +334,7 @@ fn event(
         if known.read_only {
             return Err(format!("`{name}` is kept by the CRM itself"));
         }
-        let value = value(schema, &known.ty, text).map_err(|reason| format!("{name}: {reason}"))?;
+        let value = value(schema, known, text).map_err(|reason| format!("{name}: {reason}"))?;
         values.push((known.name.clone(), value));
     }
     let by = by.map(|by| schema.find_user(by)).transpose()?;
@@ -352,14 +352,14 @@ fn event(
 }
 
 /// A value as people write it: JSON for lists and `null`, plain text for all else.
-fn value(schema: &Schema, ty: &Type, text: &str) -> Result<Value, String> {
+fn value(schema: &Schema, field: &Field, text: &str) -> Result<Value, String> {
     let json: Option<Json> = serde_json::from_str(text).ok();
     let plain = Json::from(text);
     let first = match &json {
         Some(json @ (Json::Array(_) | Json::Object(_) | Json::Null)) => json,
         Some(_) | None => &plain,
     };
-    value_from_json(schema, ty, first).or_else(|reason| {
-        json.as_ref().map_or(Err(reason.clone()), |json| value_from_json(schema, ty, json).map_err(|_| reason))
+    field_from_json(schema, field, first).or_else(|reason| {
+        json.as_ref().map_or(Err(reason.clone()), |json| field_from_json(schema, field, json).map_err(|_| reason))
     })
 }

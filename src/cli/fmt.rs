@@ -10,6 +10,7 @@ use crate::source::Sources;
 use similar::TextDiff;
 use std::io::Read;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// What came of one script.
 enum Laid {
@@ -76,8 +77,9 @@ fn lay_out(name: &str, text: &str, out: &mut Out) -> Result<Laid, String> {
     }
 }
 
-/// The lines that differ, as `diff -u` shows them.
+/// The lines that differ, as `diff -u` shows them. The shortest way to say it is not looked for without end: of a large
+/// script that was laid out quite differently it would take minutes.
 fn diff(name: &str, old: &str, new: &str) -> String {
-    let diff = TextDiff::from_lines(old, new);
+    let diff = TextDiff::configure().timeout(Duration::from_secs(2)).diff_lines(old, new);
     diff.unified_diff().context_radius(2).header(name, &format!("{name} (formatted)")).to_string()
 }

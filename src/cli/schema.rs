@@ -73,7 +73,8 @@ fn table(schema: &Schema, entity: &Entity) -> String {
 /// The type, with the options of a list.
 fn type_of(schema: &Schema, field: &Field) -> String {
     if field.options.is_empty() {
-        return schema.type_name(&field.ty);
+        let ty = schema.type_name(&field.ty);
+        return field.currency.map_or_else(|| ty.clone(), |currency| format!("{ty} in {currency}"));
     }
     let options = one_of(field.options.iter().map(|o| &*o.name), 4);
     let options = options.replace('`', "");

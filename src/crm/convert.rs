@@ -177,10 +177,12 @@ fn is_common(from: &Entity, field: &Field) -> bool {
     !kept && from.field(&field.name).is_some_and(alike)
 }
 
-/// Whether the field takes the value: of a list of options only those that it has too.
+/// Whether the field takes the value: of a list of options only those that it has too, of amounts
+/// only those in its currency.
 fn takes(field: &Field, value: &Value) -> bool {
     match value {
         Value::Missing => false,
+        amount if field.wrong_currency(amount).is_some() => false,
         Value::Text(name) if !field.options.is_empty() => field.options.iter().any(|option| option.name == *name),
         Value::List(items) if !field.options.is_empty() => items.iter().all(|item| takes(field, item)),
         _ => true,

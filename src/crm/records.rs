@@ -179,8 +179,12 @@ impl Desk<'_> {
             if NOT_FIELDS.contains(&&**name) {
                 continue;
             }
-            if entity.field(name).is_none() {
+            let Some(field) = entity.field(name) else {
                 return refuse(format!("{} has no field `{name}` any more", entity.name));
+            };
+            if let (Some(money), Some(currency)) = (field.wrong_currency(value), field.currency) {
+                let field = format!("{}.{name}", entity.name);
+                return refuse(format!("`{money}` cannot be the value of `{field}`, which is kept in {currency}"));
             }
             record.set(name, value.clone());
         }

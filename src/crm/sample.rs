@@ -23,7 +23,10 @@ fn of_type(schema: &Schema, entity: &Entity, field: &Field, ty: &Type, now: Mome
     let soon = schema.calendar.add(now, Period { days: 14, ..Period::ZERO });
     let first = |kind: &str, names: Option<&Name>| names.map(|name| Value::Ref(Ref::new(kind, name)));
     match ty {
-        Type::Money => Some(Value::Money(Money { amount: Decimal::new(10_000, 0), currency: schema.base_currency })),
+        Type::Money => Some(Value::Money(Money {
+            amount: Decimal::new(10_000, 0),
+            currency: field.currency.unwrap_or(schema.base_currency),
+        })),
         Type::Email => Some(Value::text(&format!("{}@example.com", entity.name))),
         Type::Phone => Some(Value::text("+48 22 123 45 67")),
         Type::Url => Some(Value::text("https://example.com")),

@@ -91,6 +91,7 @@ codes! {
     E0306 Error "value that cannot be changed";
     E0307 Error "condition that is not yes or no";
     E0308 Error "value that may be missing";
+    E0309 Error "currencies without a rate";
     // E04: triggers, clauses, actions
     E0401 Error "unknown trigger";
     E0402 Error "clause that does not fit";

@@ -79,7 +79,7 @@ enum Todo<'d> {
 }
 
 struct Printer<'d> {
-    out: String,
+    out: &'d mut String,
     /// The column, in letters.
     column: usize,
     /// The indentation of the current line.
@@ -87,17 +87,16 @@ struct Printer<'d> {
     todo: Vec<(usize, Mode, Todo<'d>)>,
 }
 
-/// Writes a layout.
-pub(super) fn print(docs: &[Doc]) -> String {
+/// Writes a layout that begins with a line, and after which a line ends.
+pub(super) fn print(docs: &[Doc], out: &mut String) {
     let todo = docs.iter().rev().map(|doc| (0, Mode::Broken, Todo::Doc(doc))).collect();
-    let mut printer = Printer { out: String::new(), column: 0, line: 0, todo };
+    let mut printer = Printer { out, column: 0, line: 0, todo };
     while let Some((base, mode, todo)) = printer.todo.pop() {
         match todo {
             Todo::Doc(doc) => printer.doc(base, mode, doc),
             Todo::Close(group) => printer.close(base, mode, group),
         }
     }
-    printer.out
 }
 
 impl<'d> Printer<'d> {

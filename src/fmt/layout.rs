@@ -9,17 +9,22 @@ use crate::syntax::Trivia;
 use crate::syntax::filter::Spanned;
 use crate::syntax::token::Token;
 
-/// The layout of a whole file. `tokens` are the filter's, without the first.
-pub(super) fn file(source: &str, tokens: &[Spanned], trivia: &Trivia) -> Vec<Doc> {
+/// Lays a whole file out, one item after the other: `write` gets each with the line end before it. All layouts together
+/// would be many times the size of the file. `tokens` are the filter's, without the first.
+pub(super) fn file(source: &str, tokens: &[Spanned], trivia: &Trivia, mut write: impl FnMut(&[Doc])) {
     let first = tokens.iter().find(|token| token.1 == Token::BlockOpen);
     let angle = first.is_some_and(|token| Span::new(token.0, token.2).of(source) == "<");
     let marks = if angle { ("<", ">") } else { ("{", "}") };
     let mut layout = Layout { source, tokens, trivia, at: 0, comment: 0, last: 0, marks };
-    let mut docs = layout.statements(false);
-    if !docs.is_empty() {
-        docs.push(Doc::Hard { blank: false });
+    let (mut first, mut more) = (true, true);
+    while more {
+        let mut docs = Vec::new();
+        more = layout.next(&mut docs, &mut first, false);
+        write(&docs);
     }
-    docs
+    if !first {
+        write(&[Doc::Hard { blank: false }]);
+    }
 }
 
 struct Layout<'a> {
@@ -107,38 +112,38 @@ impl Layout<'_> {
 
     /// Statements, or items, up to the close of the block.
     fn statements(&mut self, one_line: bool) -> Vec<Doc> {
-        let mut docs = Vec::new();
-        let mut first = true;
-        loop {
-            let mut start = self.last;
-            while let Some((text, at, _)) = self.take_comment(true) {
-                self.separate(&mut docs, first, one_line, start, at);
-                docs.push(Doc::Text(text));
-                (first, start) = (false, self.last);
-            }
-            let Some((at, kind, _)) = self.peek() else { break };
-            if kind == Token::BlockClose {
-                break;
-            }
-            self.separate(&mut docs, first, one_line, start, at);
-            first = false;
-            let statement = self.statement();
-            docs.extend(statement);
-            self.trailing(&mut docs);
-        }
+        let (mut docs, mut first) = (Vec::new(), true);
+        while self.next(&mut docs, &mut first, one_line) {}
         docs
     }
 
-    fn separate(&self, docs: &mut Vec<Doc>, first: bool, one_line: bool, from: u32, to: u32) {
-        if first {
-            // A comment may stand after the mark of the block.
-            if !docs.is_empty() {
-                docs.push(if one_line { Doc::Line } else { Doc::Hard { blank: false } });
+    /// The next statement, or item, with the comments around it; says whether there was one. Only what comes first in its
+    /// block, or in the file, has nothing to stand apart from.
+    fn next(&mut self, docs: &mut Vec<Doc>, first: &mut bool, one_line: bool) -> bool {
+        let mut start = self.last;
+        while let Some((text, at, _)) = self.take_comment(true) {
+            docs.extend(self.separation(first, one_line, start, at));
+            docs.push(Doc::Text(text));
+            start = self.last;
+        }
+        match self.peek() {
+            None | Some((_, Token::BlockClose, _)) => false,
+            Some((at, ..)) => {
+                docs.extend(self.separation(first, one_line, start, at));
+                docs.extend(self.statement());
+                self.trailing(docs);
+                true
             }
+        }
+    }
+
+    fn separation(&self, first: &mut bool, one_line: bool, from: u32, to: u32) -> Option<Doc> {
+        if std::mem::take(first) {
+            None
         } else if one_line {
-            docs.push(Doc::Line);
+            Some(Doc::Line)
         } else {
-            docs.push(Doc::Hard { blank: self.trivia.blank_in(from, to) });
+            Some(Doc::Hard { blank: self.trivia.blank_in(from, to) })
         }
     }
 

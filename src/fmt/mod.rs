@@ -39,28 +39,34 @@ pub fn format(text: &str) -> Result<String, FormatError> {
     if !parse.diagnostics.is_empty() {
         return Err(FormatError::Mistakes(parse.diagnostics));
     }
-    let formatted = laid_out(text, &parse.trivia);
-    if same(parse, text, &formatted) { Ok(formatted) } else { Err(FormatError::Changed) }
+    // A tree is many times the size of its script, so each is let go before the next is made. The dump of a tree says all
+    // that is in it, and is about as long as the script.
+    let Parse { file, trivia, diagnostics: _ } = parse;
+    let tree = dump::tree(&file, text);
+    drop(file);
+    let formatted = laid_out(text, &trivia);
+    if same(&tree, &trivia, text, &formatted) { Ok(formatted) } else { Err(FormatError::Changed) }
 }
 
 fn laid_out(text: &str, trivia: &Trivia) -> String {
     let (file, mut told) = (FileId(0), Vec::new());
     let lexed = lexer::lex(text, 0, file, &mut told);
     let filtered = filter::filter(text, &lexed.tokens, Mode::File, 0, file, &mut told);
-    doc::print(&layout::file(text, filtered.get(1..).unwrap_or(&[]), trivia))
+    drop(lexed);
+    let mut formatted = String::with_capacity(text.len());
+    layout::file(text, filtered.get(1..).unwrap_or(&[]), trivia, |docs| doc::print(docs, &mut formatted));
+    formatted
 }
 
-/// Whether two texts have the same tree and the same comments. The first tree is let go before the second is made: of a
-/// large script both would be many times its size.
-fn same(parse: Parse, text: &str, formatted: &str) -> bool {
-    let Parse { file, trivia, diagnostics: _ } = parse;
-    let tree = dump::tree(&file, text);
-    drop(file);
+/// Whether a text has this tree and the comments of another.
+fn same(tree: &str, trivia: &Trivia, text: &str, formatted: &str) -> bool {
     let again = syntax::parse(formatted, FileId(0));
-    let comments = |trivia: &Trivia, text: &str| -> Vec<String> {
-        trivia.comments.iter().map(|comment| comment.span.of(text).to_owned()).collect()
-    };
+    let comments = trivia.comments.iter().map(|comment| comment.span.of(text));
+    let mut rest = Some(tree);
+    for item in dump::items(&again.file, formatted) {
+        rest = rest.and_then(|rest| rest.strip_prefix(item.as_str()));
+    }
     again.diagnostics.is_empty()
-        && tree == dump::tree(&again.file, formatted)
-        && comments(&trivia, text) == comments(&again.trivia, formatted)
+        && rest == Some("")
+        && comments.eq(again.trivia.comments.iter().map(|comment| comment.span.of(formatted)))
 }

@@ -2,7 +2,8 @@
 
 use super::{Binding, Calendar, Entity, Field, Pipeline, Schema, Stage, Type};
 use crate::diagnostics::did_you_mean;
-use crate::value::{Moment, Name};
+use crate::value::{Currency, Moment, Name};
+use std::collections::BTreeSet;
 
 /// What the system puts into a field of a new record when nobody gives it a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +58,17 @@ impl Entity {
 }
 
 impl Schema {
+    /// The currencies that amounts can be in: those with a rate, and those that fields are kept in.
+    pub fn currencies(&self) -> BTreeSet<Currency> {
+        let kept = self.entities.iter().flat_map(|entity| &entity.fields).filter_map(|field| field.currency);
+        self.rates.keys().copied().chain([self.base_currency]).chain(kept).collect()
+    }
+
+    /// Whether amounts of a currency can be turned into others.
+    pub fn has_rate(&self, currency: Currency) -> bool {
+        currency == self.base_currency || self.rates.contains_key(&currency)
+    }
+
     /// What a `$name` stands for; the `$` may be left out.
     pub fn binding(&self, name: &str) -> Option<&Binding> {
         match name.strip_prefix('$') {

@@ -67,6 +67,7 @@
 //! [entities.deal.fields]
 //! visit = "booking"                         # a field of bookings
 //! kwota = "money"                           # short for { type = "money" }
+//! amount = { currency = "PLN" }             # always in this currency
 //! priority = { options = ["Low", "Normal", "Urgent"] }   # other options for a built-in field
 //!
 //! [entities.deal.fields.branch]
@@ -114,9 +115,9 @@ mod things;
 mod types;
 
 pub(crate) use builtin::KINDS_SUFFIX;
-pub use calendar::{Calendar, Schedule, cron};
+pub use calendar::{Calendar, CronMistake, Schedule, cron};
 pub use currencies::{CURRENCIES, is_currency};
-pub use json::{AsJson, date, kinds_from_json, moment, value_from_json, value_to_json};
+pub use json::{AsJson, date, field_from_json, kinds_from_json, moment, value_from_json, value_to_json};
 pub use json_schema::json_schema;
 pub use load::load;
 pub use lookup::Filled;

@@ -4,7 +4,7 @@ use super::calendar::{Calendar, WeekHours};
 use super::things::{Audience, Cap, Provider, Resource, Sender, Template, Webhook};
 use super::types::{EntityId, FieldId, Type};
 use crate::source::{FileId, Span};
-use crate::value::{Currency, Name, Ref, Value};
+use crate::value::{Currency, Money, Name, Ref, Value};
 use chrono::{NaiveDate, NaiveTime};
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
@@ -151,6 +151,8 @@ pub struct Field {
     pub options: Vec<Choice>,
     /// What a new record gets when nothing is given.
     pub default: Option<Value>,
+    /// The only currency that its amounts have; `None` for any, and for fields of other types.
+    pub currency: Option<Currency>,
     /// Where it is declared.
     pub place: Place,
 }
@@ -164,6 +166,26 @@ impl Field {
     /// The type a read of it has: `T`, or `T?` when a record may lack it.
     pub fn read_type(&self) -> Type {
         if self.required { self.ty.clone() } else { self.ty.clone().optional() }
+    }
+
+    /// The first amount in a value that is not in the field's currency.
+    pub fn wrong_currency<'v>(&self, value: &'v Value) -> Option<&'v Money> {
+        let wanted = self.currency?;
+        match value {
+            Value::Money(money) => Some(money).filter(|money| money.currency != wanted),
+            Value::List(items) => items.iter().find_map(|item| self.wrong_currency(item)),
+            Value::Missing
+            | Value::Bool(_)
+            | Value::Int(_)
+            | Value::Decimal(_)
+            | Value::Text(_)
+            | Value::Date(_)
+            | Value::DateTime(_)
+            | Value::Time(_)
+            | Value::Period(_)
+            | Value::Ref(_)
+            | Value::Record(_) => None,
+        }
     }
 }
 

@@ -13,11 +13,16 @@ use crate::source::{Span, words};
 
 /// The tree of a script as text. `source` is the text that was read.
 pub fn tree(file: &File, source: &str) -> String {
-    let mut dump = Dump { source, out: String::new(), depth: 0 };
-    for item in &file.items {
+    items(file, source).collect()
+}
+
+/// The trees of a script's items as texts, one after the other: put together they are [`tree`].
+pub fn items(file: &File, source: &str) -> impl Iterator<Item = String> {
+    file.items.iter().map(move |item| {
+        let mut dump = Dump { source, out: String::new(), depth: 0 };
         dump.item(item);
-    }
-    dump.out
+        dump.out
+    })
 }
 
 /// An expression on one line.

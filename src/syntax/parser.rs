@@ -5,7 +5,7 @@ use super::build::Top;
 use super::cascade;
 use super::expected;
 use super::filter::{self, Mode, Spanned};
-use super::lexer;
+use super::lexer::{self, Tokens};
 use super::place;
 use super::token::Token;
 use super::trivia::Trivia;
@@ -80,8 +80,9 @@ pub fn parse(text: &str, file: FileId) -> Parse {
             .help("split it into several files");
         return Parse { diagnostics: vec![diagnostic], ..Parse::default() };
     }
-    let lexed = lexer::lex(text, 0, file, &mut cx.diagnostics);
-    let filtered = filter::filter(text, &lexed.tokens, Mode::File, 0, file, &mut cx.diagnostics);
+    let Tokens { tokens, trivia } = lexer::lex(text, 0, file, &mut cx.diagnostics);
+    let filtered = filter::filter(text, &tokens, Mode::File, 0, file, &mut cx.diagnostics);
+    drop(tokens);
     let tree = match run(&mut cx, &filtered) {
         Some(Top::File(tree)) => tree,
         Some(Top::Expr(..)) | None => ast::File::default(),
@@ -89,7 +90,7 @@ pub fn parse(text: &str, file: FileId) -> Parse {
     place::check(&mut cx, &tree);
     diagnostics::sort(&mut cx.diagnostics);
     cascade::leave_out(text, &tree, &mut cx.diagnostics);
-    Parse { file: tree, trivia: lexed.trivia, diagnostics: cx.diagnostics }
+    Parse { file: tree, trivia, diagnostics: cx.diagnostics }
 }
 
 /// Reads one expression, for tools. There is none when it cannot be read.

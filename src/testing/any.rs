@@ -130,7 +130,7 @@ fn values(schema: &Schema, field: &Field, ty: &Type, now: Moment) -> Option<Boxe
         Type::Int => Some(prop_oneof![0i64..10, -1_000_000i64..1_000_000].prop_map(Value::Int).boxed()),
         Type::Decimal => Some(amount().prop_map(Value::Decimal).boxed()),
         Type::Money => {
-            let currency = schema.base_currency;
+            let currency = field.currency.unwrap_or(schema.base_currency);
             Some(amount().prop_map(move |amount| Value::Money(Money { amount, currency })).boxed())
         }
         Type::Bool => Some(any::<bool>().prop_map(Value::Bool).boxed()),

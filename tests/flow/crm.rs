@@ -17,6 +17,9 @@ const SCHEMA: &str = r#"
 [users.anna]
 name = "Anna Nowak"
 email = "anna@example.com"
+
+[entities.deal.fields]
+fee = { type = "money", currency = "USD" }
 "#;
 
 const EVENTS: &str = r#"{"at":"2026-03-02T09:00","do":"create","entity":"contact","id":"1","fields":{"name":"Barbara","emails":"b@example.com"},"by":"anna"}
@@ -50,6 +53,8 @@ fn records_are_listed_shown_and_changed_by_hand() {
         &["crm", "set", "deal", "57", "amout=5", "--store", "s.db"],
         &["crm", "set", "deal", "57", "stage=Invoic", "--store", "s.db"],
         &["crm", "set", "deal", "57", "id=5", "--store", "s.db"],
+        &["crm", "set", "deal", "57", "fee=12", "--at", "2026-03-03T09:10", "--store", "s.db"],
+        &["crm", "set", "deal", "57", "fee=12 EUR", "--store", "s.db"],
         &["crm", "set", "deal", "58", "amount=5", "--store", "s.db"],
         &["crm", "list", "dael", "--store", "s.db"],
     ] {

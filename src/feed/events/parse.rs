@@ -4,7 +4,7 @@ use crate::catalog::{EVENTS, EventSpec, PayloadType, event_spec, named_source};
 use crate::diagnostics::{did_you_mean, one_of};
 use crate::engine::{Event, EventKind, Reply, ReplyKind};
 use crate::ir::Origin;
-use crate::schema::{Entity, KINDS_SUFFIX, Schema, Type, kinds_from_json, moment, value_from_json};
+use crate::schema::{Entity, KINDS_SUFFIX, Schema, Type, field_from_json, kinds_from_json, moment, value_from_json};
 use crate::source::Span;
 use crate::value::{Moment, Name, Ref, Value};
 use serde_json::{Map, Value as Json};
@@ -147,7 +147,7 @@ impl Line<'_> {
                 let help = "write it as `id` beside `entity`";
                 return Err(self.field_error(name, "`id` is not among the fields").help(help));
             }
-            let value = value_from_json(self.schema, &field.ty, json);
+            let value = field_from_json(self.schema, field, json);
             let value = value.map_err(|reason| self.field_error(name, format!("{name}: {reason}")))?;
             if value == Value::Missing && field.required && *what != EventKind::Delete {
                 return Err(self.field_error(name, format!("{name}: a {} cannot be without it", entity.name)));

@@ -154,6 +154,7 @@ pub(super) fn kinds_field(of: &Field, entity: EntityId, at: FieldId) -> Option<F
         read_only: false,
         options: options.collect(),
         default: None,
+        currency: None,
         place: of.place,
     })
 }
@@ -215,6 +216,7 @@ fn build(spec: &Spec, entity: EntityId, at: FieldId, number: &dyn Fn(&str) -> Op
             .map(|o| Choice { name: (*o).into(), label: (*o).into(), labels: Vec::new() })
             .collect(),
         default,
+        currency: None,
         place: None,
     }
 }

@@ -12,8 +12,8 @@ mod write;
 
 pub use write::{AsJson, value_to_json};
 
-use super::{Schema, Type};
-use crate::value::{Fields, Moment, Name, Period, Value};
+use super::{Field, Schema, Type};
+use crate::value::{Currency, Fields, Moment, Name, Period, Value};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use serde_json::Value as Json;
 
@@ -21,11 +21,26 @@ use serde_json::Value as Json;
 ///
 /// The error says what is wrong and how to write it, without naming the field.
 pub fn value_from_json(schema: &Schema, ty: &Type, json: &Json) -> Result<Value, String> {
+    read(schema, schema.base_currency, ty, json)
+}
+
+/// The value of a field, likewise: an amount without a currency is in the field's own, if it has one, and an amount in
+/// another one is refused.
+pub fn field_from_json(schema: &Schema, field: &Field, json: &Json) -> Result<Value, String> {
+    let value = read(schema, field.currency.unwrap_or(schema.base_currency), &field.ty, json)?;
+    match (field.wrong_currency(&value), field.currency) {
+        (Some(money), Some(currency)) => Err(format!("`{money}` is not in {currency}, the field's currency")),
+        (Some(_) | None, _) => Ok(value),
+    }
+}
+
+/// The value of a type, with the currency of amounts that name none.
+fn read(schema: &Schema, currency: Currency, ty: &Type, json: &Json) -> Result<Value, String> {
     if json.is_null() {
         return Ok(Value::Missing);
     }
     match ty {
-        Type::Optional(inner) => value_from_json(schema, inner, json),
+        Type::Optional(inner) => read(schema, currency, inner, json),
         Type::Error => Ok(untyped(json)),
         Type::Null => Err(format!("{} where nothing is expected", shown(json))),
         Type::Text | Type::File | Type::Template | Type::Outcome => Ok(Value::Text(text(json, "a text")?.into())),
@@ -34,7 +49,7 @@ pub fn value_from_json(schema: &Schema, ty: &Type, json: &Json) -> Result<Value,
         Type::Url => checked(json, "a web address", contact::url),
         Type::Int => numbers::int(json),
         Type::Decimal => numbers::decimal(json).map(Value::Decimal),
-        Type::Money => numbers::money(schema, json),
+        Type::Money => numbers::money(currency, json),
         Type::Bool => flag(json),
         Type::Date => date(schema, text(json, "a date such as `2026-03-02`")?).map(Value::Date),
         Type::DateTime => moment(schema, text(json, "a moment such as `2026-03-02T09:00`")?).map(Value::DateTime),
@@ -47,11 +62,11 @@ pub fn value_from_json(schema: &Schema, ty: &Type, json: &Json) -> Result<Value,
         Type::Entity(id) => names::link(schema, *id, json),
         Type::List(item) => match json {
             Json::Array(items) => {
-                let items = items.iter().map(|one| value_from_json(schema, item, one));
+                let items = items.iter().map(|one| read(schema, currency, item, one));
                 items.collect::<Result<Vec<_>, _>>().map(Value::list)
             }
             // Other systems write one value of a multiple field without its brackets.
-            one => value_from_json(schema, item, one).map(|one| Value::list(vec![one])),
+            one => read(schema, currency, item, one).map(|one| Value::list(vec![one])),
         },
         Type::Record(members) => record(schema, members, json),
         Type::Run => Err(format!("{} where a run is expected, and no field holds one", shown(json))),

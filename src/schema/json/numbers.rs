@@ -1,7 +1,7 @@
 //! Numbers and amounts. Decimals are read from their text, never through binary fractions.
 
 use super::shown;
-use crate::schema::{Schema, currencies};
+use crate::schema::currencies;
 use crate::value::{Currency, Money, Value};
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
@@ -26,17 +26,17 @@ pub(super) fn decimal(json: &Json) -> Result<Decimal, String> {
     read.map_err(|_| format!("{} is not a number", shown(json)))
 }
 
-/// `12000` in the workspace's currency, `"12000 PLN"`, or `{"amount": 12000, "currency": "PLN"}`.
-pub(super) fn money(schema: &Schema, json: &Json) -> Result<Value, String> {
-    let wrong = || format!("{} is not an amount: write 12000 or \"12000 {}\"", shown(json), schema.base_currency);
+/// `12000` in the currency of the field or the workspace, `"12000 PLN"`, or `{"amount": 12000, "currency": "PLN"}`.
+pub(super) fn money(own: Currency, json: &Json) -> Result<Value, String> {
+    let wrong = || format!("{} is not an amount: write 12000 or \"12000 {}\"", shown(json), own);
     let (amount, currency) = match json {
-        Json::Number(_) => (decimal(json).map_err(|_| wrong())?, schema.base_currency),
+        Json::Number(_) => (decimal(json).map_err(|_| wrong())?, own),
         Json::String(text) => match text.trim().rsplit_once(char::is_whitespace) {
             Some((amount, code)) => {
                 let amount: String = amount.chars().filter(|c| !c.is_whitespace()).collect();
                 (decimal(&amount.into()).map_err(|_| wrong())?, currency(code)?)
             }
-            None => (decimal(json).map_err(|_| wrong())?, schema.base_currency),
+            None => (decimal(json).map_err(|_| wrong())?, own),
         },
         Json::Object(members) => {
             let amount = members.get("amount").ok_or_else(wrong)?;
@@ -45,7 +45,7 @@ pub(super) fn money(schema: &Schema, json: &Json) -> Result<Value, String> {
             if !known {
                 return Err(wrong());
             }
-            (decimal(amount).map_err(|_| wrong())?, code.map_or(Ok(schema.base_currency), currency)?)
+            (decimal(amount).map_err(|_| wrong())?, code.map_or(Ok(own), currency)?)
         }
         Json::Null | Json::Bool(_) | Json::Array(_) => return Err(wrong()),
     };

@@ -203,6 +203,7 @@ fn field() -> Json {
         "read_only": { "type": "boolean", "description": "Whether scripts may not set it." },
         "multiple": { "type": "boolean", "description": "Whether it holds several values." },
         "options": { "type": "array", "minItems": 1, "items": refer("option"), "description": "The values of an `enum`." },
+        "currency": described("currency", "The only currency of its amounts; any without it."),
         "default": { "description": "What a new record gets when nothing is given." }
     })
 }

@@ -5,9 +5,10 @@ use crate::schema::document::{Entry, Kind, Named, Node};
 use crate::schema::names::{parse_type, type_names};
 use crate::schema::{Choice, EntityId, Field, FieldId, Type, builtin};
 use crate::source::Span;
-use crate::value::{Name, Value};
+use crate::value::{Currency, Name, Value};
 
-pub(super) const KEYS: &[&str] = &["type", "label", "required", "read_only", "multiple", "options", "default"];
+pub(super) const KEYS: &[&str] =
+    &["type", "label", "required", "read_only", "multiple", "options", "default", "currency"];
 const MOST_FIELDS: usize = 2000;
 
 /// What a field's table says; `None` where it says nothing.
@@ -20,6 +21,7 @@ struct Said<'n> {
     multiple: bool,
     options: Option<(Vec<Choice>, Span)>,
     default: Option<&'n Node>,
+    currency: Option<(Currency, Span)>,
     /// Whether there was something that nobody knows, which may have been meant as what is missing.
     unclear: bool,
     /// Places of keys that the system's own fields do not take.
@@ -66,6 +68,10 @@ impl Loader {
                 "default" => {
                     said.default = Some(&key.value);
                     said.fixed.push(key.span);
+                }
+                "currency" => {
+                    let name = self.reader.text(&key.value, "`currency`");
+                    said.currency = name.and_then(|name| self.currency(name)).map(|currency| (currency, key.span));
                 }
                 _ => {
                     said.unclear = true;
@@ -150,11 +156,13 @@ impl Loader {
         };
         let ty = self.field_type(id, at, entry, said)?;
         let options = self.fitting_options(entry, &ty, said);
+        let currency = self.fitting_currency(&ty, said);
         let (label, labels) = said.label.clone().unwrap_or_else(|| (builtin::label_of(&name), Vec::new()));
         let field = Field {
             label,
             labels,
             name,
+            currency,
             ty,
             required: said.required.unwrap_or(false),
             read_only: said.read_only.unwrap_or(false),
@@ -195,6 +203,21 @@ impl Loader {
         }
     }
 
+    /// The currency of an amount; other types have none.
+    fn fitting_currency(&mut self, ty: &Type, said: &Said<'_>) -> Option<Currency> {
+        let (currency, span) = said.currency?;
+        let amount = match ty {
+            Type::List(item) => &**item,
+            other => other,
+        };
+        if *amount == Type::Money {
+            return Some(currency);
+        }
+        let message = format!("a field of type {} has no currency", self.schema.type_name(ty));
+        self.reader.bad(span, message, "remove `currency`, or write `type = \"money\"`");
+        None
+    }
+
     /// Applies what is said of a field that is there already; whether its default may be read.
     fn change_field(&mut self, id: EntityId, at: FieldId, entry: &Entry, said: &Said<'_>) -> bool {
         let Some(entity) = self.schema.get(id) else { return false };
@@ -219,6 +242,7 @@ impl Loader {
             Some(_) => Some(self.fitting_options(entry, &field.ty, said)),
             None => None,
         };
+        let currency = self.fitting_currency(&field.ty, said);
         let place = self.place(entry.span);
         let Some(field) = self.schema.field_mut(id, at) else { return false };
         field.place = place;
@@ -226,6 +250,7 @@ impl Loader {
             field.label.clone_from(label);
             field.labels.clone_from(labels);
         }
+        field.currency = currency.or(field.currency);
         if let Some(options) = options.filter(|options| !options.is_empty()) {
             field.options = options;
             // The built-in default may have gone with the built-in options; then nothing fills the field any more.

@@ -108,7 +108,7 @@ impl Loader {
         for (entity, field, node) in std::mem::take(&mut self.defaults) {
             let Some(found) = self.schema.get(entity).and_then(|e| e.get(field)) else { continue };
             let ty = found.ty.clone();
-            match json::value_from_json(&self.schema, &ty, &node.to_json()) {
+            match json::field_from_json(&self.schema, found, &node.to_json()) {
                 Ok(value) => {
                     if let Some(field) = self.schema.field_mut(entity, field) {
                         field.default = Some(value);

@@ -166,7 +166,7 @@ impl Loader {
         }
     }
 
-    fn currency(&mut self, name: Named<'_>) -> Option<Currency> {
+    pub(super) fn currency(&mut self, name: Named<'_>) -> Option<Currency> {
         if is_currency(name.text) {
             return name.text.parse().ok();
         }
