@@ -7,6 +7,7 @@ pub const FIND: &str = "find";
 
 mod actions;
 mod functions;
+mod raised;
 mod rows;
 mod spec;
 mod triggers;
@@ -16,6 +17,7 @@ pub use functions::{
     Env, FORMATS, FnExample, FnParam, FnType, FormatSpec, Func, FunctionSpec, OnMissing, add, call, div, equal,
     formatted, function, functions, human, mul, neg, order, sub,
 };
+pub use raised::{ATTACHED, DONE_WITH_STAGE, RAISED, Raise, Way};
 pub use rows::{ROWS, Row, Shown};
 pub use spec::*;
 pub use triggers::{EVENTS, EventSpec, PayloadType, event_spec, instead, is_activity, named_event, named_source};

@@ -1,6 +1,6 @@
 //! The form in which actions, triggers and functions are declared.
 
-use crate::schema::Thing;
+use crate::schema::{StageKind, Thing};
 
 /// What a parameter of an action takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -281,6 +281,27 @@ pub enum ActionOp {
     Webhook,
 }
 
+/// A record that an action makes or changes, so that other rules can be set off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Touch {
+    /// Makes a record of this entity, in its first stage.
+    Makes(&'static str),
+    /// Makes records of the entities that this parameter names.
+    MakesNamed(&'static str),
+    /// Sets the fields that are given as parameters, of the record in the parameter `record`.
+    SetsGiven,
+    /// Sets these fields of the record in the parameter `record`.
+    Sets(&'static [&'static str]),
+    /// Sets those of its fields that this parameter names.
+    SetsNamed(&'static str),
+    /// Puts the record in the parameter `record` into another stage.
+    Moves,
+    /// Puts the record in the parameter `record` into a stage of this meaning.
+    Ends(StageKind),
+    /// Puts records of this entity into a stage of this meaning.
+    EndsOthers(&'static str, StageKind),
+}
+
 /// A tested example.
 #[derive(Clone, Copy, Debug)]
 pub struct Example {
@@ -326,6 +347,8 @@ pub struct Action {
     pub result: ActionResult,
     /// Where its effect happens.
     pub effect: EffectClass,
+    /// The records it makes and changes, where that can set off rules.
+    pub touches: &'static [Touch],
     /// What the engine does.
     pub op: ActionOp,
     /// Examples, tested.

@@ -1,6 +1,6 @@
 //! Blocks that are executed apart from what stands around them: branches, `try`, `undo`.
 
-use super::context::{Checker, Closed};
+use super::context::{Checker, Closed, is_fixed};
 use super::typed::{Branch, LocalId, StmtKind, Try};
 use crate::diagnostics::Code;
 use crate::schema::Type;
@@ -82,7 +82,7 @@ impl Checker<'_> {
         // Fields may have changed until then; variables are what they were.
         let facts = self.facts.clone();
         if word == "undo" {
-            self.facts.retain(|fact| !fact.contains('.'));
+            self.facts.retain(|fact| is_fixed(fact));
         }
         let body = self.block(body, Vec::new());
         if word == "undo" {

@@ -205,12 +205,7 @@ impl<'a> Checker<'a> {
     /// is about.
     pub(super) fn time_passes(&mut self, at: Span) {
         let lasting = &self.lasting;
-        let stays = |fact: &String| {
-            let of_event = fact.starts_with("event.") && fact.matches('.').count() == 1;
-            // The records that an event is about, as roots of paths: the first of several that is there.
-            let about = fact.starts_with('(') && fact.ends_with(')') && fact.contains("event.");
-            !fact.contains('.') || of_event || about || lasting.contains(fact)
-        };
+        let stays = |fact: &String| is_fixed(fact) || lasting.contains(fact);
         let forgotten = self.facts.iter().filter(|fact| !stays(fact)).map(|fact| (fact.clone(), at));
         self.forgotten.extend(forgotten);
         self.facts.retain(stays);
@@ -328,6 +323,14 @@ impl<'a> Checker<'a> {
     pub(super) fn find_local(&self, name: &str) -> Option<LocalId> {
         self.scopes.iter().rev().flatten().copied().find(|&id| self.local(id).is_some_and(|l| &*l.name == name))
     }
+}
+
+/// Whether a fact stays true whatever happens to records: it is about a variable, or about what the event brought.
+pub(super) fn is_fixed(fact: &str) -> bool {
+    let of_event = fact.starts_with("event.") && fact.matches('.').count() == 1;
+    // The records that an event is about, as roots of paths: the first of several that is there.
+    let about = fact.starts_with('(') && fact.ends_with(')') && fact.contains("event.");
+    !fact.contains('.') || of_event || about
 }
 
 /// An expression that stands for something already reported.

@@ -5,7 +5,7 @@ use super::trigger::Found;
 use super::trigger_parts::Parts;
 use super::typed::Trigger;
 use crate::diagnostics::{Code, did_you_mean};
-use crate::schema::{Schedule, Type, cron};
+use crate::schema::{CronMistake, Schedule, Type, cron};
 use crate::source::Span;
 use crate::syntax::ast;
 use crate::value::{Period, Value};
@@ -35,11 +35,7 @@ impl Checker<'_> {
             self.every_period(period, span)?
         } else if let Some((line, span)) = parts.text(self) {
             if let Err(why) = cron(&line) {
-                let diagnostic = self
-                    .error(Code::E0401, span, format!("this is no line of cron: {why}"))
-                    .label("minute, hour, day, month, day of the week")
-                    .help("`\"0 9 * * MON-FRI\"` is nine o'clock from Monday to Friday");
-                self.report(diagnostic);
+                self.no_cron(&line, span, &why);
                 return None;
             }
             Schedule::Cron(line.as_str().into())
@@ -52,6 +48,17 @@ impl Checker<'_> {
         }
         parts.done(self)?;
         Some(Found { trigger: Trigger::Every(schedule), root: Root::None, event: Type::Error, selector: None })
+    }
+
+    /// Reports a line of cron at the place that is wrong, where the script has it as it is.
+    fn no_cron(&mut self, line: &str, span: Span, why: &CronMistake) {
+        let as_it_is = self.text_of(span).get(1..).is_some_and(|text| text.strip_suffix('"') == Some(line));
+        let at = |n: usize| span.start.saturating_add(1).saturating_add(u32::try_from(n).unwrap_or(0));
+        let place = Span::new(at(why.at.start), at(why.at.end));
+        let place = if as_it_is && !why.at.is_empty() { place } else { span };
+        let diagnostic =
+            self.error(Code::E0401, place, why.message.clone()).label("in this line of cron").help(why.help);
+        self.report(diagnostic);
     }
 
     fn every_period(&mut self, period: Period, span: Span) -> Option<Schedule> {

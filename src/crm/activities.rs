@@ -2,6 +2,7 @@
 
 use super::reading::linking;
 use super::{Desk, owner, people, records, refuse, stage_of};
+use crate::catalog::DONE_WITH_STAGE;
 use crate::engine::change::is_closed;
 use crate::engine::{Came, Done, EffectError, Record, Store, Stored};
 use crate::schema::{Entity, Schema, StageKind, Type};
@@ -56,9 +57,10 @@ fn finish(
 /// The activities that are done by themselves once the stage of their record changes.
 pub(super) fn complete(store: &mut dyn Store, schema: &Schema, of: &Ref, now: Moment) -> Stored<Came> {
     let mut came = Came::default();
-    let Some(entity) = schema.entity("activity") else { return Ok(came) };
-    for (one, record) in open_of(store, schema, "activity", of)? {
-        if *record.get("complete_on_stage_change") == Value::Bool(true) {
+    let (kind, field) = DONE_WITH_STAGE;
+    let Some(entity) = schema.entity(kind) else { return Ok(came) };
+    for (one, record) in open_of(store, schema, kind, of)? {
+        if *record.get(field) == Value::Bool(true) {
             finish(store, schema, entity, &one, &record, now, &mut came)?;
         }
     }

@@ -1,52 +1,20 @@
-//! The named events that follow from changes of records: what happens to a task is told as `task completed`, whether a
-//! person, another system or a rule did it.
+//! Raises the named events that follow from changes of records, by the catalogue's table.
 
 use super::link_of;
+use crate::catalog::{ATTACHED, RAISED, Raise, Way};
 use crate::engine::change::stage_kind;
 use crate::engine::{Change, Overdue, Raised, Record};
-use crate::schema::{Schema, StageKind};
+use crate::schema::Schema;
 use crate::value::{Name, Ref, Value};
-
-/// What a record must go through.
-#[derive(Clone, Copy)]
-enum Way {
-    /// It is made.
-    Made,
-    /// This field changes later.
-    Changed(&'static str),
-    /// It gets to a stage of this meaning.
-    Ends(StageKind),
-    /// It gets to the stage of this name.
-    Enters(&'static str),
-}
-
-/// Entity, way, event. Of several that fit the first counts.
-const EVENTS: &[(&str, Way, &str)] = &[
-    ("task", Way::Ends(StageKind::Success), "task completed"),
-    ("activity", Way::Ends(StageKind::Success), "activity completed"),
-    ("call", Way::Made, "call scheduled"),
-    ("call", Way::Ends(StageKind::Success), "call completed"),
-    ("appointment", Way::Made, "appointment booked"),
-    ("appointment", Way::Ends(StageKind::Success), "appointment completed"),
-    ("appointment", Way::Enters("Missed"), "appointment missed"),
-    ("appointment", Way::Ends(StageKind::Failure), "appointment cancelled"),
-    ("appointment", Way::Changed("start"), "appointment rescheduled"),
-    ("booking", Way::Made, "resource booked"),
-    ("invoice", Way::Ends(StageKind::Success), "invoice paid"),
-    ("document", Way::Made, "document created"),
-];
 
 /// Payload members and the fields they come from, where the two have different names.
 const NAMES: &[(&str, &str)] = &[("employee", "owner")];
 
-/// The records that a record may link to, which are attached to its event.
-const LINKS: &[&str] = &["lead", "deal", "contact", "company"];
-
 /// The event that follows from a change, if any.
 pub(super) fn by(schema: &Schema, change: &Change) -> Vec<Raised> {
     let Some(after) = change.after.as_deref() else { return Vec::new() };
-    let fits = |(entity, way, _): &&(&str, Way, &str)| *entity == &*change.of.kind && goes(schema, *way, change, after);
-    let found = EVENTS.iter().find(fits).and_then(|(_, _, name)| told(name, &change.of, after));
+    let fits = |raise: &&Raise| raise.entity == &*change.of.kind && goes(schema, raise.way, change, after);
+    let found = RAISED.iter().find(fits).and_then(|raise| told(raise.event, &change.of, after));
     found.into_iter().collect()
 }
 
@@ -91,7 +59,7 @@ fn told(name: &str, of: &Ref, record: &Record) -> Option<Raised> {
         record.get(field).clone()
     };
     let mut fields: Vec<(Name, Value)> = spec.payload.iter().map(|(name, _)| ((*name).into(), payload(name))).collect();
-    fields.extend(LINKS.iter().filter_map(|kind| Some(((*kind).into(), Value::Ref(link_of(record, kind)?)))));
+    fields.extend(ATTACHED.iter().filter_map(|kind| Some(((*kind).into(), Value::Ref(link_of(record, kind)?)))));
     fields.retain(|(_, value)| *value != Value::Missing);
     Some(Raised { name: spec.name.into(), about: of.clone(), fields })
 }

@@ -115,7 +115,7 @@ mod things;
 mod types;
 
 pub(crate) use builtin::KINDS_SUFFIX;
-pub use calendar::{Calendar, Schedule, cron};
+pub use calendar::{Calendar, CronMistake, Schedule, cron};
 pub use currencies::{CURRENCIES, is_currency};
 pub use json::{AsJson, date, field_from_json, kinds_from_json, moment, value_from_json, value_to_json};
 pub use json_schema::json_schema;

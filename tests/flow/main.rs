@@ -81,4 +81,6 @@ mod testing;
 #[cfg(test)]
 mod tidy;
 #[cfg(test)]
+mod touches;
+#[cfg(test)]
 mod workspace;

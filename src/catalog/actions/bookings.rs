@@ -1,6 +1,9 @@
 //! Actions that book rooms, machines and people's time.
 
-use super::super::spec::{Action, ActionOp, ActionResult, EffectClass, Example, Param, ParamType, Prep, Slot, With};
+use super::super::spec::{
+    Action, ActionOp, ActionResult, EffectClass, Example, Param, ParamType, Prep, Slot, Touch, With,
+};
+use crate::schema::StageKind;
 
 /// `book "Room 2" for deal in deal.visit from … for 2h`.
 const BOOK: Action = Action {
@@ -26,6 +29,7 @@ const BOOK: Action = Action {
     with: With::Params(&[Param::optional("employees", ParamType::People, "who else is booked for the same time")]),
     result: ActionResult::Record("booking"),
     effect: EffectClass::Embedded,
+    touches: &[Touch::Makes("booking"), Touch::SetsNamed("field")],
     op: ActionOp::Book,
     examples: &[
         Example::new(
@@ -50,6 +54,7 @@ const CANCEL: Action = Action {
     with: With::Params(&[]),
     result: ActionResult::None,
     effect: EffectClass::Embedded,
+    touches: &[Touch::EndsOthers("booking", StageKind::Failure), Touch::SetsNamed("field")],
     op: ActionOp::CancelBooking,
     examples: &[
         Example::on("on deal lost", "When the deal is lost", r"cancel booking in deal.visit;"),

@@ -1,7 +1,9 @@
 //! Actions about customers: conversions, repeat leads, exceptions, audiences.
 
-use super::super::spec::{Action, ActionOp, ActionResult, EffectClass, Example, Param, ParamType, Prep, Slot, With};
-use crate::schema::{NETWORKS, Thing};
+use super::super::spec::{
+    Action, ActionOp, ActionResult, EffectClass, Example, Param, ParamType, Prep, Slot, Touch, With,
+};
+use crate::schema::{NETWORKS, StageKind, Thing};
 
 const BY: Prep = Prep::new(
     "by",
@@ -41,6 +43,15 @@ const CONVERT: Action = Action {
     )]),
     result: ActionResult::Converted,
     effect: EffectClass::Embedded,
+    touches: &[
+        Touch::MakesNamed("targets"),
+        Touch::SetsNamed("targets"),
+        Touch::Ends(StageKind::Success),
+        Touch::EndsOthers("activity", StageKind::Success),
+        Touch::EndsOthers("task", StageKind::Success),
+        Touch::EndsOthers("call", StageKind::Success),
+        Touch::EndsOthers("appointment", StageKind::Success),
+    ],
     op: ActionOp::Convert,
     examples: &[
         Example::on(
@@ -67,6 +78,7 @@ const CONTACT_FOR_LEAD: Action = Action {
     with: With::Params(&[]),
     result: ActionResult::Record("contact"),
     effect: EffectClass::Embedded,
+    touches: &[Touch::Makes("contact"), Touch::Sets(&["repeat", "contact"])],
     op: ActionOp::ContactForLead,
     examples: &[
         Example::on("on lead created", "For every lead", r"create contact for lead;"),
@@ -89,6 +101,7 @@ const REPEAT_LEAD: Action = Action {
     with: With::Params(&[]),
     result: ActionResult::Record("lead"),
     effect: EffectClass::Embedded,
+    touches: &[Touch::Makes("lead")],
     op: ActionOp::RepeatLead,
     examples: &[
         Example::on("on deal won", "For every deal that is won", r"create repeat lead from deal;"),
@@ -111,6 +124,7 @@ const EXCLUDE: Action = Action {
     with: With::Params(&[]),
     result: ActionResult::None,
     effect: EffectClass::Embedded,
+    touches: &[],
     op: ActionOp::Exclude,
     examples: &[
         Example::new("The deal's customer", r"if client is not empty { exclude client; }"),
@@ -138,6 +152,7 @@ const ADD_TO_AUDIENCE: Action = Action {
     with: With::Params(&[]),
     result: ActionResult::None,
     effect: EffectClass::External,
+    touches: &[],
     op: ActionOp::AddToAudience,
     examples: &[
         Example::new("Google", r#"if client is not empty { add client to audience "VIP" of google; }"#),
@@ -156,6 +171,7 @@ const REMOVE_FROM_AUDIENCE: Action = Action {
     with: With::Params(&[]),
     result: ActionResult::None,
     effect: EffectClass::External,
+    touches: &[],
     op: ActionOp::RemoveFromAudience,
     examples: &[
         Example::new("Google", r#"if client is not empty { remove client from audience "VIP" of google; }"#),

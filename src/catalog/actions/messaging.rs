@@ -29,6 +29,7 @@ const NOTIFY_CHAT: Action = Action {
     with: With::Params(&[]),
     result: ActionResult::None,
     effect: EffectClass::Embedded,
+    touches: &[],
     op: ActionOp::NotifyChat,
     examples: &[
         Example::new("To a chat of the workspace", r#"notify chat $legal "{deal.title}: {deal.amount}";"#),
@@ -50,6 +51,7 @@ const NOTIFY: Action = Action {
     with: With::Params(&[]),
     result: ActionResult::None,
     effect: EffectClass::Embedded,
+    touches: &[],
     op: ActionOp::Notify,
     examples: &[
         Example::new("The owner", r#"notify deal.owner "{deal.title} is yours";"#),
@@ -68,6 +70,7 @@ const MESSAGE: Action = Action {
     with: With::Params(&[]),
     result: ActionResult::None,
     effect: EffectClass::Embedded,
+    touches: &[],
     op: ActionOp::Message,
     examples: &[
         Example::new("The manager", r#"message deal.owner.manager "no answer on {deal.title}" as alarm;"#),
@@ -99,6 +102,7 @@ const POST: Action = Action {
     ]),
     result: ActionResult::None,
     effect: EffectClass::Embedded,
+    touches: &[],
     op: ActionOp::Post,
     examples: &[
         Example::new("To everybody", r#"post "Won!" "{deal.title} for {deal.amount}" to everybody;"#),
@@ -124,6 +128,7 @@ const CREATE_CHAT: Action = Action {
     )]),
     result: ActionResult::Chat,
     effect: EffectClass::Embedded,
+    touches: &[],
     op: ActionOp::CreateChat,
     examples: &[
         Example::new(
@@ -152,6 +157,7 @@ const ADD_MEMBERS: Action = Action {
     )]),
     result: ActionResult::None,
     effect: EffectClass::Embedded,
+    touches: &[],
     op: ActionOp::AddMembers,
     examples: &[
         Example::new(

@@ -23,6 +23,7 @@ const GET: Action = Action {
     ]),
     result: ActionResult::Asked,
     effect: EffectClass::Pure,
+    touches: &[],
     op: ActionOp::Get,
     examples: &[
         Example::new(

@@ -1,6 +1,8 @@
 //! Actions on records: make, change, hand over, move on, write in their history.
 
-use super::super::spec::{Action, ActionOp, ActionResult, EffectClass, Example, Param, ParamType, Prep, Slot, With};
+use super::super::spec::{
+    Action, ActionOp, ActionResult, EffectClass, Example, Param, ParamType, Prep, Slot, Touch, With,
+};
 
 const BY: Prep = Prep::new(
     "by",
@@ -24,6 +26,7 @@ pub(super) const CREATE: Action = Action {
     with: With::Fields,
     result: ActionResult::NewRecord,
     effect: EffectClass::Embedded,
+    touches: &[Touch::MakesNamed("entity")],
     op: ActionOp::Create,
     examples: &[
         Example::new(
@@ -48,6 +51,7 @@ pub(super) const SET: Action = Action {
     with: With::Fields,
     result: ActionResult::None,
     effect: EffectClass::Embedded,
+    touches: &[Touch::SetsGiven],
     op: ActionOp::Set,
     examples: &[
         Example::new("One field", r#"set deal.title = "{deal.title} (checked)";"#),
@@ -77,6 +81,7 @@ pub(super) const ASSIGN: Action = Action {
     with: With::Params(&[]),
     result: ActionResult::None,
     effect: EffectClass::Embedded,
+    touches: &[Touch::Sets(&["owner"])],
     op: ActionOp::Assign,
     examples: &[
         Example::new("To the owner's manager", r"assign deal to deal.owner.manager;"),
@@ -96,6 +101,7 @@ pub(super) const MOVE: Action = Action {
     with: With::Params(&[]),
     result: ActionResult::None,
     effect: EffectClass::Embedded,
+    touches: &[Touch::Moves],
     op: ActionOp::Move,
     examples: &[
         Example::new("Close a deal", r#"move deal to "Won";"#),
@@ -117,6 +123,7 @@ pub(super) const COMMENT: Action = Action {
     with: With::Params(&[]),
     result: ActionResult::None,
     effect: EffectClass::Embedded,
+    touches: &[],
     op: ActionOp::Comment,
     examples: &[
         Example::new("A note with values", r#"comment deal "Amount is now {deal.amount}";"#),
@@ -135,6 +142,7 @@ pub(super) const LOG: Action = Action {
     with: With::Params(&[]),
     result: ActionResult::None,
     effect: EffectClass::Embedded,
+    touches: &[],
     op: ActionOp::Log,
     examples: &[
         Example::new("A fixed text", r#"log "second reminder";"#),

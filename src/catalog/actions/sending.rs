@@ -1,6 +1,8 @@
 //! Actions that leave the CRM: SMS, e-mails, documents, webhooks.
 
-use super::super::spec::{Action, ActionOp, ActionResult, EffectClass, Example, Param, ParamType, Prep, Slot, With};
+use super::super::spec::{
+    Action, ActionOp, ActionResult, EffectClass, Example, Param, ParamType, Prep, Slot, Touch, With,
+};
 use crate::schema::Thing;
 
 const TO: Param = Param::required(
@@ -32,6 +34,7 @@ const SMS: Action = Action {
     with: With::Params(&[]),
     result: ActionResult::Record("sms"),
     effect: EffectClass::External,
+    touches: &[],
     op: ActionOp::Sms,
     examples: &[
         Example::new(
@@ -84,6 +87,7 @@ const EMAIL: Action = Action {
     ]),
     result: ActionResult::Record("email"),
     effect: EffectClass::External,
+    touches: &[],
     op: ActionOp::Email,
     examples: &[
         Example::new(
@@ -119,6 +123,7 @@ const DOCUMENT: Action = Action {
     )]),
     result: ActionResult::Record("document"),
     effect: EffectClass::External,
+    touches: &[Touch::Makes("document")],
     op: ActionOp::Document,
     examples: &[
         Example::new("An offer", r#"create document from template "Offer" for deal;"#),
@@ -143,6 +148,7 @@ const WEBHOOK: Action = Action {
     with: With::Payload,
     result: ActionResult::Answer,
     effect: EffectClass::External,
+    touches: &[],
     op: ActionOp::Webhook,
     examples: &[
         Example::new("Tell another system", r#"invoke webhook "erp" with deal: deal.id, total: deal.amount;"#),

@@ -1,6 +1,8 @@
 //! Actions that plan work and keep a record of it: activities, tasks, calls, meetings, the CRM's history.
 
-use super::super::spec::{Action, ActionOp, ActionResult, EffectClass, Example, Param, ParamType, Prep, Slot, With};
+use super::super::spec::{
+    Action, ActionOp, ActionResult, EffectClass, Example, Param, ParamType, Prep, Slot, Touch, With,
+};
 
 const SUBJECT: Param = Param::required("subject", ParamType::Text, "what is to be done");
 const DESCRIPTION: Param = Param::optional("description", ParamType::Text, "more about it");
@@ -37,6 +39,7 @@ const ACTIVITY: Action = Action {
     ]),
     result: ActionResult::Record("activity"),
     effect: EffectClass::Embedded,
+    touches: &[Touch::Makes("activity")],
     op: ActionOp::Activity,
     examples: &[
         Example::new(
@@ -66,6 +69,7 @@ const TASK: Action = Action {
     ]),
     result: ActionResult::Record("task"),
     effect: EffectClass::Embedded,
+    touches: &[Touch::Makes("task")],
     op: ActionOp::Task,
     examples: &[
         Example::new("For the owner", r#"create task "Send the papers for {deal.title}" with due: today + 3d;"#),
@@ -88,6 +92,7 @@ const CALL: Action = Action {
     with: With::Params(&[DESCRIPTION, REMIND, RESPONSIBLE, IMPORTANT]),
     result: ActionResult::Record("call"),
     effect: EffectClass::Embedded,
+    touches: &[Touch::Makes("call")],
     op: ActionOp::ScheduleCall,
     examples: &[
         Example::new(
@@ -119,6 +124,7 @@ const MEETING: Action = Action {
     ]),
     result: ActionResult::Record("appointment"),
     effect: EffectClass::Embedded,
+    touches: &[Touch::Makes("appointment")],
     op: ActionOp::ScheduleMeeting,
     examples: &[
         Example::new(
@@ -147,6 +153,7 @@ const HISTORY: Action = Action {
     with: With::Params(&[]),
     result: ActionResult::None,
     effect: EffectClass::Embedded,
+    touches: &[],
     op: ActionOp::History,
     examples: &[
         Example::new("What was agreed", r#"record "agreed by phone: {deal.amount}" in history of deal;"#),

@@ -1,44 +1,19 @@
-//! What rules do (deeds), and which rules that can set off (arcs).
+//! Which deeds can set off which rules (arcs).
 
-use super::{FieldOf, Link, Node, World};
-use crate::catalog::ActionOp;
+use super::deeds::Deed;
+use super::worth::Judge;
+use super::{FieldOf, Link, World};
+use crate::catalog::{ATTACHED, RAISED, Raise, Way};
 use crate::check::facts::path_key;
 use crate::check::lint::domain::Domain;
-use crate::check::lint::flow::{self, Changes, Observer, Of, Place};
-use crate::check::lint::known::{Known, Reasoner};
-use crate::check::typed::{Act, Change, Expr, ExprKind, Origin, Reentry, Rule, Start, Stmt, StmtKind, Trigger, Wait};
+use crate::check::lint::known::Known;
+use crate::check::typed::{Change, Expr, ExprKind, Origin, Reentry, Rule, Start, StmtKind, Trigger};
 use crate::check::visit;
-use crate::schema::{Entity, Filled, Schema, StageKind, Type};
-use crate::source::{FileId, Span};
+use crate::schema::{Entity, StageKind, Type};
 use crate::value::{Name, Value};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-
-/// A change that a rule makes.
-#[derive(Debug)]
-pub(super) struct Deed<'r> {
-    /// Which rule.
-    pub(super) rule: usize,
-    pub(super) file: FileId,
-    pub(super) at: Span,
-    /// The kind of record.
-    pub(super) entity: Name,
-    /// Whether it makes a new record.
-    pub(super) creates: bool,
-    /// The flow that it starts, instead of a change.
-    pub(super) starts: Option<&'r Start>,
-    /// The fields and what they get.
-    pub(super) fields: Vec<(Name, &'r Expr)>,
-    /// What is known of the record afterwards, as `@`.
-    pub(super) after: Known,
-    /// What was known before.
-    before: Known,
-    /// The conditions on the way, those of the rule's clauses too.
-    pub(super) guards: Vec<&'r Expr>,
-    /// All statements of the rule or function that it stands in.
-    pub(super) body: &'r [Stmt],
-    /// Whether the rule has slept before.
-    pub(super) waited: bool,
-}
+use std::rc::Rc;
 
 /// A deed that can set off the rule of another.
 #[derive(Clone, Debug)]
@@ -50,132 +25,60 @@ pub(super) struct Arc {
     /// A deed of that rule; `None` for a rule that changes nothing.
     pub(super) to: Option<usize>,
     /// The fields whose change sets it off; none when a new record does.
-    pub(super) by: Vec<FieldOf>,
+    pub(super) by: Rc<[FieldOf]>,
 }
 
-/// Collects the deeds of one rule.
-struct Collector<'r> {
-    schema: &'r Schema,
-    rule: usize,
-    found: Vec<Deed<'r>>,
+/// Rules with the same trigger.
+struct Alike {
+    what: Vec<Change>,
+    rules: Vec<usize>,
 }
 
-impl<'r> Collector<'r> {
-    /// Something done there, of which nothing is known yet.
-    fn deed(&self, stmt: &'r Stmt, at: &Place<'r>) -> Deed<'r> {
-        Deed {
-            rule: self.rule,
-            file: at.file,
-            at: stmt.span,
-            entity: Name::default(),
-            creates: false,
-            starts: None,
-            fields: Vec::new(),
-            after: Known::default(),
-            before: Known::default(),
-            guards: at.guards.clone(),
-            body: at.body,
-            waited: at.waited,
+/// The rules that changes of an entity can set off, by what they are set off by.
+fn by_trigger(world: World<'_>) -> BTreeMap<&str, Vec<Alike>> {
+    let mut all: BTreeMap<&str, BTreeMap<String, Alike>> = BTreeMap::new();
+    for (at, rule) in world.rules.iter().enumerate().filter(|(_, rule)| rule.origins.contains(&Origin::Rule)) {
+        for entity in entities_of(&rule.trigger) {
+            let alike = all.entry(entity).or_default().entry(format!("{:?}", rule.trigger));
+            let new = || Alike { what: happenings(&rule.trigger, entity), rules: Vec::new() };
+            alike.or_insert_with(new).rules.push(at);
         }
     }
-}
-
-impl<'r> Observer<'r> for Collector<'r> {
-    fn condition(&mut self, _: Of, _: &'r Expr, _: &Place<'r>) {}
-    fn wait(&mut self, _: &'r Stmt, _: &'r Wait, _: &Place<'r>, _: &Known) {}
-
-    fn start(&mut self, stmt: &'r Stmt, start: &'r Start, at: &Place<'r>) {
-        self.found.push(Deed { starts: Some(start), ..self.deed(stmt, at) });
-    }
-
-    fn act(&mut self, stmt: &'r Stmt, act: &'r Act, at: &Place<'r>) {
-        let base = |entity: Name, fields| Deed { entity, fields, ..self.deed(stmt, at) };
-        if let Some(Changes { entity, record, fields }) = flow::changes(self.schema, act) {
-            let mut after = at.known.clone();
-            flow::changed(self.schema, act, &mut after);
-            let path = path_key(record).unwrap_or_default();
-            let deed = base(entity, fields);
-            self.found.push(Deed { after: after.moved(&path, "@"), before: at.known.moved(&path, "@"), ..deed });
-        } else if act.action.op == ActionOp::Create
-            && let Some(entity) = created(self.schema, act)
-        {
-            let fields: Vec<_> = act.args.iter().filter(|(name, _)| entity.field(name).is_some()).collect();
-            let fields: Vec<(Name, &'r Expr)> = fields.into_iter().map(|(name, e)| (name.clone(), e)).collect();
-            let after = of_new(self.schema, entity, &fields, &at.known);
-            self.found.push(Deed { creates: true, after, ..base(entity.name.clone(), fields) });
-        }
-    }
-}
-
-fn created<'s>(schema: &'s Schema, act: &Act) -> Option<&'s Entity> {
-    let (_, e) = act.args.iter().find(|(name, _)| &**name == "entity")?;
-    match &e.kind {
-        ExprKind::Const(Value::Text(name)) => schema.entity(name),
-        _ => None,
-    }
-}
-
-/// What is known of a new record: what it is given, its defaults, and that the rest is missing.
-fn of_new(schema: &Schema, entity: &Entity, fields: &[(Name, &Expr)], known: &Known) -> Known {
-    let mut after = Known::default();
-    for field in &entity.fields {
-        let given = fields.iter().find(|(name, _)| *name == field.name);
-        let domain = match (given, entity.filled(field), &field.default) {
-            (Some((_, e)), ..) => flow::value(schema, known, e),
-            (None, Some(Filled::FirstStage), _) => {
-                let pipeline = fields.iter().find(|(_, e)| matches!(e.ty.present(), Type::Pipeline(_)));
-                let pipeline = pipeline.and_then(|(_, e)| match &e.kind {
-                    ExprKind::Const(Value::Text(name)) => Some(&**name),
-                    _ => None,
-                });
-                entity.first_stage(pipeline).map(|s| Domain::of(vec![Value::Text(s.name.clone())]))
-            }
-            (None, Some(_), _) => None,
-            (None, None, Some(default)) => Some(Domain::of(vec![default.clone()])),
-            (None, None, None) => Some(Domain::nothing()),
-        };
-        if let Some(domain) = domain {
-            after.put(format!("@.{}", field.name), domain);
-        }
-    }
-    after
-}
-
-/// Everything that the rules change, in order.
-pub(super) fn deeds<'r>(world: World<'r>, nodes: &[Node]) -> Vec<Deed<'r>> {
-    let mut all = Vec::new();
-    for (at, (rule, node)) in world.rules.iter().zip(nodes).enumerate() {
-        let mut collector = Collector { schema: world.schema, rule: at, found: Vec::new() };
-        flow::walk_into(world.schema, rule, node.trigger, world.functions, &mut collector);
-        all.append(&mut collector.found);
-    }
-    all
+    all.into_iter().map(|(entity, alike)| (entity, alike.into_values().collect())).collect()
 }
 
 /// Which deeds can set off which rules, as far as the pair of rules is of interest.
-pub(super) fn arcs(world: World<'_>, deeds: &[Deed<'_>], wanted: &dyn Fn(usize, usize) -> bool) -> Vec<Arc> {
+pub(super) fn arcs(
+    world: World<'_>,
+    deeds: &[Deed<'_>],
+    judge: &Judge<'_>,
+    wanted: &dyn Fn(usize, usize) -> bool,
+) -> Vec<Arc> {
     let mut all = Vec::new();
-    let mut of_entity: BTreeMap<&Name, Vec<usize>> = BTreeMap::new();
-    for (at, rule) in world.rules.iter().enumerate() {
-        if let Trigger::Record { entity, .. } = &rule.trigger {
-            of_entity.entry(entity).or_default().push(at);
-        }
-    }
+    let of_entity = by_trigger(world);
     let mut of_rule: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (at, deed) in deeds.iter().enumerate() {
         of_rule.entry(deed.rule).or_default().push(at);
     }
     for (from, deed) in deeds.iter().enumerate() {
-        let started = deed.starts.and_then(|start| flow_of(world, start)).map(|rule| (rule, Vec::new()));
-        let started = started.filter(|(rule, _)| wanted(deed.rule, *rule));
-        let changed = of_entity.get(&deed.entity).into_iter().flatten().filter(|rule| wanted(deed.rule, **rule));
-        let changed = changed.filter_map(|&rule| Some((rule, sets_off(world.schema, deed, world.rules.get(rule)?)?)));
-        for (rule, by) in started.into_iter().chain(changed) {
+        let mut reached: Vec<(usize, Rc<[FieldOf]>)> = Vec::new();
+        reached.extend(deed.starts.and_then(|start| flow_of(world, start)).map(|rule| (rule, [].into())));
+        let entity = world.schema.entity(&deed.entity);
+        for alike in of_entity.get(&*deed.entity).into_iter().flatten() {
+            let by = entity.and_then(|entity| alike.what.iter().find_map(|what| concerned(entity, deed, what)));
+            let Some(by) = by else { continue };
+            let by: Rc<[FieldOf]> = by.into_iter().map(|field| (deed.entity.clone(), field)).collect();
+            let refused = |rule: usize| clauses_refuse(world, deeds, judge, from, rule);
+            reached.extend(alike.rules.iter().filter(|rule| !refused(**rule)).map(|rule| (*rule, Rc::clone(&by))));
+        }
+        reached.retain(|(rule, _)| wanted(deed.rule, *rule));
+        reached.sort_by_key(|(rule, _)| *rule);
+        for (rule, by) in reached {
             let own = of_rule.get(&rule).map_or(&[][..], Vec::as_slice);
             let before = all.len();
             for &to in own {
-                if !refused(world.schema, deed, to, own, deeds) {
-                    all.push(Arc { from, rule, to: Some(to), by: by.clone() });
+                if !refused(deeds, judge, from, to, own) {
+                    all.push(Arc { from, rule, to: Some(to), by: Rc::clone(&by) });
                 }
             }
             if all.len() == before {
@@ -194,10 +97,17 @@ pub(super) fn flow_of(world: World<'_>, start: &Start) -> Option<usize> {
     world.rules.iter().position(is)
 }
 
-/// Whether a condition on the way to the second deed is certainly false after the first.
-fn refused(schema: &Schema, first: &Deed<'_>, second: usize, own: &[usize], deeds: &[Deed<'_>]) -> bool {
+/// Whether a clause of a rule is certainly false after a deed.
+fn clauses_refuse(world: World<'_>, deeds: &[Deed<'_>], judge: &Judge<'_>, from: usize, rule: usize) -> bool {
+    world.rules.get(rule).is_none_or(|of| {
+        let clauses = [&of.condition, &of.lifetime];
+        clauses.into_iter().flatten().any(|cond| judge.worth(deeds, from, rule, of.file, cond) == Some(false))
+    })
+}
+
+/// Whether a condition on the way to the second deed is certainly not what it has to be after the first.
+fn refused(deeds: &[Deed<'_>], judge: &Judge<'_>, first: usize, second: usize, own: &[usize]) -> bool {
     let Some(second) = deeds.get(second) else { return true };
-    let reason = Reasoner { schema };
     // What the rule itself has changed before a condition may make it true again.
     let fresh = |guard: &Expr| {
         own.iter().filter_map(|at| deeds.get(*at)).all(|other| {
@@ -205,34 +115,76 @@ fn refused(schema: &Schema, first: &Deed<'_>, second: usize, own: &[usize], deed
         })
     };
     second.waited
-        || second.guards.iter().any(|guard| {
+        || second.guards.iter().any(|(guard, truth)| {
             *guard.ty.present() == Type::Bool
-                && reason.worth(&first.after, guard).is_some_and(|v| !v.holds)
+                && judge.worth(deeds, first, second.rule, second.file, guard) == Some(!truth)
                 && fresh(guard)
         })
 }
 
-fn reads_one(e: &Expr, fields: &[(Name, &Expr)]) -> bool {
+/// What is known after a deed, in the words of the rule that it sets off: for a rule about a named event the record is
+/// one of those that the event is about.
+pub(super) fn as_seen<'d>(deed: &'d Deed<'_>, rule: &Rule) -> Cow<'d, Known> {
+    match rule.trigger {
+        Trigger::Event { .. } => {
+            let path = format!("event.{}", deed.entity);
+            let mut known = deed.after.moved("@", &path);
+            for link in ATTACHED {
+                if deed.after.get(&format!("@.{link}")).is_some_and(|domain| !domain.missing) {
+                    known.put(format!("event.{link}"), Domain::any(false));
+                }
+            }
+            known.put(path, Domain::any(false));
+            Cow::Owned(known)
+        }
+        Trigger::Record { .. }
+        | Trigger::Date { .. }
+        | Trigger::Unreplied { .. }
+        | Trigger::Every(_)
+        | Trigger::Flow { .. } => Cow::Borrowed(&deed.after),
+    }
+}
+
+/// The kinds of records whose changes can set off a rule with this trigger.
+pub(super) fn entities_of(trigger: &Trigger) -> Vec<&str> {
+    let mut entities: Vec<&str> = match trigger {
+        Trigger::Record { entity, .. } => vec![entity],
+        Trigger::Event { name } => raised(name).map(|raise| raise.entity).collect(),
+        Trigger::Date { .. } | Trigger::Unreplied { .. } | Trigger::Every(_) | Trigger::Flow { .. } => Vec::new(),
+    };
+    entities.dedup();
+    entities
+}
+
+/// What raises the event of this name.
+fn raised(name: &str) -> impl Iterator<Item = &'static Raise> {
+    RAISED.iter().filter(move |raise| raise.event == name)
+}
+
+/// What happens to the records of an entity when a rule with this trigger is set off by them.
+pub(super) fn happenings(trigger: &Trigger, of: &str) -> Vec<Change> {
+    let named = |raise: &Raise| match raise.way {
+        Way::Made => Change::Created,
+        Way::Changed(field) => Change::Fields { fields: vec![field.into()], from: None, to: None },
+        Way::Ends(kind) => Change::Closed { success: kind == StageKind::Success, failure: kind == StageKind::Failure },
+        Way::Enters(stage) => Change::Stage { stages: vec![stage.into()], pipeline: None },
+    };
+    match trigger {
+        Trigger::Record { entity, what } if **entity == *of => vec![what.clone()],
+        Trigger::Event { name } => raised(name).filter(|raise| raise.entity == of).map(named).collect(),
+        Trigger::Record { .. }
+        | Trigger::Date { .. }
+        | Trigger::Unreplied { .. }
+        | Trigger::Every(_)
+        | Trigger::Flow { .. } => Vec::new(),
+    }
+}
+
+fn reads_one(e: &Expr, fields: &[(Name, Option<&Expr>)]) -> bool {
     visit::any_expr(e, &mut |e| match &e.kind {
         ExprKind::Field(_, name) => fields.iter().any(|(written, _)| written == name),
         _ => false,
     })
-}
-
-/// Whether the deed can set off the rule, and the fields by which.
-fn sets_off(schema: &Schema, deed: &Deed<'_>, rule: &Rule) -> Option<Vec<FieldOf>> {
-    if !rule.origins.contains(&Origin::Rule) {
-        return None;
-    }
-    let Trigger::Record { entity, what } = &rule.trigger else { return None };
-    if *entity != deed.entity {
-        return None;
-    }
-    let by = concerned(schema.entity(entity)?, deed, what)?;
-    let reason = Reasoner { schema };
-    let clauses = [&rule.condition, &rule.lifetime];
-    let refused = clauses.into_iter().flatten().any(|cond| reason.worth(&deed.after, cond).is_some_and(|v| !v.holds));
-    (!refused).then(|| by.into_iter().map(|field| (entity.clone(), field)).collect())
 }
 
 /// The written fields by which a trigger sees the change; none when it sees a new record.

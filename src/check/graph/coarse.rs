@@ -4,22 +4,23 @@
 //! on one circle, whatever their conditions say.
 
 use super::World;
-use super::build::{Deed, flow_of};
-use super::cycles;
-use crate::check::typed::{Change, Origin, Rule, Trigger};
+use super::build::{entities_of, flow_of, happenings};
+use super::deeds::Deed;
+use super::groups;
+use crate::check::typed::{Change, Origin, Rule};
 use crate::schema::Schema;
 use crate::value::Name;
 use std::collections::BTreeMap;
 
 /// What sets a rule off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Cause<'r> {
     /// A new record.
-    Made(&'r Name),
+    Made(&'r str),
     /// Any change.
-    Changed(&'r Name),
+    Changed(&'r str),
     /// A change of this field.
-    Field(&'r Name, &'r Name),
+    Field(&'r str, Name),
 }
 
 /// For each rule the number of its group: rules of different groups are on no circle together.
@@ -41,30 +42,40 @@ pub(super) fn groups<'r>(world: World<'r>, deeds: &'r [Deed<'r>]) -> Vec<usize> 
             let record = if deed.creates { Cause::Made(&deed.entity) } else { Cause::Changed(&deed.entity) };
             arcs.push((deed.rule, number(record)));
             let fields = deed.fields.iter().filter(|_| !deed.creates);
-            arcs.extend(fields.map(|(field, _)| (deed.rule, number(Cause::Field(&deed.entity, field)))));
+            arcs.extend(fields.map(|(field, _)| (deed.rule, number(Cause::Field(&deed.entity, field.clone())))));
         }
     }
     let all = rules + numbers.len();
-    cycles::groups(all, arcs.into_iter())
+    groups::groups(all, arcs.into_iter())
 }
 
 /// All that can set a rule off.
 fn set_off_by<'r>(schema: &'r Schema, rule: &'r Rule) -> Vec<Cause<'r>> {
-    let Trigger::Record { entity, what } = &rule.trigger else { return Vec::new() };
     if !rule.origins.contains(&Origin::Rule) {
         return Vec::new();
     }
+    let mut all = Vec::new();
+    for entity in entities_of(&rule.trigger) {
+        for what in happenings(&rule.trigger, entity) {
+            all.extend(causes(schema, entity, what));
+        }
+    }
+    all
+}
+
+/// What makes this happen to the records of an entity.
+fn causes<'r>(schema: &'r Schema, entity: &'r str, what: Change) -> Vec<Cause<'r>> {
     match what {
         Change::Created => vec![Cause::Made(entity)],
         Change::Updated => vec![Cause::Changed(entity)],
         Change::Saved => vec![Cause::Made(entity), Cause::Changed(entity)],
         Change::Deleted => Vec::new(),
-        Change::Fields { fields, .. } => fields.iter().map(|field| Cause::Field(entity, field)).collect(),
+        Change::Fields { fields, .. } => fields.into_iter().map(|field| Cause::Field(entity, field)).collect(),
         Change::Stage { .. } | Change::Closed { .. } => {
             let kind = schema.entity(entity);
             let stage = kind.and_then(|e| e.stage_name());
             let pipeline = kind.and_then(|e| e.pipeline_field()).map(|field| &field.name);
-            let fields = stage.into_iter().chain(pipeline).map(|field| Cause::Field(entity, field));
+            let fields = stage.into_iter().chain(pipeline).map(|field| Cause::Field(entity, field.clone()));
             [Cause::Made(entity)].into_iter().chain(fields).collect()
         }
     }

@@ -4,11 +4,13 @@
 //! field that the circle changes (it may become false), a rule starts only once for a record, or a rule sleeps. What is
 //! left goes round until the engine stops it.
 
-use super::build::{Arc, Deed, reentry_stops};
+use super::build::{Arc, reentry_stops};
+use super::deeds::Deed;
+use super::groups::groups;
+use super::settle::{differs, is_written, reads, same, settles};
+use super::worth::Judge;
 use super::{FieldOf, Link, Node, World};
-use crate::catalog::Func;
-use crate::check::lint::known::Reasoner;
-use crate::check::typed::{Expr, ExprKind, Stmt, StmtKind, Trigger};
+use crate::check::typed::{Expr, ExprKind, Trigger};
 use crate::check::visit;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::schema::Type;
@@ -28,7 +30,7 @@ pub(super) fn link(deeds: &[Deed<'_>], arc: &Arc) -> Option<Link> {
 }
 
 /// The circles without an end, each as its links in order, sorted.
-pub(super) fn circles(world: World<'_>, deeds: &[Deed<'_>], arcs: &[Arc]) -> Vec<Vec<Link>> {
+pub(super) fn circles(world: World<'_>, deeds: &[Deed<'_>], judge: &Judge<'_>, arcs: &[Arc]) -> Vec<Vec<Link>> {
     let at_once = |arc: &&Arc| deeds.get(arc.from).is_some_and(|d| !d.waited) && arc.to.is_some();
     let mut left: Vec<&Arc> = arcs.iter().filter(at_once).filter(|arc| !stopped_by_clause(world, deeds, arc)).collect();
     // Taking arcs away makes groups smaller, and smaller groups change fewer fields, so this comes to an end.
@@ -36,17 +38,41 @@ pub(super) fn circles(world: World<'_>, deeds: &[Deed<'_>], arcs: &[Arc]) -> Vec
         let groups = groups(deeds.len(), left.iter().filter_map(|arc| Some((arc.from, arc.to?))));
         let same = |arc: &&&Arc| arc.to.is_some_and(|to| groups.get(arc.from) == groups.get(to));
         let inner: Vec<&Arc> = left.iter().filter(same).copied().collect();
-        let changes = changes_of(world, deeds, &groups, &inner);
-        let goes_on = |arc: &&&Arc| {
-            let group = groups.get(arc.from).copied().unwrap_or_default();
-            changes.get(&group).is_some_and(|writes| repeats(world, deeds, arc, writes))
-        };
-        let next: Vec<&Arc> = inner.iter().filter(goes_on).copied().collect();
+        let next = going_on(world, deeds, judge, &groups, &inner);
         if next.len() == left.len() {
-            return groups_to_circles(deeds, &groups, &next);
+            return groups_to_circles(world, deeds, judge, &groups, &next);
         }
         left = next;
     }
+}
+
+/// The arcs that are taken again and again.
+fn going_on<'a>(
+    world: World<'_>,
+    deeds: &[Deed<'_>],
+    judge: &Judge<'_>,
+    groups: &[usize],
+    inner: &[&'a Arc],
+) -> Vec<&'a Arc> {
+    let changes = changes_of(world, deeds, groups, inner);
+    // What depends on one end alone is worked out once for it, not for each of its arcs.
+    let mut changing: BTreeMap<(usize, *const FieldOf), bool> = BTreeMap::new();
+    let mut stoppers: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    let goes_on = |arc: &&&'a Arc| {
+        let Some(writes) = groups.get(arc.from).and_then(|group| changes.get(group)) else { return false };
+        let (Some(deed), Some((to, next))) = (deeds.get(arc.from), arc.to.and_then(|to| Some((to, deeds.get(to)?))))
+        else {
+            return false;
+        };
+        let key = (arc.from, arc.by.as_ptr());
+        let stoppers = stoppers.entry(to).or_insert_with(|| may_stop(world, next, writes));
+        *changing.entry(key).or_insert_with(|| changes_again(deeds, deed, arc, writes))
+            && stoppers.iter().filter_map(|at| next.guards.get(*at)).all(|(guard, truth)| {
+                *guard.ty.present() == Type::Bool
+                    && judge.worth(deeds, arc.from, next.rule, next.file, guard) == Some(*truth)
+            })
+    };
+    inner.iter().filter(goes_on).copied().collect()
 }
 
 fn stopped_by_clause(world: World<'_>, deeds: &[Deed<'_>], arc: &Arc) -> bool {
@@ -58,11 +84,11 @@ fn stopped_by_clause(world: World<'_>, deeds: &[Deed<'_>], arc: &Arc) -> bool {
 
 /// What a group changes.
 #[derive(Debug, Default)]
-struct Writes<'r> {
+pub(super) struct Writes<'r> {
     /// The fields, with the values they get.
-    fields: BTreeMap<FieldOf, Vec<&'r Expr>>,
+    pub(super) fields: BTreeMap<FieldOf, Vec<Option<&'r Expr>>>,
     /// The fields of the records it makes: the next one may be unlike the last.
-    made: BTreeSet<Name>,
+    pub(super) made: BTreeSet<Name>,
 }
 
 fn changes_of<'r>(
@@ -72,19 +98,29 @@ fn changes_of<'r>(
     inner: &[&Arc],
 ) -> BTreeMap<usize, Writes<'r>> {
     let mut all: BTreeMap<usize, Writes<'r>> = BTreeMap::new();
-    for arc in inner {
-        let group = groups.get(arc.from).copied().unwrap_or_default();
+    let group_of = |arc: &&Arc| groups.get(arc.from).copied().unwrap_or_default();
+    let mut of_rule: BTreeMap<usize, Vec<&Deed<'r>>> = BTreeMap::new();
+    for deed in deeds {
+        of_rule.entry(deed.rule).or_default().push(deed);
+    }
+    let acting: BTreeSet<(usize, usize)> = inner.iter().map(|arc| (group_of(arc), arc.from)).collect();
+    for deed in acting.iter().filter_map(|(group, from)| Some((*group, deeds.get(*from)?))) {
+        let (group, deed) = deed;
         let writes = all.entry(group).or_default();
-        // All that the rule changes at once belongs to it, not only what goes round.
-        let rule = deeds.get(arc.from).map(|d| d.rule);
-        if let Some(entity) = deeds.get(arc.from).filter(|d| d.creates).and_then(|d| world.schema.entity(&d.entity)) {
+        if let Some(entity) = world.schema.entity(&deed.entity).filter(|_| deed.creates) {
             writes.made.extend(entity.fields.iter().map(|f| f.name.clone()));
         }
-        for deed in deeds.iter().filter(|d| Some(d.rule) == rule && !d.waited && !d.creates) {
+    }
+    // All that a rule changes at once belongs to it, not only what goes round.
+    let rules: BTreeSet<(usize, usize)> =
+        acting.iter().filter_map(|(group, from)| Some((*group, deeds.get(*from)?.rule))).collect();
+    for (group, rule) in rules {
+        let writes = all.entry(group).or_default();
+        for deed in of_rule.get(&rule).into_iter().flatten().filter(|d| !d.waited && !d.creates) {
             for (field, value) in &deed.fields {
                 let values = writes.fields.entry((deed.entity.clone(), field.clone())).or_default();
-                if !values.iter().any(|v| std::ptr::eq(*v, *value)) {
-                    values.push(value);
+                if !values.iter().any(|v| same(*v, *value)) {
+                    values.push(*value);
                 }
             }
         }
@@ -92,41 +128,35 @@ fn changes_of<'r>(
     all
 }
 
-/// Whether the arc is taken again and again.
-fn repeats(world: World<'_>, deeds: &[Deed<'_>], arc: &Arc, writes: &Writes<'_>) -> bool {
-    let (Some(deed), Some(next)) = (deeds.get(arc.from), arc.to.and_then(|to| deeds.get(to))) else { return false };
-    let changes = deed.creates
-        || deed.starts.is_some()
-        || arc.by.iter().any(|(entity, field)| {
-            let value = deed.fields.iter().find(|(name, _)| name == field).map(|(_, e)| *e);
-            value.is_none_or(|value| differs(deed.body, value, &(entity.clone(), field.clone()), writes))
-        });
-    let reason = Reasoner { schema: world.schema };
-    let may_stop = next.guards.iter().any(|guard| {
-        let certain = *guard.ty.present() == Type::Bool && reason.worth(&deed.after, guard).is_some_and(|v| v.holds);
-        // A condition may stand in the rule or in the function that it calls.
-        let rule = world.rules.get(next.rule).map_or(&[][..], |rule| &rule.body);
-        let stops = |name: &Name| is_written(writes, name) || writes.made.contains(name);
-        // What a flow is given is another each time.
-        !certain
-            && (deed_of_flow(world, next) && is_of_values(guard) || reads(&[rule, next.body], guard).iter().any(stops))
-    });
-    changes && !may_stop
+/// Whether the deed changes what the arc is set off by each time.
+fn changes_again(deeds: &[Deed<'_>], deed: &Deed<'_>, arc: &Arc, writes: &Writes<'_>) -> bool {
+    let changes = |field: &FieldOf, value: &Expr| {
+        differs(deed.body, value, field, writes) && !settles(deeds, deed, value, field, writes)
+    };
+    match &deed.with {
+        Some((field, value)) => changes(field, value),
+        None => {
+            deed.creates
+                || deed.starts.is_some()
+                || deed.is_fresh()
+                || arc.by.iter().any(|field| {
+                    let value = deed.fields.iter().find(|(name, _)| *name == field.1).and_then(|(_, e)| *e);
+                    value.is_none_or(|value| changes(field, value))
+                })
+        }
+    }
 }
 
-/// Whether the value can differ from what the field has when the circle comes round again.
-fn differs(body: &[Stmt], value: &Expr, field: &FieldOf, writes: &Writes<'_>) -> bool {
-    let others = writes.fields.get(field).into_iter().flatten();
-    let constant = |e: &Expr| match &e.kind {
-        ExprKind::Const(value) => Some(value.clone()),
-        _ => None,
+/// The conditions on the way to a deed that may become false while the circle goes round.
+fn may_stop(world: World<'_>, next: &Deed<'_>, writes: &Writes<'_>) -> Vec<usize> {
+    // A condition may stand in the rule or in the function that it calls.
+    let rule = world.rules.get(next.rule).map_or(&[][..], |rule| &rule.body);
+    let stops = |name: &Name| is_written(writes, name) || writes.made.contains(name);
+    // What a flow is given is another each time.
+    let may = |guard: &Expr| {
+        deed_of_flow(world, next) && is_of_values(guard) || reads(&[rule, next.body], guard).iter().any(stops)
     };
-    let fresh = visit::any_expr(value, &mut |e| matches!(e.kind, ExprKind::Call(Func::Random, _)));
-    fresh
-        || reads(&[body], value).iter().any(|name| is_written(writes, name))
-        || others
-            .filter(|other| !std::ptr::eq(**other, value))
-            .any(|other| constant(other).is_none() || constant(value).is_none() || constant(other) != constant(value))
+    next.guards.iter().enumerate().filter(|(_, (guard, _))| may(guard)).map(|(at, _)| at).collect()
 }
 
 fn deed_of_flow(world: World<'_>, deed: &Deed<'_>) -> bool {
@@ -139,105 +169,28 @@ fn is_of_values(guard: &Expr) -> bool {
     visit::any_expr(guard, &mut |e| matches!(e.kind, ExprKind::Local(_)) && is_value(&e.ty))
 }
 
-fn is_written(writes: &Writes<'_>, field: &Name) -> bool {
-    writes.fields.keys().any(|(_, name)| name == field)
-}
+/// How many deeds of a group are tried as the beginning of a circle: large groups have many short ones.
+const MOST_STARTS: usize = 64;
 
-/// The names of the fields that a value is made of, also through the variables of these bodies.
-fn reads(bodies: &[&[Stmt]], e: &Expr) -> BTreeSet<Name> {
-    let mut found = BTreeSet::new();
-    let mut locals: VecDeque<u16> = VecDeque::new();
-    let mut seen = BTreeSet::new();
-    let mut note = |e: &Expr, locals: &mut VecDeque<u16>| {
-        visit::each_expr(e, &mut |e| match &e.kind {
-            ExprKind::Field(_, name) => {
-                found.insert(name.clone());
-            }
-            ExprKind::Local(id) => locals.push_back(id.0),
-            _ => {}
-        });
-    };
-    note(e, &mut locals);
-    while let Some(id) = locals.pop_front() {
-        if seen.insert(id) {
-            for body in bodies {
-                visit::each_stmt(body, &mut |stmt| {
-                    if let StmtKind::Assign(to, value) | StmtKind::For(to, value, _) = &stmt.kind
-                        && to.0 == id
-                    {
-                        note(value, &mut locals);
-                    }
-                });
-            }
-        }
+/// The shortest circle of each group, if possible one that goes round by itself, without what others of the group do.
+fn groups_to_circles(
+    world: World<'_>,
+    deeds: &[Deed<'_>],
+    judge: &Judge<'_>,
+    groups: &[usize],
+    arcs: &[&Arc],
+) -> Vec<Vec<Link>> {
+    let mut of_group: BTreeMap<usize, BTreeMap<usize, Vec<&Arc>>> = BTreeMap::new();
+    for arc in arcs {
+        let group = groups.get(arc.from).copied().unwrap_or_default();
+        of_group.entry(group).or_default().entry(arc.from).or_default().push(arc);
     }
-    found
-}
-
-/// For each of `n` things the number of its group: those that can reach one another have the same (the lowest of them).
-pub(super) fn groups(n: usize, arcs: impl Iterator<Item = (usize, usize)>) -> Vec<usize> {
-    let (mut next, mut before) = (vec![Vec::new(); n], vec![Vec::new(); n]);
-    for (from, to) in arcs {
-        next.get_mut(from).into_iter().for_each(|list: &mut Vec<usize>| list.push(to));
-        before.get_mut(to).into_iter().for_each(|list: &mut Vec<usize>| list.push(from));
-    }
-    // Kosaraju: in the reverse order of leaving, all that reach a deed and are not in a group yet are in its group.
-    let order = leaving_order(&next);
-    let mut group: Vec<Option<usize>> = vec![None; n];
-    for &start in order.iter().rev() {
-        let mut members = Vec::new();
-        let mut open = vec![start];
-        while let Some(at) = open.pop() {
-            if let Some(free) = group.get_mut(at).filter(|g| g.is_none()) {
-                *free = Some(start);
-                members.push(at);
-                open.extend(before.get(at).into_iter().flatten());
-            }
-        }
-        let lowest = members.iter().min().copied();
-        for member in members {
-            if let Some(of) = group.get_mut(member) {
-                *of = lowest;
-            }
-        }
-    }
-    group.into_iter().enumerate().map(|(at, group)| group.unwrap_or(at)).collect()
-}
-
-/// The deeds in the order in which a walk into depth leaves them.
-fn leaving_order(next: &[Vec<usize>]) -> Vec<usize> {
-    let mut seen = vec![false; next.len()];
-    let mut order = Vec::with_capacity(next.len());
-    for start in 0..next.len() {
-        let mut open = vec![(start, 0)];
-        if std::mem::replace(seen.get_mut(start).unwrap_or(&mut true), true) {
-            continue;
-        }
-        while let Some((at, child)) = open.pop() {
-            match next.get(at).and_then(|list| list.get(child)) {
-                Some(&to) => {
-                    open.push((at, child + 1));
-                    if !std::mem::replace(seen.get_mut(to).unwrap_or(&mut true), true) {
-                        open.push((to, 0));
-                    }
-                }
-                None => order.push(at),
-            }
-        }
-    }
-    order
-}
-
-/// The shortest circle of each group.
-fn groups_to_circles(deeds: &[Deed<'_>], groups: &[usize], arcs: &[&Arc]) -> Vec<Vec<Link>> {
-    let firsts: BTreeSet<usize> = arcs.iter().filter_map(|arc| groups.get(arc.from).copied()).collect();
-    let mut circles: Vec<Vec<Link>> = firsts
-        .into_iter()
-        .filter_map(|group| {
-            let members = || arcs.iter().filter(move |arc| groups.get(arc.from) == Some(&group));
-            let starts: BTreeSet<usize> = members().map(|arc| arc.from).collect();
-            let mine: Vec<&Arc> = members().copied().collect();
-            let shortest = starts.into_iter().filter_map(|start| round(start, &mine)).min_by_key(Vec::len)?;
+    let alone = |circle: &[&Arc]| going_on(world, deeds, judge, &vec![0; deeds.len()], circle).len() == circle.len();
+    let mut circles: Vec<Vec<Link>> = of_group
+        .values()
+        .filter_map(|arcs| {
+            let circles = arcs.keys().take(MOST_STARTS).filter_map(|start| round(*start, arcs));
+            let shortest = circles.min_by_key(|circle| (!alone(circle), circle.len()))?;
             Some(shortest.into_iter().filter_map(|arc| link(deeds, arc)).collect())
         })
         .collect();
@@ -246,11 +199,11 @@ fn groups_to_circles(deeds: &[Deed<'_>], groups: &[usize], arcs: &[&Arc]) -> Vec
 }
 
 /// The shortest way from a deed back to it.
-fn round<'a>(start: usize, arcs: &[&'a Arc]) -> Option<Vec<&'a Arc>> {
+fn round<'a>(start: usize, arcs: &BTreeMap<usize, Vec<&'a Arc>>) -> Option<Vec<&'a Arc>> {
     let mut came: BTreeMap<usize, &'a Arc> = BTreeMap::new();
     let mut open = VecDeque::from([start]);
     while let Some(at) = open.pop_front() {
-        for arc in arcs.iter().filter(|arc| arc.from == at) {
+        for arc in arcs.get(&at).into_iter().flatten() {
             let Some(to) = arc.to else { continue };
             if came.contains_key(&to) {
                 continue;

@@ -6,6 +6,10 @@
 mod build;
 mod coarse;
 mod cycles;
+mod deeds;
+mod groups;
+mod settle;
+mod worth;
 
 use super::typed::{Function, Rule};
 use super::{Checked, Script};
@@ -14,6 +18,7 @@ use crate::schema::Schema;
 use crate::source::{FileId, Span};
 use crate::value::Name;
 use std::collections::BTreeMap;
+use worth::Judge;
 
 /// The rules of a workspace and the circles in which they set one another off.
 #[derive(Clone, Debug, Default)]
@@ -78,11 +83,12 @@ pub fn graph(scripts: &[Script<'_>], checked: &Checked, schema: &Schema) -> Grap
         .iter()
         .map(|rule| Node { title: rule.title.clone(), file: rule.file, trigger: trigger_of(rule) })
         .collect();
-    let deeds = build::deeds(world, &rules);
+    let deeds = deeds::deeds(world, &rules);
     let groups = coarse::groups(world, &deeds);
     let together = |from: usize, to: usize| groups.get(from).is_some_and(|group| groups.get(to) == Some(group));
-    let arcs = build::arcs(world, &deeds, &together);
-    let circles = cycles::circles(world, &deeds, &arcs);
+    let judge = Judge::new(world, &deeds);
+    let arcs = build::arcs(world, &deeds, &judge, &together);
+    let circles = cycles::circles(world, &deeds, &judge, &arcs);
     Graph { rules, circles }
 }
 
@@ -90,8 +96,8 @@ impl Graph {
     /// All links, sorted, one for each action and rule that it can set off.
     pub fn links(&self, checked: &Checked, schema: &Schema) -> Vec<Link> {
         let world = World::new(checked, schema);
-        let deeds = build::deeds(world, &self.rules);
-        let arcs = build::arcs(world, &deeds, &|_, _| true);
+        let deeds = deeds::deeds(world, &self.rules);
+        let arcs = build::arcs(world, &deeds, &Judge::new(world, &deeds), &|_, _| true);
         let mut links: Vec<Link> = arcs.iter().filter_map(|arc| cycles::link(&deeds, arc)).collect();
         links.extend(build::dates(world, &deeds));
         links.sort();

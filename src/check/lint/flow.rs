@@ -23,8 +23,8 @@ pub(in crate::check) struct Place<'r> {
     pub(in crate::check) known: Known,
     /// Whether every way here passes a wait.
     pub(in crate::check) waited: bool,
-    /// The conditions that were tested on the way here.
-    pub(in crate::check) guards: Vec<&'r Expr>,
+    /// The conditions that were tested on the way here, with what they were worth; of a `match` its subject.
+    pub(in crate::check) guards: Vec<(&'r Expr, bool)>,
     /// No way leads here.
     pub(in crate::check) over: bool,
     /// The file that the statement stands in.
@@ -97,14 +97,14 @@ pub(in crate::check) fn walk_into<'r>(
     if let Some(cond) = &rule.condition {
         observer.condition(Of::Rule, cond, &place);
         reason.learn(&mut place.known, cond, true);
-        place.guards.push(cond);
+        place.guards.push((cond, true));
     }
     let mut lifetime = Known::default();
     if let Some(cond) = &rule.lifetime {
         observer.condition(Of::Lifetime, cond, &place);
         reason.learn(&mut lifetime, cond, true);
         reason.learn(&mut place.known, cond, true);
-        place.guards.push(cond);
+        place.guards.push((cond, true));
     }
     Flow::new(schema, lifetime, functions, observer).block(&rule.body, place);
 }
@@ -282,7 +282,7 @@ impl<'r, 'o> Flow<'r, 'o> {
 
     fn guarded(&mut self, cond: &'r Expr, truth: bool, body: &'r [Stmt], mut place: Place<'r>) -> Place<'r> {
         self.reason.learn(&mut place.known, cond, truth);
-        place.guards.push(cond);
+        place.guards.push((cond, truth));
         self.block(body, place)
     }
 
@@ -293,7 +293,7 @@ impl<'r, 'o> Flow<'r, 'o> {
         otherwise: &'r [Stmt],
         mut place: Place<'r>,
     ) -> Place<'r> {
-        place.guards.push(subject);
+        place.guards.push((subject, true));
         let mut all: Option<Place<'r>> = None;
         for (values, body) in cases {
             let list = Expr { span: subject.span, ty: Type::Error, kind: ExprKind::List(values.clone()) };
@@ -316,7 +316,7 @@ impl<'r, 'o> Flow<'r, 'o> {
         let mut after = place.clone();
         let mut inside = place;
         self.reason.learn(&mut inside.known, cond, true);
-        inside.guards.push(cond);
+        inside.guards.push((cond, true));
         let _ = self.block(body, inside);
         match (endless, visit::breaks(body)) {
             (true, false) => after.over = true,
@@ -460,7 +460,7 @@ fn join<'r>(a: Place<'r>, b: Place<'r>) -> Place<'r> {
     if b.over {
         return a;
     }
-    let common = a.guards.iter().zip(&b.guards).take_while(|(x, y)| std::ptr::eq(**x, **y)).count();
+    let common = a.guards.iter().zip(&b.guards).take_while(|(x, y)| std::ptr::eq(x.0, y.0)).count();
     let guards = a.guards.into_iter().take(common).collect();
     Place {
         known: a.known.join(&b.known),

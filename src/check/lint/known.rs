@@ -6,7 +6,7 @@ use crate::check::typed::{Expr, ExprKind, Op};
 use crate::schema::{Entity, Schema, Type};
 use crate::source::Span;
 use crate::value::{Name, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a condition is worth, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +94,29 @@ impl Known {
         Self { paths: moved.collect() }
     }
 
+    /// The names of the fields of which something is known.
+    pub(in crate::check) fn names(&self) -> BTreeSet<Name> {
+        self.paths.keys().flat_map(|key| key.split('.').skip(1)).map(Name::from).collect()
+    }
+
+    /// The key of a path; where it begins with the first of several records that is there, of that one if it is known to
+    /// be.
+    fn key(&self, e: &Expr) -> Option<String> {
+        match &e.kind {
+            ExprKind::Default(first, _) if self.is_there(first) => self.key(first),
+            ExprKind::Field(base, name) => Some(format!("{}.{name}", self.key(base)?)),
+            _ => path_key(e),
+        }
+    }
+
+    /// Whether a path is known not to be missing.
+    fn is_there(&self, e: &Expr) -> bool {
+        match &e.kind {
+            ExprKind::Default(first, second) => self.is_there(first) || self.is_there(second),
+            _ => self.key(e).and_then(|key| self.get(&key)).is_some_and(|domain| !domain.missing),
+        }
+    }
+
     /// Whether something has no value left that it could have.
     fn contradiction(&self) -> Option<&Domain> {
         self.paths.values().find(|domain| domain.is_empty())
@@ -110,9 +133,9 @@ impl<'a> Reasoner<'a> {
 
     /// What the value of a path can be: what its type says, what is known, and for stages what the pipeline says.
     pub(in crate::check) fn domain(self, known: &Known, e: &Expr) -> Option<(String, Domain)> {
-        let key = path_key(e)?;
+        let key = known.key(e)?;
         let mut domain = known.get(&key).cloned().unwrap_or_else(|| Domain::any(true));
-        if let (Some(entity), Some(base_key)) = (self.entity(e), base_key(e)) {
+        if let (Some(entity), Some(base_key)) = (self.entity(e), base_key(known, e)) {
             let of_kind = match e.ty.present() {
                 Type::Stage(_) => stages(known, entity, &base_key),
                 Type::Pipeline(_) => pipelines(known, entity, &base_key),
@@ -133,6 +156,7 @@ impl<'a> Reasoner<'a> {
             ExprKind::Not(a) => self.worth(known, a).map(|v| Verdict { holds: !v.holds, ..v }),
             ExprKind::And(a, b) => self.both(known, a, b, true),
             ExprKind::Or(a, b) => self.both(known, a, b, false),
+            ExprKind::IsEmpty(of) if matches!(of.kind, ExprKind::Default(..)) && known.is_there(of) => plain(false),
             ExprKind::IsEmpty(_) | ExprKind::Field(..) | ExprKind::Local(_) => self.atom(known, e),
             ExprKind::Binary(op, a, b) => match (path_key(a), path_key(b)) {
                 (Some(a), Some(b)) if a == b => match op {
@@ -219,9 +243,9 @@ impl<'a> Reasoner<'a> {
 }
 
 /// The key of what a field belongs to.
-fn base_key(e: &Expr) -> Option<String> {
+fn base_key(known: &Known, e: &Expr) -> Option<String> {
     match &e.kind {
-        ExprKind::Field(base, _) => path_key(base),
+        ExprKind::Field(base, _) => known.key(base),
         _ => None,
     }
 }

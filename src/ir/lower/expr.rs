@@ -13,6 +13,15 @@ impl Code<'_> {
             ExprKind::Record => 0,
             ExprKind::Event => 1,
             ExprKind::Local(id) => self.register(*id),
+            ExprKind::Binary(op, a, b) if matches!(b.kind, ExprKind::Const(_)) => {
+                // What is compared goes where the answer will be: then the machine sees that nobody else wants it.
+                let dst = self.temp();
+                let top = self.top();
+                let a = self.operand(a, dst);
+                self.binary(e.span, *op, dst, a, b);
+                self.release(top);
+                dst
+            }
             ExprKind::Error
             | ExprKind::Const(_)
             | ExprKind::Now
@@ -77,9 +86,8 @@ impl Code<'_> {
                 self.emit(Op::IsEmpty { dst, a });
             }
             ExprKind::Binary(op, a, b) => {
-                let (a, b) = (self.value(a), self.value(b));
-                self.at(e.span);
-                self.emit(Op::Bin { op: bin_op(*op), dst, a, b });
+                let a = self.value(a);
+                self.binary(e.span, *op, dst, a, b);
             }
             ExprKind::Call(func, args) => {
                 let base = self.row(args);
@@ -107,6 +115,26 @@ impl Code<'_> {
             ExprKind::Named(members) => self.named(members, dst, e.span),
         }
         self.release(top);
+    }
+
+    /// The register of a variable, or `dst` with the value in it.
+    fn operand(&mut self, e: &Expr, dst: Reg) -> Reg {
+        if matches!(e.kind, ExprKind::Local(_) | ExprKind::Record | ExprKind::Event) {
+            return self.value(e);
+        }
+        self.into(e, dst);
+        dst
+    }
+
+    /// `dst = a op b`
+    fn binary(&mut self, span: Span, op: typed::Op, dst: Reg, a: Reg, b: &Expr) {
+        let op = bin_op(op);
+        let op = match &b.kind {
+            ExprKind::Const(value) => Op::BinConst { op, dst, a, k: self.constant(value) },
+            _ => Op::Bin { op, dst, a, b: self.value(b) },
+        };
+        self.at(span);
+        self.emit(op);
     }
 
     fn default(&mut self, first: &Expr, second: &Expr, dst: Reg) {

@@ -4,10 +4,12 @@
 //! moment after the gap; one that exists twice (the clock went back) means the earlier moment. Nothing here panics or
 //! wraps: results beyond the years that can be expressed stick to the border.
 
+mod cron;
 mod schedule;
 mod working;
 
-pub use schedule::{Schedule, cron};
+pub use cron::{CronMistake, cron};
+pub use schedule::Schedule;
 
 use crate::value::{Moment, Period};
 use chrono::{
