@@ -6,9 +6,8 @@ use super::workspace::compile;
 use dealflow::catalog::Env;
 use dealflow::ir::Program;
 use dealflow::schema::Schema;
-use dealflow::value::{Name, Ref, Value};
-use dealflow::vm::{Input, Machine, Step};
-use std::collections::BTreeMap;
+use dealflow::value::{Fields, Name, Ref, Value};
+use dealflow::vm::{Input, Look, Machine, Scratch, Step};
 use std::hint::black_box;
 use std::sync::Arc;
 
@@ -20,9 +19,9 @@ pub(crate) struct Condition {
     schema: Arc<Schema>,
     program: Arc<Program>,
     function: u16,
-    record: Value,
+    args: [Value; 2],
     /// The record's fields.
-    pub(crate) deal: BTreeMap<Name, Value>,
+    pub(crate) deal: Fields,
 }
 
 impl Condition {
@@ -30,28 +29,38 @@ impl Condition {
         let (schema, programs) = compile(CONDITION)?;
         let program = programs.into_iter().next().ok_or("no program")?;
         let function = program.condition.ok_or("no condition")?;
-        let mut deal = BTreeMap::new();
+        let mut deal = Fields::new();
         for number in 0..17 {
-            deal.insert(format!("field_{number}").into(), Value::Int(number));
+            deal.insert(format!("field_{number}").as_str().into(), Value::Int(number));
         }
         deal.insert("stage".into(), Value::text("Invoice"));
         deal.insert("amount".into(), pln(25_000)?);
         deal.insert("score".into(), Value::Int(70));
-        let condition = Self { schema, program, function, record: Value::Ref(Ref::new("deal", "57")), deal };
-        if condition.holds() { Ok(condition) } else { Err("the condition does not hold".into()) }
+        let args = [Value::Ref(Ref::new("deal", "57")), Value::Missing];
+        let condition = Self { schema, program, function, args, deal };
+        if condition.holds(&mut Scratch::default()) { Ok(condition) } else { Err("the condition does not hold".into()) }
     }
 
     /// What a run of it takes: program, machine, surroundings.
     pub(crate) fn start(&self) -> (&Program, Machine, Env<'_>) {
-        let machine = Machine::start(self.function, [black_box(&self.record).clone(), Value::Missing], &self.program);
+        let machine = Machine::start(self.function, black_box(&self.args).clone(), &self.program);
         (&self.program, machine, Env { now: MONDAY, schema: &self.schema, seed: 1 })
     }
 
-    /// Whether it holds, with reads answered on the spot, as the engine does.
-    pub(crate) fn holds(&self) -> bool {
-        let (program, mut machine, env) = self.start();
-        let reader = &mut |_: &Ref, field: &Name| Some(self.deal.get(field).cloned().unwrap_or_default());
-        machine.step_reading(program, Input::Go, &env, &mut 1000, reader) == Step::Done(Value::Bool(true))
+    /// Whether it holds, as the engine evaluates it: reads are answered on the spot.
+    pub(crate) fn holds(&self, scratch: &mut Scratch) -> bool {
+        let env = Env { now: MONDAY, schema: &self.schema, seed: 1 };
+        let (args, deal) = (black_box(&self.args), &mut One(&self.deal));
+        scratch.evaluate(&self.program, self.function, args, &env, 1000, deal) == Some(&Value::Bool(true))
+    }
+}
+
+/// Answers reads of the one record there is.
+struct One<'a>(&'a Fields);
+
+impl Look for One<'_> {
+    fn look(&mut self, _: &Ref, field: &Name) -> Option<&Value> {
+        Some(self.0.get(field).unwrap_or(&Value::Missing))
     }
 }
 

@@ -5,8 +5,7 @@ use super::http::{Answer, Request};
 use super::{Job, Prepared, Refusal, token};
 use crate::engine::Attempt;
 use crate::schema::value_to_json;
-use crate::value::{Name, Value};
-use std::collections::BTreeMap;
+use crate::value::{Fields, Name, Value};
 use std::sync::Arc;
 
 /// Builds the request.
@@ -60,7 +59,7 @@ fn plain(json: &serde_json::Value, depth: u8) -> Value {
         serde_json::Value::Array(items) => Value::list(items.iter().map(|item| plain(item, depth + 1)).collect()),
         serde_json::Value::Object(members) => {
             let members = members.iter().map(|(name, value)| (Name::from(name.as_str()), plain(value, depth + 1)));
-            Value::Record(Arc::new(members.collect::<BTreeMap<_, _>>()))
+            Value::Record(Arc::new(members.collect::<Fields>()))
         }
     }
 }

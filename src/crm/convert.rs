@@ -4,8 +4,7 @@ use super::{Desk, activities, customers, link_of, owner, people, refuse, stage_o
 use crate::engine::change::{pipeline_of, stage_kind};
 use crate::engine::{Done, EffectError, Record};
 use crate::schema::{Entity, Field, StageKind, Type};
-use crate::value::{Name, Ref, Value};
-use std::collections::BTreeMap;
+use crate::value::{Fields, Name, Ref, Value};
 use std::sync::Arc;
 
 /// Fields that are a record's own, even where the other entity has one of the same name.
@@ -22,7 +21,7 @@ impl Desk<'_> {
         let by = self.responsible(&source)?;
         let mut after = (*source).clone();
         let mut done = Done { by: by.as_ref().map(|by| by.id.clone()), ..Done::default() };
-        let mut made: BTreeMap<Name, Value> = BTreeMap::new();
+        let mut made: Fields = Fields::new();
         // Customers come first, so that what is sold links to them.
         let customers = |name: &&Name| matches!(&***name, "contact" | "company");
         let order = ["company", "contact"].into_iter().map(Name::from).filter(|name| targets.contains(name));

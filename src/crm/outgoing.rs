@@ -7,8 +7,7 @@ use super::{Desk, kind, refuse};
 use crate::catalog::{self, Env};
 use crate::engine::{Done, EffectError, Errand, Record, look};
 use crate::schema::Capped;
-use crate::value::{Name, Ref, Value};
-use std::collections::BTreeMap;
+use crate::value::{Fields, Name, Ref, Value};
 use std::sync::Arc;
 
 /// Who gets something.
@@ -189,7 +188,7 @@ impl Desk<'_> {
         };
         let schema = self.call.schema;
         let env = Env { now: self.call.now, schema, seed: 0 };
-        let mut values = BTreeMap::new();
+        let mut values = Fields::new();
         for path in &declared.placeholders {
             let mut at = Value::Ref(of.clone());
             for field in path.split('.') {
@@ -220,7 +219,7 @@ impl Desk<'_> {
     pub(super) fn webhook(&mut self) -> Result<Done, EffectError> {
         let webhook = self.need_text("webhook")?;
         let payload = self.call.request.args.iter().filter(|(name, _)| &**name != "webhook");
-        let payload: BTreeMap<Name, Value> = payload.cloned().collect();
+        let payload: Fields = payload.cloned().collect();
         let mut sheet = self.sheet("by")?;
         sheet.set(&"webhook".into(), Value::Text(webhook));
         sheet.set(&"payload".into(), Value::Record(Arc::new(payload)));

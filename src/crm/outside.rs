@@ -5,8 +5,7 @@ use super::{Desk, kind, link_of, owner};
 use crate::catalog::ActionOp;
 use crate::engine::change::UPDATED_AT;
 use crate::engine::{Attempt, Change, Done, EffectError, Errand, Record, Store, Stored};
-use crate::value::{Moment, Name, Ref, Value};
-use std::collections::BTreeMap;
+use crate::value::{Fields, Moment, Name, Ref, Value};
 use std::sync::Arc;
 
 /// What a record says of its way outside.
@@ -143,7 +142,7 @@ impl Desk<'_> {
 
     fn webhook_errand(&self) -> Errand {
         let args = &self.call.request.args;
-        let payload = args.iter().filter(|(name, _)| &**name != "webhook").cloned().collect::<BTreeMap<_, _>>();
+        let payload = args.iter().filter(|(name, _)| &**name != "webhook").cloned().collect::<Fields>();
         let name = (Name::from("name"), self.call.request.arg("webhook").cloned().unwrap_or_default());
         let args = vec![name, ("payload".into(), Value::Record(Arc::new(payload)))];
         Errand { channel: "webhook".into(), args, awaited: true, ..Errand::default() }

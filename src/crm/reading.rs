@@ -3,8 +3,7 @@
 use super::{Desk, refuse};
 use crate::catalog::{self, Env};
 use crate::engine::{Done, EffectError, Record, Store, Stored, limits};
-use crate::value::{Ref, Value};
-use std::collections::BTreeMap;
+use crate::value::{Fields, Ref, Value};
 use std::sync::Arc;
 
 /// Shows the records of a kind that link to another by a field, in the order of their ids, until `look` has seen enough.
@@ -53,7 +52,7 @@ impl Desk<'_> {
             return Ok(Done { value: Value::Ref(of), ..Done::default() });
         }
         let env = Env { now: self.call.now, schema: self.call.schema, seed: 0 };
-        let mut values = BTreeMap::new();
+        let mut values = Fields::new();
         for field in &self.entity(&kind)?.fields {
             if named.as_ref().is_some_and(|names| !names.contains(&Value::Text(field.name.clone()))) {
                 continue;

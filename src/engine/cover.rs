@@ -2,8 +2,8 @@
 
 use crate::catalog::Env;
 use crate::ir::{Digest, Ix, Pc, Program};
-use crate::value::{Name, Ref, Value};
-use crate::vm::{Input, Machine, Step};
+use crate::value::Name;
+use crate::vm::{Input, Look, Machine, Step};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// An instruction of a program.
@@ -39,7 +39,7 @@ impl Seen {
         input: Input,
         env: &Env<'_>,
         fuel: &mut u64,
-        reader: &mut dyn FnMut(&Ref, &Name) -> Option<Value>,
+        reader: &mut dyn Look,
     ) -> Step {
         // Without fuel it only takes the input in.
         let mut step = machine.step_reading(program, input, env, &mut 0, reader);

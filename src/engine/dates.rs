@@ -13,8 +13,7 @@ use super::store::{Due, Record, RuleNo, Stored, TimerKey};
 use super::trace::TraceKind;
 use crate::ir::{Origin, Repeat, Trigger};
 use crate::schema::Calendar;
-use crate::value::{Moment, Period, Ref, Value};
-use std::collections::BTreeMap;
+use crate::value::{Fields, Moment, Period, Ref, Value};
 use std::sync::Arc;
 
 /// How many repetitions are looked at: four centuries of months.
@@ -88,7 +87,7 @@ fn payload(rule: &Rule, record: &Record) -> Value {
     if !rule.uses_event {
         return Value::Missing;
     }
-    Value::Record(Arc::new(BTreeMap::from([("date".into(), record.get(field).clone())])))
+    Value::Record(Arc::new(Fields::from([("date".into(), record.get(field).clone())])))
 }
 
 /// From when on a date may come up.

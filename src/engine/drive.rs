@@ -4,7 +4,7 @@ use super::act::Acted;
 use super::activation::Activation;
 use super::history::{Ending, Page};
 use super::limits;
-use super::read::{self, Ghost};
+use super::read::{self, Eyes};
 use super::rules::Rule;
 use super::sleep::Slept;
 use super::store::{Held, RunId, Stored};
@@ -133,13 +133,12 @@ impl Activation<'_> {
         }
         // A read that fails comes back as `Step::Read`, which then says why.
         if let Some(mut seen) = self.engine.seen.take() {
-            let reader = &mut |of: &Ref, field: &Name| self.read(of, field).ok();
-            let step = seen.step(run.rule.digest, &run.rule.program, &mut run.machine, input, &env, fuel, reader);
+            let eyes = &mut self.eyes();
+            let step = seen.step(run.rule.digest, &run.rule.program, &mut run.machine, input, &env, fuel, eyes);
             self.engine.seen = Some(seen);
             return step;
         }
-        let reader = &mut |of: &Ref, field: &Name| self.read(of, field).ok();
-        run.machine.step_reading(&run.rule.program, input, &env, fuel, reader)
+        run.machine.step_reading(&run.rule.program, input, &env, fuel, &mut self.eyes())
     }
 
     /// The run's last effect was refused, and it has no answer to that.
@@ -222,16 +221,22 @@ impl Activation<'_> {
         mut reads: Option<&mut BTreeSet<Watch>>,
     ) -> Stored<Result<Value, RunError>> {
         let env = Env { now: self.now, schema: &self.schema, seed: seed(RunId(0), self.now, 0) };
-        let mut read = |of: &Ref, field: &Name| -> Stored<Value> {
-            let value = self.read(of, field)?;
+        let mut scratch = std::mem::take(&mut self.engine.scratch);
+        let mut tell = |of: &Ref, field: &Name, _: &Value| {
             if let Some(reads) = reads.as_deref_mut()
                 && read::can_change(&of.kind, field)
             {
                 reads.insert(Watch::Field { of: of.clone(), field: field.clone() });
             }
-            Ok(value)
         };
-        clause(&rule.program, function, args, &env, &mut read)
+        let mut eyes = self.eyes().telling(Some(&mut tell));
+        let quick = scratch.evaluate(&rule.program, function, args, &env, limits::INSTRUCTIONS, &mut eyes).cloned();
+        let value = match quick {
+            Some(value) => Ok(Ok(value)),
+            None => clause(&rule.program, function, args, &env, &mut eyes),
+        };
+        self.engine.scratch = scratch;
+        value
     }
 
     /// Whether a clause holds; a missing value does not.
@@ -250,11 +255,11 @@ impl Activation<'_> {
     }
 
     fn read(&self, of: &Ref, field: &Name) -> Stored<Value> {
-        read::read(&self.schema, self.store, self.ghost(), of, field)
+        self.eyes().see(of, field).cloned()
     }
 
-    fn ghost(&self) -> Ghost<'_> {
-        self.ghost.as_ref().map(|(of, record)| (of, record))
+    fn eyes(&self) -> Eyes<'_> {
+        Eyes::new(&self.schema, self.store, self.ghost.as_ref().map(|(of, record)| (of, record)))
     }
 }
 
@@ -264,17 +269,16 @@ pub(super) fn clause(
     function: Ix,
     args: &[Value],
     env: &Env<'_>,
-    read: &mut dyn FnMut(&Ref, &Name) -> Stored<Value>,
+    eyes: &mut Eyes<'_>,
 ) -> Stored<Result<Value, RunError>> {
     let mut machine = Machine::start(function, args.to_vec(), program);
     let mut fuel = limits::INSTRUCTIONS;
     let mut input = Input::Go;
     let message = loop {
         // A read that fails comes back as `Step::Read`, which then says why.
-        let reader = &mut |of: &Ref, field: &Name| read(of, field).ok();
-        input = match machine.step_reading(program, input, env, &mut fuel, reader) {
+        input = match machine.step_reading(program, input, env, &mut fuel, eyes) {
             Step::Done(value) => return Ok(Ok(value)),
-            Step::Read { of, field } => Input::Value(read(&of, &field)?),
+            Step::Read { of, field } => Input::Value(eyes.see(&of, &field)?.clone()),
             Step::Failed(error) => return Ok(Err(error)),
             Step::OutOfFuel => break out_of_fuel(program),
             Step::Find { .. } | Step::Act(_) | Step::Wait | Step::Stopped | Step::Cancelled | Step::Note(_) => {

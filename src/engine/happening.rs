@@ -9,8 +9,7 @@ use super::start::By;
 use super::trace::TraceKind;
 use crate::ir::{Origin, Trigger};
 use crate::schema::Schema;
-use crate::value::{Name, Ref, Value};
-use std::collections::BTreeMap;
+use crate::value::{Fields, Name, Ref, Value};
 use std::sync::Arc;
 
 /// Something that may set rules off and wake runs.
@@ -98,7 +97,7 @@ impl Happening {
         if !rule.uses_event {
             return Value::Missing;
         }
-        let mut members = BTreeMap::new();
+        let mut members = Fields::new();
         match &self.what {
             What::Changed(change) => {
                 if let Some(field) = one_field(schema, &rule.program.trigger, change) {
@@ -109,12 +108,12 @@ impl Happening {
             What::Named(named) => {
                 members.extend(named.fields.iter().cloned());
                 for of in named.attached() {
-                    members.entry(of.kind.clone()).or_insert(Value::Ref(of));
+                    members.keep(&of.kind.clone(), || Value::Ref(of));
                 }
             }
         }
         if let Some(by) = &self.by {
-            members.entry("by".into()).or_insert_with(|| Value::Ref(Ref::new("user", by)));
+            members.keep(&"by".into(), || Value::Ref(Ref::new("user", by)));
         }
         Value::Record(Arc::new(members))
     }

@@ -1,7 +1,7 @@
 //! Reading a field as a run would, for tools that evaluate something by themselves.
 
 use super::drive;
-use super::read;
+use super::read::{self, Eyes};
 use super::store::{Store, Stored};
 use crate::catalog::Env;
 use crate::ir::{Ix, Program};
@@ -27,5 +27,5 @@ pub fn value(
     args: &[Value],
 ) -> Stored<Result<Value, RunError>> {
     let env = Env { now, schema, seed: now.0.cast_unsigned() };
-    drive::clause(program, function, args, &env, &mut |of, name| read::read(schema, store, None, of, name))
+    drive::clause(program, function, args, &env, &mut Eyes::new(schema, store, None))
 }

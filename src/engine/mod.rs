@@ -57,6 +57,7 @@ pub use watch::Role;
 use crate::ir::{Digest, Program};
 use crate::schema::Schema;
 use crate::value::Moment;
+use crate::vm::Scratch;
 use activation::Activation;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -81,6 +82,8 @@ pub struct Engine {
     old: BTreeMap<(RuleNo, Digest), Arc<Rule>>,
     /// What may leave; nothing, if `None`.
     live: Option<Live>,
+    /// Where clauses are evaluated.
+    scratch: Scratch,
 }
 
 impl Engine {
@@ -88,8 +91,8 @@ impl Engine {
     pub fn new(schema: Arc<Schema>, programs: Vec<Arc<Program>>, crm: Arc<dyn Crm + Send + Sync>) -> Self {
         let index = rules::Index::new(&programs);
         let (rules, unplanned, old) = (Vec::new(), Vec::new(), BTreeMap::new());
-        let (adopted, reload, seen, live) = (false, false, None, None);
-        Self { schema, crm, programs, index, rules, adopted, unplanned, reload, seen, old, live }
+        let (adopted, reload, seen, live, scratch) = (false, false, None, None, Scratch::default());
+        Self { schema, crm, programs, index, rules, adopted, unplanned, reload, seen, old, live, scratch }
     }
 
     /// From now on every run is written down and read again after every single instruction. Nothing else may change by

@@ -6,6 +6,7 @@ use super::limits;
 use super::store::{Record, RunId, Store, Stored};
 use crate::schema::Schema;
 use crate::value::{Name, Ref, Value};
+use crate::vm::Look;
 use std::sync::Arc;
 
 /// A removed record that can still be read: by the rules that its removal sets off.
@@ -29,6 +30,65 @@ pub(super) fn read(schema: &Schema, store: &dyn Store, ghost: Ghost<'_>, of: &Re
         Some(record) => record.get(field).clone(),
         None => Value::Missing,
     })
+}
+
+/// Answers a machine's reads while nothing changes, such as from one effect to the next. The record that was looked at last
+/// is kept at hand: most reads are of one record.
+pub(super) struct Eyes<'a> {
+    schema: &'a Schema,
+    store: &'a dyn Store,
+    ghost: Ghost<'a>,
+    /// That record, if there is one; not one of the workspace.
+    record: Option<(Ref, Option<Arc<Record>>)>,
+    /// What stands in no record.
+    other: Value,
+    tell: Option<Tell<'a>>,
+}
+
+/// Is told what was read.
+pub(super) type Tell<'a> = &'a mut dyn FnMut(&Ref, &Name, &Value);
+
+impl<'a> Eyes<'a> {
+    pub(super) fn new(schema: &'a Schema, store: &'a dyn Store, ghost: Ghost<'a>) -> Self {
+        Self { schema, store, ghost, record: None, other: Value::Missing, tell: None }
+    }
+
+    /// Tells of everything that is read from now on.
+    pub(super) fn telling(mut self, tell: Option<Tell<'a>>) -> Self {
+        self.tell = tell;
+        self
+    }
+
+    /// The same, and why there is no answer.
+    pub(super) fn see(&mut self, of: &Ref, field: &Name) -> Stored<&Value> {
+        let value = if in_record(&of.kind, field) {
+            if self.record.as_ref().is_none_or(|(known, _)| known != of) {
+                let gone = || self.ghost.filter(|(gone, _)| *gone == of).map(|(_, record)| record.clone());
+                self.record = Some((of.clone(), self.store.record(of)?.or_else(gone)));
+            }
+            let record = self.record.as_ref().and_then(|(_, record)| record.as_deref());
+            record.map_or(&Value::Missing, |record| record.get(field))
+        } else {
+            self.other = read(self.schema, self.store, self.ghost, of, field)?;
+            &self.other
+        };
+        if let Some(tell) = &mut self.tell {
+            tell(of, field, value);
+        }
+        Ok(value)
+    }
+}
+
+impl Look for Eyes<'_> {
+    /// A read that fails gives no answer: whoever asks again by [`Self::see`] hears why.
+    fn look(&mut self, of: &Ref, field: &Name) -> Option<&Value> {
+        self.see(of, field).ok()
+    }
+}
+
+/// Whether the field simply stands in the record.
+fn in_record(kind: &str, field: &str) -> bool {
+    !matches!(kind, "user" | "department" | "role" | "chat" | RUN) && field != CLOSED && field != "id"
 }
 
 /// The next records of a kind, behind the id `after`; with `link` only those whose field refers to that.

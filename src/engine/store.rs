@@ -8,7 +8,7 @@ use super::history::{HistoryRow, Mark};
 use super::outbox::Outbox;
 use super::watch::Role;
 use crate::ir::{Digest, Origin};
-use crate::value::{Moment, Name, Ref, Value};
+use crate::value::{Fields, Moment, Name, Ref, Value};
 use crate::vm::Watch;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -44,8 +44,7 @@ pub struct RuleRow {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     /// Field by name; a missing value is not kept.
-    #[serde(deserialize_with = "crate::value::fields")]
-    pub fields: BTreeMap<Name, Value>,
+    pub fields: Fields,
 }
 
 impl Record {

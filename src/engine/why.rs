@@ -4,7 +4,7 @@
 //! a clause are what stands between its `and`s; each is compiled as a clause of its own.
 
 use super::drive::clause;
-use super::read;
+use super::read::Eyes;
 use super::store::{Store, Stored};
 use crate::catalog::Env;
 use crate::check::typed::{self, Expr, ExprKind};
@@ -93,14 +93,13 @@ fn look(
     }
     let env = Env { now: store.meta().now, schema, seed: 0 };
     let args = [Value::Ref(record.clone()), Value::Missing];
-    let mut read = |of: &Ref, field: &Name| -> Stored<Value> {
-        let value = read::read(schema, store, None, of, field)?;
+    let mut tell = |of: &Ref, field: &Name, value: &Value| {
         if !reads.iter().any(|(known, name, _)| known == of && name == field) {
             reads.push((of.clone(), field.clone(), value.clone()));
         }
-        Ok(value)
     };
-    let why = match clause(&program, function, &args, &env, &mut read)? {
+    let mut eyes = Eyes::new(schema, store, None).telling(Some(&mut tell));
+    let why = match clause(&program, function, &args, &env, &mut eyes)? {
         Ok(Value::Bool(true)) => return Ok(None),
         Ok(_) => Why::False,
         Err(error) => Why::Failed(error.message),

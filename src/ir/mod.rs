@@ -443,4 +443,6 @@ pub enum Op {
     /// Puts both lists into the order of `keys`, the largest first if `down`; missing ones go last, and equal ones stay as
     /// they are. Keeps the first `most` of them, unless that is missing.
     Rank { list: Reg, keys: Reg, most: Reg, down: bool },
+    /// `dst = a op consts[k]`
+    BinConst { op: BinOp, dst: Reg, a: Reg, k: Ix },
 }

@@ -34,7 +34,8 @@ impl Op {
             | Self::Not { dst, a }
             | Self::Neg { dst, a }
             | Self::IsEmpty { dst, a }
-            | Self::Format { dst, a, format: _ } => plain(&[a], Some(dst)),
+            | Self::Format { dst, a, format: _ }
+            | Self::BinConst { op: _, dst, a, k: _ } => plain(&[a], Some(dst)),
             Self::Bin { op: _, dst, a, b } => plain(&[a, b], Some(dst)),
             Self::Call { func: _, dst, base, n } => many(base, usize::from(n), Some(dst)),
             Self::List { dst, base, n } | Self::Text { dst, base, n } => many(base, usize::from(n), Some(dst)),

@@ -98,15 +98,19 @@ fn write_code(out: &mut String, program: &Program, function: &Function) -> fmt::
     Ok(())
 }
 
+fn write_const(out: &mut String, program: &Program, k: Ix) -> fmt::Result {
+    match program.consts.get(usize::from(k)) {
+        Some(value) => write!(out, "{value}"),
+        None => write!(out, "const {k}?"),
+    }
+}
+
 fn write_op(out: &mut String, program: &Program, op: Op) -> fmt::Result {
     let name = |ix| Named(program, ix);
     match op {
         Op::Const { dst, k } => {
             write!(out, "r{dst} = ")?;
-            match program.consts.get(usize::from(k)) {
-                Some(value) => write!(out, "{value}"),
-                None => write!(out, "const {k}?"),
-            }
+            write_const(out, program, k)
         }
         Op::Copy { dst, src } => write!(out, "r{dst} = r{src}"),
         Op::Now { dst } => write!(out, "r{dst} = now"),
@@ -115,6 +119,10 @@ fn write_op(out: &mut String, program: &Program, op: Op) -> fmt::Result {
         Op::Not { dst, a } => write!(out, "r{dst} = not r{a}"),
         Op::Neg { dst, a } => write!(out, "r{dst} = -r{a}"),
         Op::Bin { op, dst, a, b } => write!(out, "r{dst} = r{a} {} r{b}", op.sign()),
+        Op::BinConst { op, dst, a, k } => {
+            write!(out, "r{dst} = r{a} {} ", op.sign())?;
+            write_const(out, program, k)
+        }
         Op::IsEmpty { dst, a } => write!(out, "r{dst} = r{a} is empty"),
         Op::Call { func, dst, base, n } => {
             write!(out, "r{dst} = {}({})", func.name(), range(base, usize::from(n)))

@@ -28,6 +28,7 @@ impl Op {
             | Self::Neg { dst: _, a }
             | Self::IsEmpty { dst: _, a }
             | Self::Format { dst: _, a, format: _ }
+            | Self::BinConst { op: _, dst: _, a, k: _ }
             | Self::JumpIf { a, to: _ }
             | Self::JumpUnless { a, to: _ }
             | Self::JumpSome { a, to: _ }

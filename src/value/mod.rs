@@ -5,6 +5,7 @@
 //!
 //! The order of the variants of every `enum` in this folder is part of the stored form (see `vm::stored`).
 
+mod fields;
 mod limits;
 mod literal;
 mod moment;
@@ -12,16 +13,15 @@ mod money;
 mod period;
 mod read;
 
+pub use fields::Fields;
 pub use limits::{MAX_DEPTH, MAX_WEIGHT};
 pub use moment::Moment;
 pub use money::{Currency, Money};
 pub use period::Period;
-pub(crate) use read::fields;
 
 use chrono::{NaiveDate, NaiveTime};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -83,7 +83,7 @@ pub enum Value {
     /// Several values.
     List(Arc<Vec<Value>>),
     /// Named values, such as the payload of an event.
-    Record(Arc<BTreeMap<Name, Value>>),
+    Record(Arc<Fields>),
 }
 
 impl Value {

@@ -3,10 +3,9 @@
 //! The form is the one that `#[derive(Serialize)]` writes; only the depth is counted here.
 
 use super::limits::MAX_DEPTH;
-use super::{Money, Name, Ref, Value};
+use super::{Fields, Money, Name, Ref, Value};
 use serde::de::{DeserializeSeed, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -39,9 +38,10 @@ impl<'de> Deserialize<'de> for Value {
     }
 }
 
-/// Named values.
-pub(crate) fn fields<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<Name, Value>, D::Error> {
-    Fields(One { depth: MAX_DEPTH }).deserialize(from)
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Named(One { depth: MAX_DEPTH }).deserialize(from)
+    }
 }
 
 /// A short text. It is copied once; as an `Arc<str>` by itself it would be copied into a box first, and records are made
@@ -83,7 +83,7 @@ struct One {
 struct Items(One);
 
 /// Reads the fields of a record.
-struct Fields(One);
+struct Named(One);
 
 impl One {
     fn inner<E: Error>(self) -> Result<Self, E> {
@@ -124,7 +124,7 @@ impl<'de> Visitor<'de> for One {
             Tag::Period => Value::Period(rest.newtype_variant()?),
             Tag::Ref => Value::Ref(rest.newtype_variant::<Ref>()?),
             Tag::List => Value::List(Arc::new(rest.newtype_variant_seed(Items(self.inner()?))?)),
-            Tag::Record => Value::Record(Arc::new(rest.newtype_variant_seed(Fields(self.inner()?))?)),
+            Tag::Record => Value::Record(Arc::new(rest.newtype_variant_seed(Named(self.inner()?))?)),
         })
     }
 }
@@ -154,23 +154,23 @@ impl<'de> Visitor<'de> for Items {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Fields {
-    type Value = BTreeMap<Name, Value>;
+impl<'de> DeserializeSeed<'de> for Named {
+    type Value = Fields;
 
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<BTreeMap<Name, Value>, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Fields, D::Error> {
         from.deserialize_map(self)
     }
 }
 
-impl<'de> Visitor<'de> for Fields {
-    type Value = BTreeMap<Name, Value>;
+impl<'de> Visitor<'de> for Named {
+    type Value = Fields;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("named values")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<BTreeMap<Name, Value>, A::Error> {
-        let mut fields = BTreeMap::new();
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
+        let mut fields = Fields::new();
         while let Some(name) = map.next_key_seed(Short)? {
             fields.insert(name, map.next_value_seed(self.0)?);
         }

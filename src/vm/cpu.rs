@@ -1,12 +1,14 @@
 //! The loop that executes instructions.
 
 use super::MAX_RUN;
+use super::look::Look;
 use super::machine::Machine;
-use super::ops::{Answer, Whole, binary, whole};
+use super::ops::{Answer, binary, compare};
+use super::quick::{put_bool, quick};
 use super::step::{Request, Step, WaitState, Watch};
 use super::task::{Frame, Phase, Task, set};
 use crate::catalog::{Env, Func, call, formatted, human, neg};
-use crate::ir::{BinOp, Function, Ix, Op, Pc, Program, Reg};
+use crate::ir::{Function, Ix, Op, Pc, Program, Reg};
 use crate::value::{MAX_WEIGHT, Name, Ref, Value};
 
 /// Where execution goes after an instruction.
@@ -20,8 +22,8 @@ pub(super) enum Flow {
     Leave(Step),
     /// Into this function, whose arguments are in the registers from the second on.
     Call(Ix, Reg),
-    /// Back to the caller, with this value.
-    Return(Value),
+    /// Back to the caller, with the value of this register, or without one.
+    Return(Option<Reg>),
     /// Into this many branches; registers from there on are no variables of theirs.
     Fork(u16, Reg),
     /// A register goes to the task that the branch belongs to.
@@ -61,12 +63,9 @@ pub(super) struct Cpu<'a> {
     pub(super) program: &'a Program,
     pub(super) function: &'a Function,
     pub(super) env: &'a Env<'a>,
-    pub(super) reader: Reader<'a>,
+    pub(super) reader: &'a mut dyn Look,
     pub(super) fuel: u64,
 }
-
-/// Answers reads on the spot where the host can; see [`Machine::step_reading`].
-pub(super) type Reader<'a> = &'a mut dyn FnMut(&Ref, &Name) -> Option<Value>;
 
 impl Machine {
     /// Executes from the current instruction on, until the host is needed. `done` is what came of the input.
@@ -75,7 +74,7 @@ impl Machine {
         program: &Program,
         env: &Env<'_>,
         budget: &mut u64,
-        reader: Reader<'_>,
+        reader: &mut dyn Look,
         mut done: Result<Option<Step>, Fault>,
     ) -> Result<Step, Fault> {
         loop {
@@ -111,11 +110,11 @@ impl Machine {
         program: &Program,
         env: &Env<'_>,
         budget: &mut u64,
-        reader: Reader<'_>,
+        reader: &mut dyn Look,
     ) -> Result<Option<Step>, Fault> {
         match self.run_frame(program, env, budget, reader)? {
             Flow::Call(function, base) => self.running()?.call(program, function, base)?,
-            Flow::Return(value) => return self.returned(program, value),
+            Flow::Return(reg) => return self.returned(program, reg),
             Flow::Fork(n, live) => self.fork(program, n, live)?,
             Flow::Join => self.join(program)?,
             Flow::Give(reg) => {
@@ -143,7 +142,13 @@ impl Machine {
     }
 
     /// A function has ended.
-    fn returned(&mut self, program: &Program, value: Value) -> Result<Option<Step>, Fault> {
+    fn returned(&mut self, program: &Program, reg: Option<Reg>) -> Result<Option<Step>, Fault> {
+        let regs = &mut self.running()?.frame.regs;
+        let value = match reg {
+            // Nobody looks at the registers of a function that has ended.
+            Some(reg) => std::mem::take(regs.get_mut(usize::from(reg)).ok_or(Fault::Damaged("no such register"))?),
+            None => Value::Missing,
+        };
         if self.current == 0 && self.running()?.callers.is_empty() {
             if self.ending.is_some() {
                 return Ok(self.undo_next(program));
@@ -178,7 +183,7 @@ impl Machine {
         program: &Program,
         env: &Env<'_>,
         budget: &mut u64,
-        reader: Reader<'_>,
+        reader: &mut dyn Look,
     ) -> Result<Flow, Fault> {
         let Self { tasks, current, effects, draws, .. } = self;
         let task = tasks.get_mut(usize::from(*current)).ok_or(Fault::Damaged("no such branch"))?;
@@ -187,24 +192,8 @@ impl Machine {
         let Frame { function, pc: place, regs } = frame;
         let function = program.functions.get(usize::from(*function)).ok_or(Fault::Damaged("no such function"))?;
         let mut cpu = Cpu { regs, wait, watching, effects, draws, program, function, env, reader, fuel: *budget };
-        let mut pc = *place;
-        let left = loop {
-            let Some(op) = function.code.get(pc as usize) else {
-                break Err(Fault::Damaged("no such instruction"));
-            };
-            if cpu.fuel == 0 {
-                break Ok(Flow::Leave(Step::OutOfFuel));
-            }
-            cpu.fuel -= 1;
-            match cpu.execute(*op) {
-                Ok(Flow::Next) => pc += 1,
-                Ok(Flow::To(to)) => pc = to,
-                Ok(left) => break Ok(left),
-                Err(fault) => break Err(fault),
-            }
-        };
+        let left = cpu.run(place);
         *budget = cpu.fuel;
-        *place = pc;
         left
     }
 
@@ -224,30 +213,59 @@ impl Machine {
 }
 
 impl Cpu<'_> {
+    /// Executes instructions from this one on, until the function is left or calls another; says where that was.
+    pub(super) fn run(&mut self, place: &mut Pc) -> Result<Flow, Fault> {
+        let (code, consts) = (&*self.function.code, &*self.program.consts);
+        let mut pc = *place;
+        let left = loop {
+            let Some(op) = code.get(pc as usize) else {
+                break Err(Fault::Damaged("no such instruction"));
+            };
+            if self.fuel == 0 {
+                break Ok(Flow::Leave(Step::OutOfFuel));
+            }
+            self.fuel -= 1;
+            if let Some(next) = quick(self.regs, consts, *op, pc) {
+                pc = next;
+                continue;
+            }
+            let done = match *op {
+                Op::Read { dst, obj, field } => self.read(dst, obj, field, pc.saturating_add(1)),
+                Op::Return { a } => break Ok(Flow::Return(Some(a))),
+                other => self.execute(other),
+            };
+            match done {
+                Ok(Flow::Next) => pc += 1,
+                Ok(Flow::To(to)) => pc = to,
+                Ok(left) => break Ok(left),
+                Err(fault) => break Err(fault),
+            }
+        };
+        *place = pc;
+        left
+    }
+
     #[inline]
     fn execute(&mut self, op: Op) -> Result<Flow, Fault> {
         match op {
             Op::Const { dst, k } => {
-                let value = self.program.consts.get(usize::from(k)).ok_or(Fault::Damaged("no such constant"))?;
-                match *value {
-                    Value::Int(n) => self.set_int(dst, n),
-                    ref other => self.set(dst, other.clone()),
-                }
+                let value = self.constant(k)?.clone();
+                self.set(dst, value)
             }
-            Op::Copy { dst, src } => match *self.get(src)? {
-                Value::Int(n) => self.set_int(dst, n),
-                ref other => self.set(dst, other.clone()),
-            },
+            Op::Copy { dst, src } => self.set(dst, self.get(src)?.clone()),
             Op::Now { dst } => self.set(dst, Value::DateTime(self.env.now)),
             Op::Today { dst } => self.set(dst, Value::Date(self.env.schema.calendar.date_of(self.env.now))),
-            Op::Read { dst, obj, field } => self.read(dst, obj, field),
+            Op::Read { dst, obj, field } => self.read(dst, obj, field, Pc::MAX),
             Op::Not { dst, a } => self.set_bool(dst, !self.truth(a)?),
             Op::Neg { dst, a } => self.set(dst, neg(self.get(a)?)?),
-            Op::Bin { op, dst, a, b } => match whole(op, self.get(a)?, self.get(b)?) {
-                Some(Whole::Int(n)) => self.set_int(dst, n),
-                Some(Whole::Bool(yes)) => self.set_bool(dst, yes),
-                None => self.binary(op, dst, a, b),
-            },
+            Op::Bin { op, dst, a, b } => {
+                let answer = binary(op, self.get(a)?, self.get(b)?, self.env.schema)?;
+                self.answer(dst, answer)
+            }
+            Op::BinConst { op, dst, a, k } => {
+                let answer = binary(op, self.get(a)?, self.constant(k)?, self.env.schema)?;
+                self.answer(dst, answer)
+            }
             Op::IsEmpty { dst, a } => self.set_bool(dst, self.get(a)?.is_empty()),
             Op::Call { func, dst, base, n } => self.call(func, dst, base, n),
             Op::List { dst, base, n } => self.put(dst, Value::list(self.range(base, n)?.to_vec())),
@@ -268,15 +286,15 @@ impl Cpu<'_> {
             Op::WatchEvent { event, about } => self.watch_event(event, about),
             Op::Suspend { dst, retry: _, live } => self.suspend(dst, live),
             Op::Disarm => Ok(self.disarm()),
-            Op::Return { a } => Ok(Flow::Return(self.get(a)?.clone())),
-            Op::ReturnNone => Ok(Flow::Return(Value::Missing)),
+            Op::Return { a } => Ok(Flow::Return(Some(a))),
+            Op::ReturnNone => Ok(Flow::Return(None)),
             Op::Stop => Ok(Flow::Leave(Step::Stopped)),
             Op::Invoke { function, dst: _, base } => Ok(Flow::Call(function, base)),
             Op::Fork { race: _, n, live } => Ok(Flow::Fork(n, live)),
             Op::Give { reg } => Ok(Flow::Give(reg)),
             Op::Join => Ok(Flow::Join),
             Op::Undo { function, base } => Ok(Flow::Register(function, base)),
-            Op::Mark { dst } => self.set_int(dst, i64::from(*self.effects)),
+            Op::Mark { dst } => self.set(dst, Value::Int(i64::from(*self.effects))),
             Op::Unwind { mark } => match *self.get(mark)? {
                 Value::Int(mark) => Ok(Flow::Unwind(u32::try_from(mark).ok())),
                 _ => Err(Fault::Damaged("an attempt without its mark")),
@@ -300,6 +318,10 @@ impl Cpu<'_> {
         self.program.names.get(usize::from(ix)).ok_or(Fault::Damaged("no such name"))
     }
 
+    fn constant(&self, k: Ix) -> Result<&Value, Fault> {
+        self.program.consts.get(usize::from(k)).ok_or(Fault::Damaged("no such constant"))
+    }
+
     /// Whether a register is true; a missing value is not.
     #[inline]
     fn truth(&self, reg: Reg) -> Result<bool, Fault> {
@@ -321,34 +343,20 @@ impl Cpu<'_> {
         Ok(Flow::Next)
     }
 
-    /// A whole number into a register, in place where one is there already: loops are made of it.
+    /// Puts what an operator gives into a register.
     #[inline]
-    fn set_int(&mut self, dst: Reg, n: i64) -> Result<Flow, Fault> {
-        match self.regs.get_mut(usize::from(dst)) {
-            Some(Value::Int(old)) => {
-                *old = n;
-                Ok(Flow::Next)
-            }
-            _ => self.set(dst, Value::Int(n)),
-        }
-    }
-
-    /// Yes or no into a register, likewise.
-    #[inline]
-    fn set_bool(&mut self, dst: Reg, yes: bool) -> Result<Flow, Fault> {
-        match self.regs.get_mut(usize::from(dst)) {
-            Some(Value::Bool(old)) => {
-                *old = yes;
-                Ok(Flow::Next)
-            }
-            _ => self.set(dst, Value::Bool(yes)),
-        }
-    }
-
-    fn binary(&mut self, op: BinOp, dst: Reg, a: Reg, b: Reg) -> Result<Flow, Fault> {
-        match binary(op, self.get(a)?, self.get(b)?, self.env.schema)? {
+    fn answer(&mut self, dst: Reg, answer: Answer) -> Result<Flow, Fault> {
+        match answer {
             Answer::Bool(yes) => self.set_bool(dst, yes),
             Answer::Value(value) => self.put(dst, value),
+        }
+    }
+
+    #[inline]
+    fn set_bool(&mut self, dst: Reg, yes: bool) -> Result<Flow, Fault> {
+        match put_bool(self.regs, dst, yes) {
+            Some(()) => Ok(Flow::Next),
+            None => self.set(dst, Value::Bool(yes)),
         }
     }
 
@@ -362,25 +370,43 @@ impl Cpu<'_> {
         self.set(dst, value)
     }
 
-    fn read(&mut self, dst: Reg, obj: Reg, field: Ix) -> Result<Flow, Fault> {
+    /// A field into a register. When the next instruction compares it with a constant and puts the answer into the same
+    /// register, this is done at once: the value need not be copied, and nobody can see that it was not.
+    fn read(&mut self, dst: Reg, obj: Reg, field: Ix, next: Pc) -> Result<Flow, Fault> {
+        if *self.watching {
+            self.watch_read(obj, field)?;
+        }
         // Fields are borrowed one by one, as the reader is one of them.
         let name = self.program.names.get(usize::from(field)).ok_or(Fault::Damaged("no such name"))?;
         let value = match self.regs.get(usize::from(obj)).ok_or(Fault::Damaged("no such register"))? {
             Value::Ref(of) => {
-                let found = (self.reader)(of, name);
-                if *self.watching {
-                    let (of, field) = (of.clone(), name.clone());
-                    self.watch_field(of, field)?;
+                let Some(value) = self.reader.look(of, name) else { return self.ask(obj, field) };
+                fits(value)?;
+                match self.function.code.get(next as usize) {
+                    Some(&Op::BinConst { op, dst: same, a, k }) if (same, a) == (dst, dst) && self.fuel > 0 => {
+                        let with = self.program.consts.get(usize::from(k));
+                        if let Some(Ok(Some(yes))) = with.map(|with| compare(op, value, with, self.env.schema)) {
+                            self.fuel -= 1;
+                            self.set_bool(dst, yes)?;
+                            return Ok(Flow::To(next + 1));
+                        }
+                    }
+                    _ => {}
                 }
-                let Some(value) = found else { return self.ask(obj, field) };
-                fits(&value)?;
-                return self.set(dst, value);
+                value.clone()
             }
             Value::Record(fields) => fields.get(name).cloned().unwrap_or_default(),
             Value::Missing => Value::Missing,
             other => return Err(Fault::Run(format!("`{}` has no field `{name}`", other.brief()))),
         };
         self.set(dst, value)
+    }
+
+    fn watch_read(&mut self, obj: Reg, field: Ix) -> Result<(), Fault> {
+        match self.get(obj)? {
+            Value::Ref(of) => self.watch_field(of.clone(), self.name(field)?.clone()),
+            _ => Ok(()),
+        }
     }
 
     /// Leaves the read to the host.

@@ -1,13 +1,14 @@
 //! The machine as plain data, and how it takes what the host gives it.
 
 use super::cpu::{Fault, fits};
+use super::look::Look;
 use super::step::{Input, Outcome, RunError, Step, WaitState, Watch};
 use super::task::{Frame, Phase, Task, set};
 use super::unwind::{Ending, Undo};
 use crate::catalog::Env;
 use crate::ir::{Ix, Local, Op, Program};
 use crate::source::Span;
-use crate::value::{Moment, Name, Ref, Value};
+use crate::value::{Moment, Name, Value};
 use serde::{Deserialize, Serialize};
 
 /// One run of a program, or one evaluation of its condition. It can be cloned and written down between two steps.
@@ -42,7 +43,7 @@ impl Machine {
     /// makes the machine ask again, with the same number of the effect, so a host that loaded a run need not know what
     /// it was about.
     pub fn step(&mut self, program: &Program, input: Input, env: &Env<'_>, budget: &mut u64) -> Step {
-        self.step_reading(program, input, env, budget, &mut |_, _| None)
+        self.step_reading(program, input, env, budget, &mut ())
     }
 
     /// Like [`Self::step`], for a host that can answer reads on the spot: it is spared leaving the machine and coming
@@ -53,7 +54,7 @@ impl Machine {
         input: Input,
         env: &Env<'_>,
         budget: &mut u64,
-        reader: &mut dyn FnMut(&Ref, &Name) -> Option<Value>,
+        reader: &mut dyn Look,
     ) -> Step {
         let first = match self.accept(program, input) {
             Ok(true) => Ok(None),

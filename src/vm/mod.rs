@@ -7,14 +7,17 @@
 //! The machine never reads a clock, never panics, never trusts a program: one that does not fit gives [`Step::Failed`].
 //! Nothing in it refers to the program but by number, so a run is small.
 //!
-//! `task` has one line of execution with its calls, `tree` the branches, `unwind` mistakes and what they bring.
+//! `cpu` executes instructions, `quick` the commonest; `task` has one line of execution with its calls, `tree` the branches, `unwind` mistakes and what they bring.
 
 mod anew;
 pub mod carry;
+mod clause;
 mod cpu;
 mod lists;
+mod look;
 mod machine;
 mod ops;
+mod quick;
 mod site;
 mod step;
 pub mod stored;
@@ -23,6 +26,8 @@ mod tree;
 mod unwind;
 mod wait;
 
+pub use clause::Scratch;
+pub use look::{Answers, Look};
 pub use machine::Machine;
 pub use step::{Input, Outcome, Request, RunError, Step, WaitState, Watch};
 

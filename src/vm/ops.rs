@@ -2,48 +2,29 @@
 
 use crate::catalog::{add, div, equal, mul, order, sub};
 use crate::ir::BinOp;
-use crate::schema::Schema;
+use crate::schema::{Calendar, Schema};
 use crate::value::Value;
 use std::cmp::Ordering;
 
-/// What an operator on whole numbers gives.
-pub(super) enum Whole {
-    Int(i64),
-    Bool(bool),
-}
-
-/// The operators on whole numbers that cannot fail, of which loops are made; `None` leaves it to [`binary`].
-#[inline]
-pub(super) fn whole(op: BinOp, a: &Value, b: &Value) -> Option<Whole> {
-    let (Value::Int(x), Value::Int(y)) = (a, b) else { return None };
-    match op {
-        BinOp::Eq => Some(Whole::Bool(x == y)),
-        BinOp::Ne => Some(Whole::Bool(x != y)),
-        BinOp::Lt => Some(Whole::Bool(x < y)),
-        BinOp::Le => Some(Whole::Bool(x <= y)),
-        BinOp::Gt => Some(Whole::Bool(x > y)),
-        BinOp::Ge => Some(Whole::Bool(x >= y)),
-        BinOp::Add => x.checked_add(*y).map(Whole::Int),
-        BinOp::Sub => x.checked_sub(*y).map(Whole::Int),
-        BinOp::Mul => x.checked_mul(*y).map(Whole::Int),
-        BinOp::Div | BinOp::In | BinOp::Contains | BinOp::StartsWith | BinOp::EndsWith => None,
-    }
-}
-
-/// What any operator gives. A comparison's answer is by itself, as it is written faster than a value is moved.
+/// What an operator gives. A comparison's answer is by itself: to move a whole value that was just made costs more than
+/// to compare two numbers.
 pub(super) enum Answer {
     Bool(bool),
     Value(Value),
 }
 
 /// `a op b`
+#[inline]
 pub(super) fn binary(op: BinOp, a: &Value, b: &Value, schema: &Schema) -> Result<Answer, String> {
-    let calendar = &schema.calendar;
-    Ok(Answer::Bool(match op {
-        BinOp::Add => return add(a, b, calendar).map(Answer::Value),
-        BinOp::Sub => return sub(a, b, calendar).map(Answer::Value),
-        BinOp::Mul => return mul(a, b).map(Answer::Value),
-        BinOp::Div => return div(a, b).map(Answer::Value),
+    match compare(op, a, b, schema)? {
+        Some(yes) => Ok(Answer::Bool(yes)),
+        None => compute(op, a, b, &schema.calendar).map(Answer::Value),
+    }
+}
+
+/// Whether `a op b`; `None` for the operators that make a new value.
+pub(super) fn compare(op: BinOp, a: &Value, b: &Value, schema: &Schema) -> Result<Option<bool>, String> {
+    Ok(Some(match op {
         BinOp::Eq => equal(a, b, schema) == Some(true),
         // Two currencies without a rate are neither the same nor different: nobody can say.
         BinOp::Ne => equal(a, b, schema) == Some(false),
@@ -55,7 +36,30 @@ pub(super) fn binary(op: BinOp, a: &Value, b: &Value, schema: &Schema) -> Result
         BinOp::Contains => contains(a, b, schema)?,
         BinOp::StartsWith => of_texts(a, b, "start with", |a, b| a.starts_with(b))?,
         BinOp::EndsWith => of_texts(a, b, "end with", |a, b| a.ends_with(b))?,
+        BinOp::Add | BinOp::Sub | BinOp::Mul | BinOp::Div => return Ok(None),
     }))
+}
+
+/// The new value of `a op b`.
+#[inline(never)]
+fn compute(op: BinOp, a: &Value, b: &Value, calendar: &Calendar) -> Result<Value, String> {
+    match op {
+        BinOp::Add => add(a, b, calendar),
+        BinOp::Sub => sub(a, b, calendar),
+        BinOp::Mul => mul(a, b),
+        BinOp::Div => div(a, b),
+        // Answered by `compare`.
+        BinOp::Eq
+        | BinOp::Ne
+        | BinOp::Lt
+        | BinOp::Le
+        | BinOp::Gt
+        | BinOp::Ge
+        | BinOp::In
+        | BinOp::Contains
+        | BinOp::StartsWith
+        | BinOp::EndsWith => Ok(Value::Missing),
+    }
 }
 
 /// Whether the list holds the value; a missing list holds nothing, and nothing holds a missing value.

@@ -4,6 +4,7 @@ pub(crate) mod asm;
 mod functions;
 mod operators;
 mod property;
+mod shortcuts;
 mod stored;
 mod undos;
 mod waits;

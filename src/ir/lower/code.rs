@@ -159,6 +159,7 @@ impl<'a> Code<'a> {
                 | Op::Not { .. }
                 | Op::Neg { .. }
                 | Op::Bin { .. }
+                | Op::BinConst { .. }
                 | Op::IsEmpty { .. }
                 | Op::Call { .. }
                 | Op::List { .. }

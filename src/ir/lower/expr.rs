@@ -13,6 +13,15 @@ impl Code<'_> {
             ExprKind::Record => 0,
             ExprKind::Event => 1,
             ExprKind::Local(id) => self.register(*id),
+            ExprKind::Binary(op, a, b) if matches!(b.kind, ExprKind::Const(_)) => {
+                // What is compared goes where the answer will be: then the machine sees that nobody else wants it.
+                let dst = self.temp();
+                let top = self.top();
+                let a = self.operand(a, dst);
+                self.binary(e.span, *op, dst, a, b);
+                self.release(top);
+                dst
+            }
             ExprKind::Error
             | ExprKind::Const(_)
             | ExprKind::Now
@@ -80,9 +89,8 @@ impl Code<'_> {
                 self.emit(Op::IsEmpty { dst, a });
             }
             ExprKind::Binary(op, a, b) => {
-                let (a, b) = (self.value(a), self.value(b));
-                self.at(e.span);
-                self.emit(Op::Bin { op: bin_op(*op), dst, a, b });
+                let a = self.value(a);
+                self.binary(e.span, *op, dst, a, b);
             }
             ExprKind::Call(func, args) => {
                 let base = self.row(args);
@@ -112,17 +120,37 @@ impl Code<'_> {
         self.release(top);
     }
 
-    /// `a == b`, or with `equal` false `a != b`, where both may be missing: what is missing is the same as nothing.
+    /// `a == b`, or with `equal` false `a != b`, where both may be missing: what is missing equals nothing.
     fn same_and_there(&mut self, equal: bool, a: &Expr, b: &Expr, dst: Reg) {
-        let (end, lacks, none) = (self.label(), self.temp(), self.temp());
+        let (end, lacks) = (self.label(), self.temp());
         let (a, b) = (self.value(a), self.value(b));
-        self.load(none, &Value::Missing);
-        self.emit(Op::Bin { op: BinOp::Eq, dst: lacks, a, b: none });
+        let k = self.constant(&Value::Missing);
+        self.emit(Op::BinConst { op: BinOp::Eq, dst: lacks, a, k });
         self.emit(Op::Bin { op: if equal { BinOp::Eq } else { BinOp::Ne }, dst, a, b });
         let to = self.to(end);
         self.emit(Op::JumpUnless { a: lacks, to });
         self.load(dst, &Value::Bool(!equal));
         self.place(end);
+    }
+
+    /// The register of a variable, or `dst` with the value in it.
+    fn operand(&mut self, e: &Expr, dst: Reg) -> Reg {
+        if matches!(e.kind, ExprKind::Local(_) | ExprKind::Record | ExprKind::Event) {
+            return self.value(e);
+        }
+        self.into(e, dst);
+        dst
+    }
+
+    /// `dst = a op b`
+    fn binary(&mut self, span: Span, op: typed::Op, dst: Reg, a: Reg, b: &Expr) {
+        let op = bin_op(op);
+        let op = match &b.kind {
+            ExprKind::Const(value) => Op::BinConst { op, dst, a, k: self.constant(value) },
+            _ => Op::Bin { op, dst, a, b: self.value(b) },
+        };
+        self.at(span);
+        self.emit(op);
     }
 
     fn default(&mut self, first: &Expr, second: &Expr, dst: Reg) {

@@ -13,10 +13,9 @@ mod write;
 pub use write::{AsJson, value_to_json};
 
 use super::{Field, Schema, Type};
-use crate::value::{Currency, Moment, Name, Period, Value};
+use crate::value::{Currency, Fields, Moment, Name, Period, Value};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use serde_json::Value as Json;
-use std::collections::BTreeMap;
 
 /// The value of a type that a JSON value stands for; `null` is a missing value of every type.
 ///
@@ -139,7 +138,7 @@ fn record(schema: &Schema, members: &[(Name, Type)], json: &Json) -> Result<Valu
     if let Some(key) = object.keys().find(|key| !members.iter().any(|(name, _)| **name == **key)) {
         return Err(super::lookup::unknown("value", key, members.iter().map(|(name, _)| &**name)));
     }
-    let mut values = BTreeMap::new();
+    let mut values = Fields::new();
     for (name, ty) in members {
         let value = object.get(&**name).map_or(Ok(Value::Missing), |json| value_from_json(schema, ty, json));
         values.insert(name.clone(), value.map_err(|reason| format!("`{name}`: {reason}"))?);
@@ -159,7 +158,7 @@ fn untyped(json: &Json) -> Value {
         Json::Array(items) => Value::list(items.iter().map(untyped).collect()),
         Json::Object(members) => {
             let members = members.iter().map(|(name, json)| (Name::from(name.as_str()), untyped(json)));
-            Value::Record(members.collect::<BTreeMap<_, _>>().into())
+            Value::Record(members.collect::<Fields>().into())
         }
     }
 }

@@ -104,16 +104,19 @@ fn described(name: &str, description: &str) -> Json {
 
 /// A table with these keys and no others.
 fn object(description: &str, properties: Json, required: &[&str]) -> Json {
-    let mut object = json!({ "type": "object", "description": description, "properties": properties, "additionalProperties": false });
-    if let Some(object) = object.as_object_mut().filter(|_| !required.is_empty()) {
-        object.insert("required".to_owned(), json!(required));
-    }
-    object
+    let required = (!required.is_empty()).then(|| ("required", json!(required)));
+    let more = [("properties", properties), ("additionalProperties", Json::Bool(false))];
+    table(description, more.into_iter().chain(required))
 }
 
 /// A table whose keys are names that the user chooses.
 fn named(description: &str, each: Json) -> Json {
-    json!({ "type": "object", "description": description, "additionalProperties": each })
+    table(description, [("additionalProperties", each)])
+}
+
+fn table(description: &str, more: impl IntoIterator<Item = (&'static str, Json)>) -> Json {
+    let what = [("type", json!("object")), ("description", json!(description))];
+    Json::Object(what.into_iter().chain(more).map(|(key, value)| (key.to_owned(), value)).collect())
 }
 
 fn workspace() -> Json {

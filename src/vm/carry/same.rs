@@ -163,6 +163,9 @@ impl<'a> Both<'a> {
             Op::Format { format: k, .. } => matches!(b, Op::Format { format, .. } if name(k, format)),
             Op::WatchEvent { event: k, .. } => matches!(b, Op::WatchEvent { event, .. } if name(k, event)),
             Op::Bin { op: k, .. } => matches!(b, Op::Bin { op, .. } if op == k),
+            Op::BinConst { op: one, k, .. } => {
+                matches!(b, Op::BinConst { op: two, k: l, .. } if one == two && constant(k, l))
+            }
             Op::Call { func: k, .. } => matches!(b, Op::Call { func, .. } if func == k),
             Op::Act { call: k, .. } => {
                 let shape = |l: Ix| old.calls.get(usize::from(k)) == new.calls.get(usize::from(l));

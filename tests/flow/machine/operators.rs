@@ -2,10 +2,10 @@
 
 use super::asm::{Asm, Between, Host};
 use super::workspace::{schema, value};
-use dealflow::ir::{BinOp, Op};
+use dealflow::ir::{BinOp, Op, Program};
 use dealflow::schema::Schema;
-use dealflow::value::Value;
-use dealflow::vm::{Input, Machine, Step};
+use dealflow::value::{Name, Ref, Value};
+use dealflow::vm::{Answers, Input, Machine, Step};
 
 /// All operators with their signs.
 const SIGNS: &[(&str, BinOp)] = &[
@@ -25,19 +25,47 @@ const SIGNS: &[(&str, BinOp)] = &[
     (" / ", BinOp::Div),
 ];
 
-/// Runs `a op b` on the machine: the value as a literal, or the message.
+/// Runs `a op b` on the machine in all the ways there are, which must agree: the value as a literal, or the message.
 fn eval(source: &str, schema: &Schema) -> String {
     let (sign, op) = SIGNS.iter().find(|(sign, _)| source.contains(sign)).unwrap();
     let (a, b) = source.split_once(sign).unwrap();
+    let (a, b) = (value(a, schema), value(b, schema));
+    let program = |op: Op| {
+        let mut asm = Asm::new();
+        asm.set(0, a.clone()).set(1, b.clone()).op(op).op(Op::Return { a: 2 }).done(0, 3, &[])
+    };
+    let registers = gives(&program(Op::Bin { op: *op, dst: 2, a: 0, b: 1 }), schema);
+    let constant = gives(&program(Op::BinConst { op: *op, dst: 2, a: 0, k: 1 }), schema);
+    assert_eq!(registers, constant, "{source}");
     let mut asm = Asm::new();
-    asm.set(0, value(a, schema)).set(1, value(b, schema));
-    let program = asm.op(Op::Bin { op: *op, dst: 2, a: 0, b: 1 }).op(Op::Return { a: 2 }).done(0, 3, &[]);
+    let (deal, field) = (Value::Ref(Ref::new("deal", "1")), asm.name("a"));
+    asm.set(0, b.clone()).set(0, deal);
+    asm.op(Op::Read { dst: 2, obj: 0, field }).op(Op::BinConst { op: *op, dst: 2, a: 2, k: 0 }).op(Op::Return { a: 2 });
+    let program = asm.done(0, 3, &[]);
+    let field = &mut Answers::new(|_: &Ref, _: &Name| Some(a.clone()));
+    let step = Machine::start(0, [], &program).step_reading(
+        &program,
+        Input::Go,
+        &super::workspace::env(schema),
+        &mut 10,
+        field,
+    );
+    assert_eq!(shown(step, 3, schema), registers, "{source}");
+    registers
+}
+
+fn gives(program: &Program, schema: &Schema) -> String {
     let env = super::workspace::env(schema);
-    match Machine::start(0, Vec::new(), &program).step(&program, Input::Go, &env, &mut 10) {
+    shown(Machine::start(0, [], program).step(program, Input::Go, &env, &mut 10), 2, schema)
+}
+
+/// What came out; mistakes must be at this instruction.
+fn shown(step: Step, at: u32, schema: &Schema) -> String {
+    match step {
         Step::Done(Value::DateTime(moment)) => moment.utc().with_timezone(&schema.calendar.zone).to_rfc3339(),
         Step::Done(value) => value.to_string(),
         Step::Failed(error) => {
-            assert_eq!(error.span.start, 2, "the operator's place");
+            assert_eq!(error.span.start, at, "the operator's place");
             error.message
         }
         other => panic!("{other:?}"),

@@ -48,7 +48,7 @@ fn op() -> impl Strategy<Value = Op> {
     let name = || 0..4_u16;
     let func = prop::sample::select(catalog::functions().iter().map(|f| f.func).collect::<Vec<_>>());
     prop_oneof![
-        6 => (reg(), k).prop_map(|(dst, k)| Op::Const { dst, k }),
+        6 => (reg(), k.clone()).prop_map(|(dst, k)| Op::Const { dst, k }),
         1 => (reg(), reg()).prop_map(|(dst, src)| Op::Copy { dst, src }),
         1 => reg().prop_map(|dst| Op::Now { dst }),
         1 => reg().prop_map(|dst| Op::Today { dst }),
@@ -56,6 +56,7 @@ fn op() -> impl Strategy<Value = Op> {
         1 => (reg(), reg()).prop_map(|(dst, a)| Op::Not { dst, a }),
         1 => (reg(), reg()).prop_map(|(dst, a)| Op::Neg { dst, a }),
         4 => (bin_op(), reg(), reg(), reg()).prop_map(|(op, dst, a, b)| Op::Bin { op, dst, a, b }),
+        4 => (bin_op(), reg(), reg(), k.clone()).prop_map(|(op, dst, a, k)| Op::BinConst { op, dst, a, k }),
         1 => (reg(), reg()).prop_map(|(dst, a)| Op::IsEmpty { dst, a }),
         2 => (func, reg(), 0..4_u16, 0..3_u8).prop_map(|(func, dst, base, n)| Op::Call { func, dst, base, n }),
         1 => (reg(), 0..4_u16, 0..4_u16).prop_map(|(dst, base, n)| Op::List { dst, base, n }),

@@ -5,7 +5,7 @@ use super::workspace::{env, monday, schema, value};
 use dealflow::catalog::Env;
 use dealflow::ir::{Op, dump};
 use dealflow::value::{Moment, Period, Ref, Value};
-use dealflow::vm::{Input, Machine, Outcome, Step, Watch};
+use dealflow::vm::{Answers, Input, Machine, Outcome, Step, Watch};
 
 const DAY: i64 = 86_400_000;
 
@@ -135,7 +135,8 @@ fn reads_answered_on_the_spot_are_the_same_reads() {
         let mut machine = Machine::start(0, deal(), &program);
         let (mut input, mut asked) = (Input::Go, 0);
         loop {
-            let mut reader = |of: &Ref, field: &dealflow::value::Name| on_the_spot(field).then(|| answer(of, field));
+            let mut reader =
+                Answers::new(|of: &Ref, field: &dealflow::value::Name| on_the_spot(field).then(|| answer(of, field)));
             input = match machine.step_reading(&program, input, &env, &mut 100, &mut reader) {
                 Step::Act(_) => Input::Value(Value::Missing),
                 Step::Read { of, field } => {

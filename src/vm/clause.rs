@@ -1,0 +1,71 @@
+//! Clauses: functions that compute and read, and need nothing else of the machine.
+
+use super::cpu::{Cpu, Flow};
+use super::look::Look;
+use crate::catalog::Env;
+use crate::ir::{Ix, Program};
+use crate::value::Value;
+use std::sync::Arc;
+
+/// Registers that are used again for clause after clause: most of a short clause's time would go into asking for memory and
+/// into counting who shares the arguments.
+#[derive(Clone, Debug, Default)]
+pub struct Scratch {
+    regs: Vec<Value>,
+}
+
+impl Scratch {
+    /// The value of a function. `None` where it takes a whole [`super::Machine`] to tell: it calls another function, a read
+    /// finds no answer on the spot, it makes a mistake, or `budget` does not suffice. Nothing has happened then.
+    pub fn evaluate(
+        &mut self,
+        program: &Program,
+        function: Ix,
+        args: &[Value],
+        env: &Env<'_>,
+        budget: u64,
+        reader: &mut dyn Look,
+    ) -> Option<&Value> {
+        let function = program.functions.get(usize::from(function))?;
+        let (params, registers) = (usize::from(function.params), usize::from(function.registers.max(function.params)));
+        self.fill(args.get(..params).unwrap_or(args), registers);
+        let mut cpu = Cpu {
+            regs: &mut self.regs,
+            wait: &mut None,
+            watching: &mut false,
+            effects: &mut 0,
+            draws: &mut 0,
+            program,
+            function,
+            env,
+            reader,
+            fuel: budget,
+        };
+        match cpu.run(&mut 0) {
+            Ok(Flow::Return(Some(reg))) => self.regs.get(usize::from(reg)),
+            Ok(_) | Err(_) => None,
+        }
+    }
+
+    /// The arguments and, behind them, nothing.
+    fn fill(&mut self, args: &[Value], registers: usize) {
+        self.regs.resize(registers, Value::Missing);
+        for (at, reg) in self.regs.iter_mut().enumerate() {
+            let value = args.get(at).unwrap_or(&Value::Missing);
+            // An event sets off rule after rule with the same arguments.
+            if !is_same(reg, value) {
+                *reg = value.clone();
+            }
+        }
+    }
+}
+
+/// Whether both are the same without a doubt: missing, or one and the same thing in memory.
+fn is_same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Missing, Value::Missing) => true,
+        (Value::Ref(a), Value::Ref(b)) => Arc::ptr_eq(&a.kind, &b.kind) && Arc::ptr_eq(&a.id, &b.id),
+        (Value::Record(a), Value::Record(b)) => Arc::ptr_eq(a, b),
+        _ => false,
+    }
+}
