@@ -107,6 +107,9 @@ impl Store for SqliteStore {
     }
 
     fn linking(&self, kind: &str, field: &str, target: &Ref, after: Option<&str>, limit: usize) -> Stored<Vec<Name>> {
+        if !self.has_links(kind)? {
+            return Ok(Vec::new());
+        }
         let query = "SELECT id FROM link WHERE kind = ?1 AND field = ?2 AND to_kind = ?3 AND to_id = ?4 AND id > ?5
             ORDER BY id LIMIT ?6";
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
