@@ -32,7 +32,7 @@ pub(crate) fn nanos<const N: usize>(mut works: [&mut dyn FnMut(u32); N]) -> [f64
 /// How many calls fill a round of which the clock's own cost is a negligible part.
 fn enough(work: &mut dyn FnMut(u32)) -> u32 {
     let mut times = 1;
-    while times < 1 << 28 && once(|| work(times)).1.wall < Duration::from_millis(30) {
+    while times < 1 << 28 && once(|| work(times)).1.cpu < Duration::from_millis(30) {
         times *= 2;
     }
     times

@@ -58,14 +58,14 @@ fn tag<'t>(tag: &'t str, rest: &str, open: &mut Vec<(&'t str, String)>, out: &mu
     }
     let (name, value) = tag.split_once('=').map_or((tag, None), |(name, value)| (name, Some(value)));
     if let Some((_, html)) = PAIRS.iter().find(|(bb, _)| value.is_none() && bb.eq_ignore_ascii_case(name)) {
-        put(out, format!("<{html}>"));
+        out.extend(["<", html, ">"]);
         open.push((name, format!("</{html}>")));
         return Some(whole);
     }
     let value = value.map(|value| value.trim_matches('"'));
     match (name.to_ascii_lowercase().as_str(), value) {
         ("url", Some(link)) if is_link(link) => {
-            put(out, format!("<a href=\"{}\">", escape(link)));
+            out.extend(["<a href=\"", &escape(link), "\">"]);
             open.push((name, "</a>".to_owned()));
             Some(whole)
         }
@@ -75,32 +75,25 @@ fn tag<'t>(tag: &'t str, rest: &str, open: &mut Vec<(&'t str, String)>, out: &mu
             let end = inner.to_ascii_lowercase().find(&close.to_ascii_lowercase())?;
             let link = inner.get(..end).filter(|link| is_link(link))?;
             let link = escape(link);
-            put(
-                out,
-                if name.eq_ignore_ascii_case("url") {
-                    format!("<a href=\"{link}\">{link}</a>")
-                } else {
-                    format!("<img src=\"{link}\" alt=\"\">")
-                },
-            );
+            if name.eq_ignore_ascii_case("url") {
+                out.extend(["<a href=\"", &link, "\">", &link, "</a>"]);
+            } else {
+                out.extend(["<img src=\"", &link, "\" alt=\"\">"]);
+            }
             Some(whole + end + close.len())
         }
         ("color", Some(color)) if color.chars().all(|c| c.is_ascii_alphanumeric() || c == '#') => {
-            put(out, format!("<span style=\"color:{color}\">"));
+            out.extend(["<span style=\"color:", color, "\">"]);
             open.push((name, "</span>".to_owned()));
             Some(whole)
         }
         ("size", Some(size)) if size.len() < 4 && size.chars().all(|c| c.is_ascii_digit()) => {
-            put(out, format!("<span style=\"font-size:{size}px\">"));
+            out.extend(["<span style=\"font-size:", size, "px\">"]);
             open.push((name, "</span>".to_owned()));
             Some(whole)
         }
         _ => None,
     }
-}
-
-fn put(out: &mut String, text: String) {
-    out.push_str(&text);
 }
 
 fn lines(text: &str) -> String {
@@ -141,7 +134,7 @@ pub(super) fn to_text(html: &str) -> String {
             if let Some((href, from)) = link.take()
                 && out.get(from..).map(str::trim) != Some(href.as_str())
             {
-                put(&mut out, format!(" ({href})"));
+                out.extend([" (", &href, ")"]);
             }
         } else if BLOCKS.contains(&name.as_str()) && (name == "br" || !out.ends_with('\n')) {
             out.push('\n');

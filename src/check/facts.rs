@@ -68,12 +68,12 @@ fn collect(cond: &Expr, holds: bool, facts: &mut Vec<String>) {
             facts.extend(left.into_iter().filter(|fact| right.contains(fact)));
         }
         ExprKind::IsEmpty(value) if !holds => present(value, facts),
-        // Two missing values are equal: a side is there only if the other one cannot be missing.
+        // What is missing equals nothing, so both sides are there; only `null` asks for what is missing.
         ExprKind::Binary(op @ (Op::Eq | Op::Ne), a, b) => {
             let equal = (*op == Op::Eq) == holds;
             for (side, other) in [(a, b), (b, a)] {
                 let null = matches!(other.kind, ExprKind::Const(Value::Missing));
-                if (equal && !other.ty.is_optional()) || (!equal && null) {
+                if equal != null {
                     present(side, facts);
                 }
             }

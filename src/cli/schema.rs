@@ -94,10 +94,14 @@ fn how(entity: &Entity, field: &Field) -> &'static str {
 }
 
 fn stages(pipeline: &Pipeline) -> String {
-    let stage = |s: &schema::Stage| match s.kind {
-        StageKind::Open => s.name.to_string(),
-        StageKind::Success => format!("{} (success)", s.name),
-        StageKind::Failure => format!("{} (failure)", s.name),
+    let stage = |s: &schema::Stage| {
+        let kind = match s.kind {
+            StageKind::Open => None,
+            StageKind::Success => Some("success"),
+            StageKind::Failure => Some("failure"),
+        };
+        let notes: Vec<&str> = kind.into_iter().chain(s.rules_only.then_some("by rules only")).collect();
+        if notes.is_empty() { s.name.to_string() } else { format!("{} ({})", s.name, notes.join(", ")) }
     };
     pipeline.stages.iter().map(stage).collect::<Vec<_>>().join(", ")
 }

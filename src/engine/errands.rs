@@ -36,7 +36,7 @@ impl Engine {
         store: &mut dyn Store,
         key: ErrandKey,
         at: Moment,
-        attempt: Attempt,
+        attempt: &Attempt,
         trace: &mut dyn FnMut(Trace),
     ) -> Result<(), StoreError> {
         if !self.adopted {
@@ -120,9 +120,9 @@ impl Activation<'_> {
         Ok(())
     }
 
-    fn settle(&mut self, key: ErrandKey, mut row: ErrandRow, attempt: Attempt) -> Stored<()> {
+    fn settle(&mut self, key: ErrandKey, mut row: ErrandRow, attempt: &Attempt) -> Stored<()> {
         let pauses = self.engine.live.as_ref().map(|live| live.pauses).unwrap_or_default();
-        let result = match &attempt {
+        let result = match attempt {
             Attempt::Done { value, .. } => Ok(value.clone().unwrap_or_else(|| row.answer.clone())),
             Attempt::Passing { why, after } if row.attempts < pauses.attempts => {
                 let pause = after.unwrap_or(0).max(pauses.after(key, row.attempts));
@@ -135,7 +135,7 @@ impl Activation<'_> {
             Attempt::Passing { why, .. } => Err(Name::from(format!("{why} (tried {} times)", row.attempts))),
             Attempt::Permanent { why } => Err(why.clone()),
         };
-        let change = self.engine.crm.settle(self.store, self.now, &row.errand, &attempt)?;
+        let change = self.engine.crm.settle(self.store, self.now, &row.errand, attempt)?;
         self.queue_change(change, 1);
         if row.errand.awaited {
             return self.arrived(key, row, result);

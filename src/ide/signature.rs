@@ -91,13 +91,14 @@ fn of_action(text: &str, statement: &[Lexed]) -> Option<Signature> {
     let named = || catalog::actions_of(verb.span.of(text));
     let action = named().find(by_word).or_else(|| named().next()).filter(|_| starts)?;
     let (label, params) = describe::usage(action);
-    let active = active(text, rest, action, params.iter().map(|(_, param)| param.name).collect());
+    let names = params.iter().map(|(_, param)| param.name).collect::<Vec<_>>();
+    let active = active(text, rest, action, &names);
     let params = params.into_iter().map(|(label, param)| (label, param.doc.to_owned())).collect();
     Some(Signature { label, doc: action.summary.to_owned(), params, active })
 }
 
 /// Which parameter is being typed: that of the last preposition or `name:`, else the first of the head.
-fn active(text: &str, rest: &[Lexed], action: &catalog::Action, names: Vec<&str>) -> Option<usize> {
+fn active(text: &str, rest: &[Lexed], action: &catalog::Action, names: &[&str]) -> Option<usize> {
     let place = |name: &str| names.iter().position(|other| *other == name);
     for pair in rest.windows(2).rev() {
         if let [name, colon] = pair

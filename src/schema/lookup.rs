@@ -2,7 +2,7 @@
 
 use super::{Binding, Calendar, Entity, Field, Pipeline, Schema, Stage, Type};
 use crate::diagnostics::did_you_mean;
-use crate::value::{Currency, Moment, Name};
+use crate::value::{Currency, Moment, Name, Value};
 use std::collections::BTreeSet;
 
 /// What the system puts into a field of a new record when nobody gives it a value.
@@ -49,6 +49,20 @@ impl Entity {
             Some(name) => self.pipeline(name)?.stages.first(),
             None => self.pipelines.first()?.stages.first(),
         }
+    }
+
+    /// The stage into which new values of fields would put a record, if only rules may do that.
+    pub fn closed_to_people(&self, fields: &[(Name, Value)]) -> Option<&Stage> {
+        let field = self.stage_name()?;
+        let (_, value) = fields.iter().find(|(name, _)| name == field)?;
+        let Value::Text(stage) = value else { return None };
+        let pipeline = self.pipeline_field().and_then(|field| fields.iter().find(|(name, _)| *name == field.name));
+        let pipeline = pipeline.and_then(|(_, value)| if let Value::Text(name) = value { Some(&**name) } else { None });
+        // In several pipelines of which one lets people in nothing is known yet.
+        let pipelines = self.pipelines.iter().filter(|p| pipeline.is_none_or(|wanted| *p.name == *wanted));
+        let mut stages = pipelines.flat_map(|p| &p.stages).filter(|s| s.name == *stage);
+        let first = stages.next()?;
+        (first.rules_only && stages.all(|s| s.rules_only)).then_some(first)
     }
 
     /// The field that holds the pipeline, where there is one.

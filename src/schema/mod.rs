@@ -81,6 +81,7 @@
 //! name = "Sales"
 //! stages = ["New", "Invoice", "Won", { name = "Lost", kind = "failure" }]
 //! success = ["Won"]                         # the same as kind = "success"
+//! rules_only = ["Invoice"]                  # people and other systems cannot put a deal there
 //!
 //! [entities.lead]
 //! statuses = ["New", "Won", "Junk"]         # leads have one list, called statuses

@@ -218,6 +218,8 @@ pub struct Stage {
     pub name: Name,
     /// Whether work goes on in it.
     pub kind: StageKind,
+    /// Whether only rules put records into it.
+    pub rules_only: bool,
     /// Where it is declared.
     pub place: Place,
 }

@@ -4,6 +4,7 @@ use super::any::Fields;
 use super::effects::Effect;
 use super::runs::{Runs, rule_words};
 use super::{Function, Stop, World};
+use crate::catalog::ActionOp;
 use crate::check::testing::{Deed, RunState, Step, StepKind};
 use crate::check::typed::LocalId;
 use crate::crm::{Embedded, sample};
@@ -215,6 +216,10 @@ impl<'a> Session<'a> {
         if let Some(by) = by.as_ref().filter(|_| args.iter().all(|(name, _)| &**name != "by")) {
             args.push(("by".into(), Value::Ref(Ref::new("user", by))));
         }
+        if let Some(stage) = self.closed_to_people(deed.action.op, &args) {
+            let why = format!("only rules put a record into `{stage}`");
+            return Err(Stop::broken(span, why, "nobody can do this").help("crm.toml says so (`rules_only`)"));
+        }
         let request = Request { seq: 0, action: deed.action.id.into(), args };
         let mut traces = Vec::new();
         let done = self.engine.perform(&mut self.store, &request, by.as_ref(), &mut |trace| traces.push(trace));
@@ -225,6 +230,20 @@ impl<'a> Session<'a> {
             }
             EffectError::Store(error) => stopped(span, &error),
         })
+    }
+
+    /// The stage that these arguments would put a record into, if only rules may.
+    fn closed_to_people(&self, op: ActionOp, args: &[(Name, Value)]) -> Option<Name> {
+        let (_, Value::Ref(of)) = args.iter().find(|(name, _)| &**name == "record")? else { return None };
+        let entity = self.world.schema.entity(&of.kind)?;
+        let stage = entity.stage_name()?;
+        // `move` calls the field `stage` whatever its name is.
+        let named = |(name, value): &(Name, Value)| {
+            let name = if op == ActionOp::Move && &**name == "stage" { stage } else { name };
+            (name.clone(), value.clone())
+        };
+        let fields: Vec<(Name, Value)> = args.iter().map(named).collect();
+        entity.closed_to_people(&fields).map(|stage| stage.name.clone())
     }
 
     /// The record that something is about.

@@ -8,6 +8,7 @@ mod coarse;
 mod cycles;
 mod deeds;
 mod groups;
+mod reach;
 mod settle;
 mod worth;
 
@@ -27,6 +28,8 @@ pub struct Graph {
     pub rules: Vec<Node>,
     /// Links that go round without a wait or a condition that ends it, each circle in order.
     circles: Vec<Vec<Link>>,
+    /// Waits for what no rule brings about.
+    unreachable: Vec<Diagnostic>,
 }
 
 /// A rule in the graph.
@@ -89,7 +92,8 @@ pub fn graph(scripts: &[Script<'_>], checked: &Checked, schema: &Schema) -> Grap
     let judge = Judge::new(world, &deeds);
     let arcs = build::arcs(world, &deeds, &judge, &together);
     let circles = cycles::circles(world, &deeds, &judge, &arcs);
-    Graph { rules, circles }
+    let unreachable = reach::unreachable(world, &rules, &deeds);
+    Graph { rules, circles, unreachable }
 }
 
 impl Graph {
@@ -105,9 +109,10 @@ impl Graph {
         links
     }
 
-    /// The circles as errors: every action on the way is a label, in order.
+    /// The circles as errors: every action on the way is a label, in order. And what else only all rules together show.
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
-        self.circles.iter().filter_map(|circle| cycles::report(&self.rules, circle)).collect()
+        let circles = self.circles.iter().filter_map(|circle| cycles::report(&self.rules, circle));
+        circles.chain(self.unreachable.iter().cloned()).collect()
     }
 
     /// Whether a link is part of a circle that has no end.

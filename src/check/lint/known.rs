@@ -159,7 +159,9 @@ impl<'a> Reasoner<'a> {
             ExprKind::IsEmpty(of) if matches!(of.kind, ExprKind::Default(..)) && known.is_there(of) => plain(false),
             ExprKind::IsEmpty(_) | ExprKind::Field(..) | ExprKind::Local(_) => self.atom(known, e),
             ExprKind::Binary(op, a, b) => match (path_key(a), path_key(b)) {
-                (Some(a), Some(b)) if a == b => match op {
+                (Some(left), Some(right)) if left == right => match op {
+                    // What may be missing does not even equal itself.
+                    Op::Eq | Op::Ne if a.ty.is_optional() => None,
                     Op::Eq => plain(true),
                     Op::Ne | Op::Lt | Op::Gt => plain(false),
                     _ => None,

@@ -115,7 +115,7 @@ impl Session<'_> {
             Attempt::Permanent { .. } => tally.permanent += 1,
         }
         let Self { engine, traces, .. } = self;
-        engine.settle(store, key, now(), attempt, &mut |trace| traces.push(trace)).map_err(said)?;
+        engine.settle(store, key, now(), &attempt, &mut |trace| traces.push(trace)).map_err(said)?;
         self.show(store, out)?;
         self.commit(store, None)
     }

@@ -161,6 +161,7 @@ impl Line<'_> {
             }
         }
         self.fits_pipeline(entity, &values)?;
+        self.open_to_all(entity, &values)?;
         if *what == EventKind::Create {
             complete(entity, &values, has_actor)?;
         }
@@ -181,6 +182,15 @@ impl Line<'_> {
             return Err(self.field_error(entity.stage_name().map_or("stage", |name| name), message).help(help));
         }
         Ok(())
+    }
+
+    /// Some stages are for rules alone; what comes from an import, or was done by a rule, may be in them.
+    fn open_to_all(&self, entity: &Entity, values: &[(Name, Value)]) -> Result<(), LineError> {
+        let free = matches!(self.origin()?, Origin::Import | Origin::Rule);
+        let Some(stage) = entity.closed_to_people(values).filter(|_| !free) else { return Ok(()) };
+        let message = format!("only rules put a {} into `{}`", entity.name, stage.name);
+        let help = "crm.toml says so (`rules_only`); add `\"origin\": \"import\"` for records that were there before";
+        Err(self.field_error(entity.stage_name().map_or("stage", |name| name), message).help(help))
     }
 
     /// An answer to what a run asked.

@@ -80,6 +80,9 @@ impl Code<'_> {
                 self.emit(Op::Neg { dst, a });
             }
             ExprKind::And(..) | ExprKind::Or(..) => self.truth(e, dst),
+            ExprKind::Binary(op @ (typed::Op::Eq | typed::Op::Ne), a, b) if may_both_be_missing(a, b) => {
+                self.same_and_there(*op == typed::Op::Eq, a, b, dst);
+            }
             ExprKind::Default(a, b) => self.default(a, b, dst),
             ExprKind::IsEmpty(a) => {
                 let a = self.value(a);
@@ -115,6 +118,19 @@ impl Code<'_> {
             ExprKind::Named(members) => self.named(members, dst, e.span),
         }
         self.release(top);
+    }
+
+    /// `a == b`, or with `equal` false `a != b`, where both may be missing: what is missing equals nothing.
+    fn same_and_there(&mut self, equal: bool, a: &Expr, b: &Expr, dst: Reg) {
+        let (end, lacks) = (self.label(), self.temp());
+        let (a, b) = (self.value(a), self.value(b));
+        let k = self.constant(&Value::Missing);
+        self.emit(Op::BinConst { op: BinOp::Eq, dst: lacks, a, k });
+        self.emit(Op::Bin { op: if equal { BinOp::Eq } else { BinOp::Ne }, dst, a, b });
+        let to = self.to(end);
+        self.emit(Op::JumpUnless { a: lacks, to });
+        self.load(dst, &Value::Bool(!equal));
+        self.place(end);
     }
 
     /// The register of a variable, or `dst` with the value in it.
@@ -221,6 +237,12 @@ impl Code<'_> {
 
 fn count(items: &[Expr]) -> u16 {
     u16::try_from(items.len()).unwrap_or(u16::MAX)
+}
+
+/// Whether both sides of a comparison may be missing; `null` alone is asked for what is missing.
+fn may_both_be_missing(a: &Expr, b: &Expr) -> bool {
+    let may = |e: &Expr| e.ty.is_optional() && !matches!(e.kind, ExprKind::Const(_));
+    may(a) && may(b)
 }
 
 fn bin_op(op: typed::Op) -> BinOp {

@@ -57,7 +57,7 @@ const PIPELINES: &[(&str, &str, Stages)] = &[
 /// The pipelines of a built-in entity for which `crm.toml` declares none.
 pub(in super::super) fn pipelines(entity: &str) -> Vec<Pipeline> {
     let found = PIPELINES.iter().filter(|(of, ..)| *of == entity);
-    let stage = |&(name, kind): &(&str, StageKind)| Stage { name: name.into(), kind, place: None };
+    let stage = |&(name, kind): &(&str, StageKind)| Stage { name: name.into(), kind, rules_only: false, place: None };
     found
         .map(|(_, name, stages)| Pipeline {
             name: (*name).into(),

@@ -44,7 +44,8 @@ pub fn json_schema() -> Json {
             "stage": {
                 "anyOf": [text(), object("A stage and what it means.", json!({
                     "name": text(),
-                    "kind": { "enum": ["open", "success", "failure"], "description": "`success` and `failure` are final." }
+                    "kind": { "enum": ["open", "success", "failure"], "description": "`success` and `failure` are final." },
+                    "rules_only": { "type": "boolean", "description": RULES_ONLY }
                 }), &["name"])]
             },
             "stages": { "type": "array", "items": refer("stage") },
@@ -58,11 +59,15 @@ pub fn json_schema() -> Json {
                 "name": text(),
                 "stages": refer("stages"),
                 "success": refer("texts"),
-                "failure": refer("texts")
+                "failure": refer("texts"),
+                "rules_only": described("texts", RULES_ONLY)
             }), &["name", "stages"])
         }
     })
 }
+
+/// What is said of stages that people cannot choose.
+const RULES_ONLY: &str = "Only rules put records into it: people and other systems cannot.";
 
 /// A section's name, and what makes its schema.
 type Section = (&'static str, fn() -> Json);
@@ -99,16 +104,19 @@ fn described(name: &str, description: &str) -> Json {
 
 /// A table with these keys and no others.
 fn object(description: &str, properties: Json, required: &[&str]) -> Json {
-    let mut object = json!({ "type": "object", "description": description, "properties": properties, "additionalProperties": false });
-    if let Some(object) = object.as_object_mut().filter(|_| !required.is_empty()) {
-        object.insert("required".to_owned(), json!(required));
-    }
-    object
+    let required = (!required.is_empty()).then(|| ("required", json!(required)));
+    let more = [("properties", properties), ("additionalProperties", Json::Bool(false))];
+    table(description, more.into_iter().chain(required))
 }
 
 /// A table whose keys are names that the user chooses.
 fn named(description: &str, each: Json) -> Json {
-    json!({ "type": "object", "description": description, "additionalProperties": each })
+    table(description, [("additionalProperties", each)])
+}
+
+fn table(description: &str, more: impl IntoIterator<Item = (&'static str, Json)>) -> Json {
+    let what = [("type", json!("object")), ("description", json!(description))];
+    Json::Object(what.into_iter().chain(more).map(|(key, value)| (key.to_owned(), value)).collect())
 }
 
 fn workspace() -> Json {
@@ -217,7 +225,8 @@ fn entities() -> Json {
         "stages": described("stages", "The stages of the only pipeline."),
         "statuses": described("stages", "The same for entities like leads, which have a status."),
         "success": described("texts", "The final stages that are good."),
-        "failure": described("texts", "The final stages that are not.")
+        "failure": described("texts", "The final stages that are not."),
+        "rules_only": described("texts", RULES_ONLY)
     });
     let mut entity = object("An entity: a kind of record.", keys, &[]);
     if let Some(entity) = entity.as_object_mut() {
@@ -231,7 +240,7 @@ fn entities() -> Json {
             ]}),
         );
         let ends = json!({ "anyOf": lists });
-        entity.insert("dependencies".to_owned(), json!({ "success": ends, "failure": ends }));
+        entity.insert("dependencies".to_owned(), json!({ "success": ends, "failure": ends, "rules_only": ends }));
     }
     named("The built-in entities, such as `lead` and `deal`, and new ones.", entity)
 }

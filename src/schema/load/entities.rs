@@ -5,7 +5,8 @@ use crate::schema::document::{Entry, Node};
 use crate::schema::names::type_names;
 use crate::schema::{Entity, EntityId, FieldId, builtin};
 
-pub(super) const KEYS: &[&str] = &["label", "title", "fields", "pipelines", "stages", "statuses", "success", "failure"];
+pub(super) const KEYS: &[&str] =
+    &["label", "title", "fields", "pipelines", "stages", "statuses", "success", "failure", "rules_only"];
 /// How many entities a number can hold is far more than any workspace has; this bound is for broken files.
 const MOST_ENTITIES: usize = 1000;
 

@@ -8,7 +8,8 @@ use crate::schema::document::{Entry, Named, Node};
 use crate::schema::{EntityId, FieldId, Pipeline, Stage, StageKind, builtin};
 use crate::source::Span;
 
-pub(super) const KEYS: &[&str] = &["name", "stages", "success", "failure"];
+pub(super) const KEYS: &[&str] = &["name", "stages", "success", "failure", "rules_only"];
+const STAGE: &[&str] = &["name", "kind", "rules_only"];
 
 impl Loader {
     pub(super) fn stages(&mut self, id: EntityId, entity: &Entry, keys: &[Entry]) {
@@ -16,7 +17,7 @@ impl Loader {
         let lists = [key("pipelines"), key("stages"), key("statuses")];
         let mut given = lists.into_iter().flatten();
         let Some(list) = given.next() else {
-            for lost in [key("success"), key("failure")].into_iter().flatten() {
+            for lost in [key("success"), key("failure"), key("rules_only")].into_iter().flatten() {
                 let help = "put it beside `stages` or `statuses`";
                 self.reader.bad(lost.span, format!("`{}` without stages", lost.key), help);
             }
@@ -35,7 +36,7 @@ impl Loader {
         } else {
             let name = self.schema.get(id).map(|e| builtin::pipelines(&e.name)).unwrap_or_default();
             let name = name.into_iter().next().map_or_else(|| entity.key.as_str().into(), |p| p.name);
-            let stages = self.stage_list(&list.value, key("success"), key("failure"), list.span);
+            let stages = self.stage_list(&list.value, &|name| key(name), list.span);
             vec![Pipeline { name, stages, place: self.place(list.span) }]
         };
         if let Some(entity) = self.schema.entities.get_mut(id.0 as usize) {
@@ -87,7 +88,7 @@ impl Loader {
                 continue;
             }
             let stages = if let Some(list) = key("stages") {
-                self.stage_list(&list.value, key("success"), key("failure"), name.span)
+                self.stage_list(&list.value, &|name| key(name), name.span)
             } else {
                 let message = format!("pipeline `{}` has no stages", name.text);
                 self.reader.bad(name.span, message, "add `stages = [\"New\", \"Won\", \"Lost\"]`");
@@ -98,24 +99,28 @@ impl Loader {
         pipelines
     }
 
-    fn stage_list(&mut self, list: &Node, success: Option<&Entry>, failure: Option<&Entry>, owner: Span) -> Vec<Stage> {
+    fn stage_list<'n>(&mut self, list: &Node, key: &dyn Fn(&str) -> Option<&'n Entry>, owner: Span) -> Vec<Stage> {
         let reported = self.reader.found.len();
         let mut stages: Vec<Stage> = Vec::new();
         for item in self.reader.list(list, "`stages`") {
-            let Some((name, kind)) = self.stage(item) else { continue };
+            let Some((name, kind, rules_only)) = self.stage(item) else { continue };
             if let Some(known) = stages.iter().find(|stage| *stage.name == *name.text) {
                 let first = known.place.map(|(_, span)| span);
                 let message = format!("stage `{}` is there twice", name.text);
                 self.reader.twice(name.span, first, message, "give one of them another name");
                 continue;
             }
-            stages.push(Stage { name: name.text.into(), kind, place: self.place(name.span) });
+            stages.push(Stage { name: name.text.into(), kind, rules_only, place: self.place(name.span) });
         }
-        for (ends, kind) in [(success, StageKind::Success), (failure, StageKind::Failure)] {
+        for (ends, kind) in [(key("success"), StageKind::Success), (key("failure"), StageKind::Failure)] {
             if let Some(ends) = ends {
                 self.mark(&mut stages, ends, kind);
             }
         }
+        if let Some(only) = key("rules_only") {
+            self.rules_only(&mut stages, only);
+        }
+        self.people_can_begin(&stages);
         // With a mistake among them it may be the final one that is missing.
         let clear = reported == self.reader.found.len();
         if clear && !stages.is_empty() && !stages.iter().any(|stage| stage.kind.is_final()) {
@@ -125,12 +130,36 @@ impl Loader {
         stages
     }
 
-    /// `"Won"` or `{ name = "Won", kind = "success" }`.
-    fn stage<'n>(&mut self, item: &'n Node) -> Option<(Named<'n>, StageKind)> {
+    /// `rules_only = ["Approved"]`: people and other systems cannot put a record into these.
+    fn rules_only(&mut self, stages: &mut [Stage], only: &Entry) {
+        for name in self.reader.texts(&only.value, "`rules_only`") {
+            match stages.iter_mut().find(|stage| *stage.name == *name.text) {
+                Some(stage) => stage.rules_only = true,
+                None => self.not_among(name, stages),
+            }
+        }
+    }
+
+    /// A new record begins in the first stage.
+    fn people_can_begin(&mut self, stages: &[Stage]) {
+        if let Some(first) = stages.first().filter(|stage| stage.rules_only) {
+            let message = format!("new records begin in `{}`, so people must be able to put them there", first.name);
+            let span = first.place.map_or_else(Span::default, |(_, span)| span);
+            self.reader.bad(span, message, "take it out of `rules_only`, or put another stage first");
+        }
+    }
+
+    fn not_among(&mut self, name: Named<'_>, stages: &[Stage]) {
+        let message = format!("`{}` is not one of these stages", name.text);
+        self.reader.unknown(name, message, stages.iter().map(|stage| &*stage.name));
+    }
+
+    /// `"Won"` or `{ name = "Won", kind = "success", rules_only = true }`.
+    fn stage<'n>(&mut self, item: &'n Node) -> Option<(Named<'n>, StageKind, bool)> {
         let Some(name) = item.get("name") else {
-            return self.reader.text(item, "a stage").map(|name| (name, StageKind::Open));
+            return self.reader.text(item, "a stage").map(|name| (name, StageKind::Open, false));
         };
-        let mut kind = StageKind::Open;
+        let (mut kind, mut rules_only) = (StageKind::Open, false);
         for entry in self.reader.table(item, "a stage") {
             match entry.key.as_str() {
                 "name" => {}
@@ -146,10 +175,11 @@ impl Loader {
                         }
                     }
                 }
-                _ => self.reader.unknown_key(entry, "a stage", &["name", "kind"]),
+                "rules_only" => rules_only = self.reader.flag(&entry.value, "`rules_only`") == Some(true),
+                _ => self.reader.unknown_key(entry, "a stage", STAGE),
             }
         }
-        self.reader.text(name, "`name`").map(|name| (name, kind))
+        self.reader.text(name, "`name`").map(|name| (name, kind, rules_only))
     }
 
     /// Gives the stages of `success` or `failure` their kind.
@@ -161,10 +191,7 @@ impl Loader {
                     self.reader.bad(name.span, message, "remove it from one of the two");
                 }
                 Some(stage) => stage.kind = kind,
-                None => {
-                    let message = format!("`{}` is not one of these stages", name.text);
-                    self.reader.unknown(name, message, stages.iter().map(|stage| &*stage.name));
-                }
+                None => self.not_among(name, stages),
             }
         }
     }

@@ -99,7 +99,7 @@ impl<'a> Office<'a> {
             drop(self);
             return (Self::open(compiled, path, channels), Some(attempt));
         }
-        self.engine.settle(&mut self.store, key, at, attempt.clone(), &mut |_| ()).unwrap();
+        self.engine.settle(&mut self.store, key, at, &attempt, &mut |_| ()).unwrap();
         self.store.commit().unwrap();
         (self, Some(attempt))
     }

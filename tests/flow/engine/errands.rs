@@ -97,12 +97,12 @@ fn send(world: &mut World, answer: impl Fn(&str) -> Attempt) -> Vec<String> {
         world.store.commit().unwrap();
         let Some(Value::Text(text)) = row.errand.arg("text") else { panic!("no text") };
         keys.push(format!("{key} {text}"));
-        settle(world, key, now, answer(text));
+        settle(world, key, now, &answer(text));
     }
     keys
 }
 
-fn settle(world: &mut World, key: ErrandKey, at: Moment, attempt: Attempt) {
+fn settle(world: &mut World, key: ErrandKey, at: Moment, attempt: &Attempt) {
     let zone = world.schema.calendar.clone();
     let lines = &mut world.lines;
     let trace = &mut |t| lines.push(show(&zone, &t));
@@ -201,7 +201,7 @@ fn other_branches_go_on_meanwhile() {
         // The second comes back before the first, and the first has to be asked for anew.
         let second = ErrandKey { run: RunId(1), seq: 3, part: 0 };
         let now = world.store.meta().now;
-        settle(world, second, now, done(""));
+        settle(world, second, now, &done(""));
         assert_eq!(send(world, permanent), ["1/1 out first"]);
         order(world, 1, Order::Retry);
         assert_eq!(send(world, done), ["1/4 out first"]);
@@ -301,7 +301,7 @@ fn a_crash_between_sending_and_noting_sends_again_with_the_same_key() {
     assert_eq!(sent, ["1/2"; 3]);
     let key = "1/2".parse().unwrap();
     let now = world.store.meta().now;
-    settle(&mut world, key, now, done(""));
+    settle(&mut world, key, now, &done(""));
     assert_eq!(world.store.meta().counters.ended, 1);
     assert!(world.store.errands(None, 9).unwrap().is_empty());
 }

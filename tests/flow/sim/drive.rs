@@ -197,7 +197,7 @@ impl Life<'_> {
                 }
                 Next::Answer(which) => {
                     let (at, key, answer) = self.sent.remove(which);
-                    engine.settle(store, key, at, answer, tell)?;
+                    engine.settle(store, key, at, &answer, tell)?;
                 }
             }
             self.activations += 1;

@@ -99,7 +99,7 @@ impl<'a> Model<'a> {
         model.lines
     }
 
-    fn say(&mut self, what: String) {
+    fn say(&mut self, what: &str) {
         let now = self.now;
         self.lines.push(format!("{now} {what}"));
     }
@@ -126,7 +126,7 @@ impl<'a> Model<'a> {
         }
         self.now = self.now.max(at);
         if !self.taken.insert(origin) {
-            return self.say("ignored".to_owned());
+            return self.say("ignored");
         }
         match what {
             What::Create { deal, stage, size } => {
@@ -141,7 +141,7 @@ impl<'a> Model<'a> {
                 let change = Change { deal, made: false, fields, to };
                 (record.stage, record.size) = (to, length);
                 if change.fields.is_empty() {
-                    return self.say("ignored".to_owned());
+                    return self.say("ignored");
                 }
                 self.queue.push_back(change);
             }
@@ -158,7 +158,7 @@ impl<'a> Model<'a> {
             Order::Retry | Order::Skip => run.at == At::Parked,
         };
         let Some((&id, _)) = self.runs.iter().find(|(_, run)| fits(run)) else { return };
-        self.say(format!("run {id}: {}", order.name()));
+        self.say(&format!("run {id}: {}", order.name()));
         match order {
             Order::Cancel => self.cancel(id, "Order"),
             Order::Pause => {
@@ -187,7 +187,7 @@ impl<'a> Model<'a> {
                 // It fell asleep anew, which is told.
                 if matches!(self.runs.get(&id), Some(Run { at: At::Asleep { since: s, until: u }, .. }) if (*s, *u) == asleep)
                 {
-                    self.say(format!("run {id}: sleeps until {:?}", asleep.1));
+                    self.say(&format!("run {id}: sleeps until {:?}", asleep.1));
                 }
             }
         }
@@ -239,7 +239,7 @@ impl<'a> Model<'a> {
             None
         };
         if let Some(why) = refused {
-            return self.say(format!("{name} of {deal}: {why}"));
+            return self.say(&format!("{name} of {deal}: {why}"));
         }
         if entry == Entry::Once {
             self.done_once.insert((rule, deal));
@@ -251,7 +251,7 @@ impl<'a> Model<'a> {
         self.next_run += 1;
         let run = Run { rule, deal, statement: 0, tries: 0, effects: 0, at: At::Working, timer: None };
         self.runs.insert(id, run);
-        self.say(format!("run {id}: {name} of {deal}"));
+        self.say(&format!("run {id}: {name} of {deal}"));
         self.work(id);
     }
 
@@ -262,7 +262,7 @@ impl<'a> Model<'a> {
             run.at = At::Working;
             let Some(step) = self.rules[run.rule].body.get(run.statement) else {
                 self.runs.remove(&id);
-                return self.say(format!("run {id}: ended"));
+                return self.say(&format!("run {id}: ended"));
             };
             let now = self.now;
             let sleep = |until| At::Asleep { since: now, until };
@@ -271,7 +271,7 @@ impl<'a> Model<'a> {
                     if self.refused(id) {
                         self.runs.get_mut(&id).unwrap().at = At::Parked;
                         if !self.ends_with_its_time(id) {
-                            self.say(format!("run {id}: parked"));
+                            self.say(&format!("run {id}: parked"));
                         }
                         return;
                     }
@@ -332,7 +332,7 @@ impl<'a> Model<'a> {
             let run = self.runs.get_mut(&id).unwrap();
             run.effects += 1;
             let number = run.effects;
-            self.say(format!("run {id}: #{number} refused"));
+            self.say(&format!("run {id}: #{number} refused"));
         }
         refused
     }
@@ -349,7 +349,7 @@ impl<'a> Model<'a> {
         let run = self.runs.get_mut(&id).unwrap();
         run.effects += 1;
         let number = run.effects;
-        self.say(format!("run {id}: #{number} {what}"));
+        self.say(&format!("run {id}: #{number} {what}"));
     }
 
     /// The outcome of the condition that a run waits for, as far as it has one.
@@ -415,7 +415,7 @@ impl<'a> Model<'a> {
             return;
         }
         self.start_timer(id, until);
-        self.say(format!("run {id}: sleeps until {until:?}"));
+        self.say(&format!("run {id}: sleeps until {until:?}"));
     }
 
     fn start_timer(&mut self, id: u64, until: Option<i64>) {
@@ -446,6 +446,6 @@ impl<'a> Model<'a> {
     fn cancel(&mut self, id: u64, why: &str) {
         self.stop_timer(id);
         self.runs.remove(&id);
-        self.say(format!("run {id}: cancelled, {why}"));
+        self.say(&format!("run {id}: cancelled, {why}"));
     }
 }
