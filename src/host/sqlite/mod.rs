@@ -24,6 +24,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -211,6 +212,6 @@ fn encode<T: Serialize>(value: &T) -> Stored<Vec<u8>> {
         .map_err(|e| StoreError::Failed { what: "write a value down", reason: e.to_string() })
 }
 
-fn decode<T: DeserializeOwned>(what: &str, bytes: &[u8]) -> Stored<T> {
-    postcard::from_bytes(bytes).map_err(|e| damaged(what, &e.to_string()))
+fn decode<T: DeserializeOwned>(what: impl fmt::Display, bytes: &[u8]) -> Stored<T> {
+    postcard::from_bytes(bytes).map_err(|e| damaged(&what.to_string(), &e.to_string()))
 }
