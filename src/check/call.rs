@@ -201,7 +201,7 @@ fn usage(spec: &FunctionSpec) -> String {
 pub(super) fn accepts(wanted: &FnType, ty: &Type) -> bool {
     use Type::{Date, DateTime, Decimal, Duration, Int, Money, Time};
     // The elements of an empty list, and of a list of nothing, are of any kind.
-    if matches!(ty, Type::Error | Type::Null) {
+    if matches!(ty, Type::Error | Type::Null | Type::Never) {
         return true;
     }
     match wanted {

@@ -3,6 +3,7 @@
 use super::effects::Found;
 use super::facts::ANYTHING;
 use super::index::{Symbol, Use};
+use super::learned::Learned;
 use super::library::Signature;
 use super::special::Setting;
 use super::stmt::ends;
@@ -81,6 +82,8 @@ pub(super) struct Checker<'a> {
     pub(super) rules: &'a [String],
     /// The blocks around that cannot be left, such as that of an `undo`, the innermost last.
     pub(super) closed: Vec<Closed>,
+    /// What lists hold that are empty at first.
+    pub(super) learned: Learned,
     /// What was said by `migrate` and not taken by a wait yet.
     pub(super) migrations: Vec<Migration>,
     /// What is known of the rule for actions that are not allowed in every one.
@@ -128,6 +131,7 @@ impl<'a> Checker<'a> {
             kept: Vec::new(),
             given: None,
             index: None,
+            learned: Learned::default(),
             migrations: Vec::new(),
             setting: Setting::default(),
         }
@@ -274,6 +278,7 @@ impl<'a> Checker<'a> {
 
     /// Declares a variable in the innermost scope.
     pub(super) fn declare(&mut self, span: Span, ty: Type) -> LocalId {
+        let ty = self.learned.of(span, ty);
         let name = self.text_of(span);
         let id = LocalId(u16::try_from(self.locals.len()).unwrap_or(u16::MAX));
         if let Some(first) = self.taken(name) {

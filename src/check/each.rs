@@ -119,7 +119,7 @@ impl Checker<'_> {
         let mut typed: Vec<(Name, Expr)> = Vec::with_capacity(members.len());
         for member in members {
             let name = self.text_of(member.name);
-            let want = wanted.iter().find(|(n, _)| **n == *name).map(|(_, ty)| ty);
+            let want = wanted.iter().find(|(n, ty)| **n == *name && !ty.is_open()).map(|(_, ty)| ty);
             let value = match want {
                 Some(ty) => self.expect(&member.value, ty),
                 None => self.leniently(|c| c.expr(&member.value, None)),
@@ -135,7 +135,7 @@ impl Checker<'_> {
             typed.push((name.into(), value));
         }
         let types = typed.iter().map(|(name, e)| {
-            let wanted = wanted.iter().find(|(n, _)| n == name).map(|(_, ty)| ty.clone());
+            let wanted = wanted.iter().find(|(n, ty)| n == name && !ty.is_open()).map(|(_, ty)| ty.clone());
             (name.clone(), wanted.unwrap_or_else(|| e.ty.clone()))
         });
         let ty = Type::Record(std::sync::Arc::new(types.collect()));

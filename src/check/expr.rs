@@ -65,7 +65,8 @@ impl Checker<'_> {
 
     /// What is said of a value of the wrong type, and what to write instead.
     fn misfit(&self, expr: &Expr, want: &Type) -> Diagnostic {
-        let (found, wanted) = (self.type_name(expr.ty.present()), self.type_name(want));
+        let wanted = if want.is_empty_list() { "a list".to_owned() } else { self.type_name(want) };
+        let found = self.type_name(expr.ty.present());
         let text = self.text_of(expr.span);
         let diagnostic = self.error(Code::E0301, expr.span, format!("expected {wanted}, found {found}"));
         let replace = |diagnostic: Diagnostic, with: String| {
@@ -137,24 +138,33 @@ impl Checker<'_> {
 
     fn list(&mut self, span: Span, items: &[ast::Expr], want: Option<&Type>) -> Expr {
         let mut element = match want.map(Type::present) {
-            Some(Type::List(element)) => Some((**element).clone()),
+            Some(Type::List(element)) => Some((**element).clone()).filter(|element| *element != Type::Never),
             _ => None,
         };
         let mut typed: Vec<Expr> = Vec::with_capacity(items.len());
         for item in items {
-            let expr = match &element {
+            // An empty list before it says nothing of its own.
+            let expr = match element.as_ref().filter(|element| !element.is_empty_list()) {
                 // In a condition a missing element is one that nothing equals.
                 Some(want) if self.lenient => self.expect(item, &want.clone().optional()),
                 Some(want) => self.expect(item, want),
                 None => self.expr(item, None),
             };
             // `null` says nothing of the others.
-            if element.is_none() && !matches!(expr.ty, Type::Error | Type::Null) {
+            let open = element.as_ref().is_none_or(Type::is_empty_list);
+            if open && !matches!(expr.ty, Type::Error | Type::Null) {
                 element = Some(expr.ty.clone());
             }
             typed.push(expr);
         }
-        let ty = element.unwrap_or(Type::Error).list();
+        let mistaken = typed.iter().any(|item| item.ty == Type::Error);
+        let nulls = typed.iter().any(|item| item.ty == Type::Null);
+        let element = element.unwrap_or(match (mistaken, nulls) {
+            (true, _) => Type::Error,
+            (false, true) => Type::Null,
+            (false, false) => Type::Never,
+        });
+        let ty = element.list();
         Expr { span, ty, kind: ExprKind::List(typed) }
     }
 
@@ -186,7 +196,10 @@ impl Checker<'_> {
             BinaryOp::Default => {
                 let first = self.leniently(|c| c.expr(a, want));
                 let second = self.expr(b, Some(first.ty.present()));
-                let fitted = self.must_fit(second, &first.ty.present().clone().optional());
+                // An empty list takes the type of what stands for it.
+                let known = if first.ty.is_open() { second.ty.present() } else { first.ty.present() };
+                let (known, first) = (known.clone(), Expr { ty: retyped(&first.ty, known), ..first });
+                let fitted = self.must_fit(second, &known.optional());
                 let ty = if fitted.ty.is_optional() { first.ty.clone() } else { first.ty.present().clone() };
                 Expr { span, ty, kind: ExprKind::Default(Box::new(first), Box::new(fitted)) }
             }
@@ -253,6 +266,11 @@ fn example(ty: &Type) -> Option<&'static str> {
     })
 }
 
+/// A type that may be missing as before, but is another one when it is there.
+fn retyped(before: &Type, present: &Type) -> Type {
+    if before.is_optional() { present.clone().optional() } else { present.clone() }
+}
+
 /// `not expr`
 fn not(expr: Expr) -> Expr {
     if expr.ty == Type::Error {
@@ -269,11 +287,14 @@ pub(super) fn is_literal(expr: &Expr) -> bool {
 /// Whether a value of type `from` may stand where `to` is wanted.
 pub(super) fn fits(from: &Type, to: &Type) -> bool {
     match (from, to) {
-        (Type::Error, _) | (_, Type::Error) | (Type::Null, Type::Optional(_)) => true,
+        (Type::Error | Type::Never, _) | (_, Type::Error) | (Type::Null, Type::Optional(_)) => true,
         (from, to) if from == to => true,
         (Type::Optional(a), Type::Optional(b)) => fits(a, b),
         (from, Type::Optional(b)) => fits(from, b),
         (Type::List(a), Type::List(b)) => fits(a, b),
+        (Type::Record(a), Type::Record(b)) => {
+            a.len() == b.len() && a.iter().zip(b.iter()).all(|((x, a), (y, b))| x == y && fits(a, b))
+        }
         (Type::Int, Type::Decimal)
         | (Type::Date, Type::DateTime)
         | (Type::Text, Type::Phone | Type::Email | Type::Url | Type::File)

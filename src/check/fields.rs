@@ -17,7 +17,8 @@ impl<'a> Checker<'a> {
             return said;
         }
         let base = self.expr(base, None);
-        if base.ty == Type::Error {
+        // An element of an empty list is never there to have a field.
+        if matches!(base.ty.present(), Type::Error | Type::Never) {
             return error_expr(span);
         }
         if base.ty.is_optional() && !safe && !self.lenient {

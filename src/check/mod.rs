@@ -21,6 +21,7 @@ mod function;
 pub mod graph;
 pub mod index;
 mod kept;
+mod learned;
 mod library;
 mod lint;
 mod literal;
@@ -182,18 +183,18 @@ fn file(checker: &mut Checker<'_>, library: &Library<'_>, at: usize, result: &mu
     for item in &tree.items {
         let before = checker.out.len();
         let rule = match &item.kind {
-            ItemKind::Rule(rule) => checker.rule(item.span, rule, false),
+            ItemKind::Rule(rule) => checker.item(|c| c.rule(item.span, rule, false)),
             ItemKind::Fn(function) => {
                 let signature = signatures.next().and_then(|id| library.signatures.get(id));
-                let typed = signature.map(|s| checker.function(item.span, function, s));
+                let typed = signature.map(|s| checker.item(|c| c.function(item.span, function, s)));
                 let fine = sound(checker, before);
                 result.functions.push(typed.filter(|_| fine));
                 None
             }
-            ItemKind::Every(rule) => checker.rule(item.span, rule, true),
-            ItemKind::Flow(flow) => checker.flow(item.span, flow),
+            ItemKind::Every(rule) => checker.item(|c| c.rule(item.span, rule, true)),
+            ItemKind::Flow(flow) => checker.item(|c| c.flow(item.span, flow)),
             ItemKind::Test { name, body } => {
-                let test = checker.test(item.span, name, body);
+                let test = checker.item(|c| c.test(item.span, name, body));
                 if let Some(first) = tests.insert(test.name.to_string(), name.span).filter(|_| !test.name.is_empty()) {
                     two_tests(checker, name.span, first, &test.name);
                 }

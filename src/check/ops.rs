@@ -52,7 +52,7 @@ impl Checker<'_> {
             self.no_operator(span, symbol(op), &left, &right);
             return error_expr(span);
         }
-        if self.no_rate(&left, &right) {
+        if self.no_rate(&left, &right) || self.other_measure(&left, &right) {
             return error_expr(span);
         }
         Expr { span, ty: Type::Bool, kind: ExprKind::Binary(op, Box::new(left), Box::new(right)) }
@@ -116,7 +116,7 @@ impl Checker<'_> {
         let right_is = match (op, l, r) {
             (_, Type::Error, _) | (_, _, Type::Error) => return error_expr(span),
             (Op::In, element, Type::List(other)) => fits(other, element) || fits(element, other),
-            (Op::Contains, Type::List(element), other) => fits(other, element),
+            (Op::Contains, Type::List(element), other) => fits(other, element) || **element == Type::Never,
             (Op::Contains | Op::StartsWith | Op::EndsWith, text, part) => is_text(text) && is_text(part),
             _ => false,
         };

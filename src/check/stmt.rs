@@ -1,8 +1,9 @@
 //! Statements.
 
 use super::context::Checker;
+use super::expr::fits;
 use super::facts::facts_of;
-use super::typed::{ExprKind, LocalId, Start, Stmt, StmtKind};
+use super::typed::{Expr, ExprKind, LocalId, Start, Stmt, StmtKind};
 use crate::catalog::ActionOp;
 use crate::diagnostics::Code;
 use crate::schema::Type;
@@ -250,7 +251,7 @@ impl Checker<'_> {
         };
         self.note_change(target.span, id);
         let ty = self.local_type(id);
-        let value = self.expect(value, &ty);
+        let value = if ty.is_open() { self.first_list(id, &ty, value) } else { self.expect(value, &ty) };
         // What was known of the old value says nothing about the new one.
         self.kept.retain(|(kept, _)| *kept != id);
         let currency = self.currency_of(&value);
@@ -259,6 +260,18 @@ impl Checker<'_> {
         let key = format!("${}", id.0);
         self.facts.retain(|fact| *fact != key && !fact.starts_with(&format!("{key}.")));
         Some(StmtKind::Assign(id, value))
+    }
+
+    /// A value for a variable that was an empty list so far: it says what the list holds.
+    fn first_list(&mut self, id: LocalId, known: &Type, value: &ast::Expr) -> Expr {
+        let typed = self.expr(value, Some(known));
+        if typed.ty != Type::Error && fits(known, &typed.ty) && typed.ty != *known {
+            // Whether it may be missing is said where the variable is declared.
+            let ty = if known.is_optional() { typed.ty.clone() } else { typed.ty.present().clone() };
+            self.learn_list(id, &ty);
+            return self.must_fit(typed, &ty);
+        }
+        self.must_fit(typed, known)
     }
 
     fn local_type(&self, id: LocalId) -> Type {

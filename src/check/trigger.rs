@@ -6,7 +6,7 @@ use super::trigger_parts::Parts;
 use super::typed::{Change, Trigger};
 use crate::catalog;
 use crate::diagnostics::{Code, did_you_mean, one_of};
-use crate::schema::{Entity, EntityId, Type};
+use crate::schema::{Entity, EntityId, StageKind, Type};
 use crate::source::Span;
 use crate::syntax::ast;
 use crate::value::{Name, Period, Value};
@@ -83,10 +83,10 @@ impl Checker<'_> {
             return None;
         };
         self.note(span.to(second_span), &Type::Error, || Symbol::Event(spec.name));
-        let selector = match (spec.selector, parts.text(self)) {
-            (Some(member), Some((text, place))) => Some(Selector::Is(member, text, place)),
-            _ => None,
-        };
+        let selector = spec.selector.and_then(|member| {
+            let (text, place) = parts.text(self)?;
+            Some(Selector::Is(member, text, place))
+        });
         if name == "email opened" && parts.and_word(self, "unreplied") {
             return self.unreplied(parts, true);
         }
@@ -175,6 +175,16 @@ impl Checker<'_> {
         if matches!(what, Change::Closed { .. }) {
             if entity.stage.is_none() {
                 self.no_stages(span, entity);
+                return None;
+            }
+            if let Change::Closed { success, failure } = what
+                && !entity.pipelines.iter().flat_map(|p| &p.stages).any(|s| match s.kind {
+                    StageKind::Success => success,
+                    StageKind::Failure => failure,
+                    StageKind::Open => false,
+                })
+            {
+                self.no_such_end(span, entity, success);
                 return None;
             }
             changed = Type::Stage(id);
@@ -378,6 +388,15 @@ impl Checker<'_> {
             .error(Code::E0401, span, format!("a {} has no stages", entity.name))
             .label("nothing to enter")
             .help(format!("give it some in crm.toml with `[[entities.{}.pipelines]]`", entity.name));
+        self.report(diagnostic);
+    }
+
+    fn no_such_end(&mut self, span: Span, entity: &Entity, success: bool) {
+        let kind = if success { "success" } else { "failure" };
+        let diagnostic = self
+            .error(Code::E0401, span, format!("no stage of a {} means {kind}", entity.name))
+            .label("this never happens")
+            .help(format!("say which one does in crm.toml: `{kind} = [\"…\"]` beside its stages"));
         self.report(diagnostic);
     }
 

@@ -72,7 +72,65 @@ impl<'a> Currencies<'a> {
     }
 }
 
+/// How a length of time is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Measure {
+    /// By the calendar and the clock.
+    Usual,
+    /// In days on which people work.
+    WorkingDays,
+    /// In hours in which people work.
+    WorkingTime,
+}
+
+impl Measure {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Usual => "time of the calendar",
+            Self::WorkingDays => "working days",
+            Self::WorkingTime => "working hours",
+        }
+    }
+
+    /// How this length is counted, where the script fixes it and it is of one kind.
+    fn of(e: &Expr) -> Option<Self> {
+        match &e.kind {
+            ExprKind::Const(Value::Period(p)) => match (p.is_working(), p.months == 0 && p.days == 0 && p.minutes == 0)
+            {
+                (false, _) => Some(Self::Usual),
+                (true, true) if p.work_minutes == 0 => Some(Self::WorkingDays),
+                (true, true) if p.work_days == 0 => Some(Self::WorkingTime),
+                (true, _) => None,
+            },
+            ExprKind::Neg(inner) => Self::of(inner),
+            ExprKind::Binary(Op::Sub, a, b) if is_moment(a) && is_moment(b) => Some(Self::Usual),
+            ExprKind::Binary(Op::Add | Op::Sub, a, b) => Self::of(a).filter(|first| Self::of(b) == Some(*first)),
+            ExprKind::Binary(Op::Mul, a, b) => Self::of(a).or_else(|| Self::of(b)),
+            _ => None,
+        }
+    }
+}
+
+fn is_moment(e: &Expr) -> bool {
+    matches!(e.ty.present(), Type::Date | Type::DateTime)
+}
+
 impl Checker<'_> {
+    /// Reports a comparison of lengths of time of which nobody can say which is longer. Says whether it did.
+    pub(super) fn other_measure(&mut self, left: &Expr, right: &Expr) -> bool {
+        let (Some(x), Some(y)) = (Measure::of(left), Measure::of(right)) else { return false };
+        if x == y || *left.ty.present() != Type::Duration {
+            return false;
+        }
+        let diagnostic = self
+            .error(Code::E0302, right.span, format!("{} and {} cannot be compared", x.name(), y.name()))
+            .label(format!("counted in {}", y.name()))
+            .because(self.file, left.span, format!("counted in {}", x.name()))
+            .help("how long working time takes depends on when it begins: compare moments, as in `now > $from + 5wd`");
+        self.report(diagnostic);
+        true
+    }
+
     /// Reports arithmetic that can only fail: with two currencies, or with hours on a day. Says whether it did.
     pub(super) fn cannot_go_together(&mut self, op: Op, left: &Expr, right: &Expr) -> bool {
         self.two_currencies(op, left, right) || self.hours_on_a_day(left, right)

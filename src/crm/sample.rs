@@ -53,6 +53,7 @@ fn of_type(schema: &Schema, entity: &Entity, field: &Field, ty: &Type, now: Mome
         Type::Error
         | Type::Run
         | Type::Null
+        | Type::Never
         | Type::Text
         | Type::Int
         | Type::Decimal

@@ -20,6 +20,7 @@ pub(super) fn parse_type(schema: &Schema, text: &str) -> Option<Type> {
     }
     let plain = [
         Type::Null,
+        Type::Never,
         Type::Text,
         Type::Int,
         Type::Decimal,

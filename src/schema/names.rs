@@ -56,6 +56,7 @@ impl Schema {
         match ty {
             Type::Error => "anything".to_owned(),
             Type::Null => "null".to_owned(),
+            Type::Never => "nothing".to_owned(),
             Type::Pipeline(id) => format!("pipeline of {}", entity(*id)),
             Type::Stage(id) => {
                 let field = self.get(*id).and_then(super::Entity::stage_name).map_or("stage", |name| &**name);

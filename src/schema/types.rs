@@ -18,6 +18,8 @@ pub enum Type {
     Error,
     /// Only `null`.
     Null,
+    /// No value at all: what an empty list holds. It fits everywhere, as there is none to be wrong.
+    Never,
     /// `text`
     Text,
     /// `int`
@@ -95,6 +97,46 @@ impl Type {
         match self {
             Self::Optional(inner) => inner,
             other => other,
+        }
+    }
+
+    /// Whether it is the type of an empty list of which nothing else is known.
+    pub fn is_empty_list(&self) -> bool {
+        matches!(self.present(), Self::List(element) if **element == Self::Never)
+    }
+
+    /// Whether an empty list is in it, of which something may be learned later.
+    pub fn is_open(&self) -> bool {
+        match self {
+            Self::Never => true,
+            Self::List(inner) | Self::Optional(inner) => inner.is_open(),
+            Self::Record(members) => members.iter().any(|(_, ty)| ty.is_open()),
+            Self::Error
+            | Self::Null
+            | Self::Text
+            | Self::Int
+            | Self::Decimal
+            | Self::Money
+            | Self::Bool
+            | Self::Date
+            | Self::DateTime
+            | Self::Time
+            | Self::Duration
+            | Self::User
+            | Self::Department
+            | Self::Role
+            | Self::Chat
+            | Self::File
+            | Self::Phone
+            | Self::Email
+            | Self::Url
+            | Self::Template
+            | Self::Pipeline(_)
+            | Self::Stage(_)
+            | Self::Enum(..)
+            | Self::Outcome
+            | Self::Entity(_)
+            | Self::Run => false,
         }
     }
 

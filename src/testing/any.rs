@@ -163,6 +163,7 @@ fn values(schema: &Schema, field: &Field, ty: &Type, now: Moment) -> Option<Boxe
         Type::Error
         | Type::Run
         | Type::Null
+        | Type::Never
         | Type::Time
         | Type::File
         | Type::Template

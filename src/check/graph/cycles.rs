@@ -13,8 +13,7 @@ use super::{FieldOf, Link, Node, World};
 use crate::check::typed::{Expr, ExprKind, Trigger};
 use crate::check::visit;
 use crate::diagnostics::{Code, Diagnostic};
-use crate::schema::Type;
-use crate::value::Name;
+use crate::schema::{Schema, Type};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// An arc as a link between rules.
@@ -66,7 +65,7 @@ fn going_on<'a>(
         };
         let key = (arc.from, arc.by.as_ptr());
         let stoppers = stoppers.entry(to).or_insert_with(|| may_stop(world, next, writes));
-        *changing.entry(key).or_insert_with(|| changes_again(deeds, deed, arc, writes))
+        *changing.entry(key).or_insert_with(|| changes_again(world.schema, deeds, deed, arc, writes))
             && stoppers.iter().filter_map(|at| next.guards.get(*at)).all(|(guard, truth)| {
                 *guard.ty.present() == Type::Bool
                     && judge.worth(deeds, arc.from, next.rule, next.file, guard) == Some(*truth)
@@ -88,7 +87,7 @@ pub(super) struct Writes<'r> {
     /// The fields, with the values they get.
     pub(super) fields: BTreeMap<FieldOf, Vec<Option<&'r Expr>>>,
     /// The fields of the records it makes: the next one may be unlike the last.
-    pub(super) made: BTreeSet<Name>,
+    pub(super) made: BTreeSet<FieldOf>,
 }
 
 fn changes_of<'r>(
@@ -108,7 +107,7 @@ fn changes_of<'r>(
         let (group, deed) = deed;
         let writes = all.entry(group).or_default();
         if let Some(entity) = world.schema.entity(&deed.entity).filter(|_| deed.creates) {
-            writes.made.extend(entity.fields.iter().map(|f| f.name.clone()));
+            writes.made.extend(entity.fields.iter().map(|f| (entity.name.clone(), f.name.clone())));
         }
     }
     // All that a rule changes at once belongs to it, not only what goes round.
@@ -129,9 +128,9 @@ fn changes_of<'r>(
 }
 
 /// Whether the deed changes what the arc is set off by each time.
-fn changes_again(deeds: &[Deed<'_>], deed: &Deed<'_>, arc: &Arc, writes: &Writes<'_>) -> bool {
+fn changes_again(schema: &Schema, deeds: &[Deed<'_>], deed: &Deed<'_>, arc: &Arc, writes: &Writes<'_>) -> bool {
     let changes = |field: &FieldOf, value: &Expr| {
-        differs(deed.body, value, field, writes) && !settles(deeds, deed, value, field, writes)
+        differs(schema, deed.body, value, field, writes) && !settles(schema, deeds, deed, value, field, writes)
     };
     match &deed.with {
         Some((field, value)) => changes(field, value),
@@ -151,10 +150,11 @@ fn changes_again(deeds: &[Deed<'_>], deed: &Deed<'_>, arc: &Arc, writes: &Writes
 fn may_stop(world: World<'_>, next: &Deed<'_>, writes: &Writes<'_>) -> Vec<usize> {
     // A condition may stand in the rule or in the function that it calls.
     let rule = world.rules.get(next.rule).map_or(&[][..], |rule| &rule.body);
-    let stops = |name: &Name| is_written(writes, name) || writes.made.contains(name);
+    let stops = |field: &FieldOf| is_written(writes, field) || writes.made.contains(field);
     // What a flow is given is another each time.
     let may = |guard: &Expr| {
-        deed_of_flow(world, next) && is_of_values(guard) || reads(&[rule, next.body], guard).iter().any(stops)
+        deed_of_flow(world, next) && is_of_values(guard)
+            || reads(world.schema, &[rule, next.body], guard).iter().any(stops)
     };
     next.guards.iter().enumerate().filter(|(_, (guard, _))| may(guard)).map(|(at, _)| at).collect()
 }

@@ -7,20 +7,21 @@ use crate::catalog::Func;
 use crate::check::facts::path_key;
 use crate::check::typed::{Expr, ExprKind, Stmt, StmtKind};
 use crate::check::visit;
+use crate::schema::{Schema, Type};
 use crate::value::Name;
 use std::collections::{BTreeSet, VecDeque};
 
 /// Whether the value can differ from what the field has when the circle comes round again.
-pub(super) fn differs(body: &[Stmt], value: &Expr, field: &FieldOf, writes: &Writes<'_>) -> bool {
+pub(super) fn differs(schema: &Schema, body: &[Stmt], value: &Expr, field: &FieldOf, writes: &Writes<'_>) -> bool {
     let others = writes.fields.get(field).into_iter().flatten();
     let constant = |e: Option<&Expr>| match e.map(|e| &e.kind) {
         Some(ExprKind::Const(value)) => Some(value.clone()),
         Some(_) | None => None,
     };
     let own = constant(Some(value));
-    let fresh = visit::any_expr(value, &mut |e| matches!(e.kind, ExprKind::Call(Func::Random, _)));
+    let fresh = visit::any_expr(value, &mut |e| matches!(e.kind, ExprKind::Call(Func::Random, _)) || is_of_event(e));
     fresh
-        || reads(&[body], value).iter().any(|name| is_written(writes, name))
+        || reads(schema, &[body], value).iter().any(|field| is_written(writes, field))
         || others.filter(|other| !same(**other, Some(value))).any(|other| own.is_none() || constant(*other) != own)
 }
 
@@ -34,7 +35,14 @@ pub(super) fn same(a: Option<&Expr>, b: Option<&Expr>) -> bool {
 }
 
 /// Whether the value is sure to be the one that the field has, after a turn or two: no change then, and no event.
-pub(super) fn settles(deeds: &[Deed<'_>], deed: &Deed<'_>, value: &Expr, field: &FieldOf, writes: &Writes<'_>) -> bool {
+pub(super) fn settles(
+    schema: &Schema,
+    deeds: &[Deed<'_>],
+    deed: &Deed<'_>,
+    value: &Expr,
+    field: &FieldOf,
+    writes: &Writes<'_>,
+) -> bool {
     let (entity, name) = field;
     let only = |name: &Name| match writes.fields.get(&(entity.clone(), name.clone())).map(Vec::as_slice) {
         Some([Some(only)]) => Some(*only),
@@ -46,6 +54,13 @@ pub(super) fn settles(deeds: &[Deed<'_>], deed: &Deed<'_>, value: &Expr, field: 
     let own = |name: &Name| format!("{}.{name}", deed.record);
     // `set deal.title = trim(deal.title)`: done twice it is the same as done once.
     if unchanging(value, &own(name)) {
+        return true;
+    }
+    // `set deal.title = lead?.title default deal.title`: always the one, or what it is.
+    if let ExprKind::Default(first, second) = &value.kind
+        && path_key(second).is_some_and(|key| key == own(name))
+        && !reads(schema, &[deed.body], first).iter().any(|field| is_written(writes, field))
+    {
         return true;
     }
     // `set deal.a = deal.b` here, `set deal.b = deal.a` there: afterwards both are the same. In one `set` they would
@@ -88,19 +103,21 @@ fn unchanging(value: &Expr, path: &str) -> bool {
     FAMILIES.iter().any(|family| made_of(value, path, family))
 }
 
-pub(super) fn is_written(writes: &Writes<'_>, field: &Name) -> bool {
-    writes.fields.keys().any(|(_, name)| name == field)
+pub(super) fn is_written(writes: &Writes<'_>, field: &FieldOf) -> bool {
+    writes.fields.contains_key(field)
 }
 
-/// The names of the fields that a value is made of, also through the variables of these bodies.
-pub(super) fn reads(bodies: &[&[Stmt]], e: &Expr) -> BTreeSet<Name> {
+/// The fields that a value is made of, also through the variables of these bodies.
+pub(super) fn reads(schema: &Schema, bodies: &[&[Stmt]], e: &Expr) -> BTreeSet<FieldOf> {
     let mut found = BTreeSet::new();
     let mut locals: VecDeque<u16> = VecDeque::new();
     let mut seen = BTreeSet::new();
     let mut note = |e: &Expr, locals: &mut VecDeque<u16>| {
         visit::each_expr(e, &mut |e| match &e.kind {
-            ExprKind::Field(_, name) => {
-                found.insert(name.clone());
+            ExprKind::Field(base, name) => {
+                let mut entities = Vec::new();
+                entities_of(schema, base, &mut entities);
+                found.extend(entities.into_iter().map(|entity| (entity, name.clone())));
             }
             ExprKind::Local(id) => locals.push_back(id.0),
             _ => {}
@@ -121,4 +138,22 @@ pub(super) fn reads(bodies: &[&[Stmt]], e: &Expr) -> BTreeSet<Name> {
         }
     }
     found
+}
+
+/// The kinds of record that it can be: `client` is one of two.
+fn entities_of(schema: &Schema, e: &Expr, entities: &mut Vec<Name>) {
+    match (&e.kind, e.ty.present()) {
+        (ExprKind::Default(first, second), _) => {
+            entities_of(schema, first, entities);
+            entities_of(schema, second, entities);
+        }
+        (_, Type::Entity(id)) => entities.extend(schema.get(*id).map(|entity| entity.name.clone())),
+        _ => {}
+    }
+}
+
+/// Whether it is what the event says of a change, which is another each time.
+fn is_of_event(e: &Expr) -> bool {
+    let said = |name: &str| matches!(name, "before" | "after");
+    matches!(&e.kind, ExprKind::Field(base, name) if matches!(base.kind, ExprKind::Event) && said(name))
 }

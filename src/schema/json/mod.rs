@@ -42,7 +42,7 @@ fn read(schema: &Schema, currency: Currency, ty: &Type, json: &Json) -> Result<V
     match ty {
         Type::Optional(inner) => read(schema, currency, inner, json),
         Type::Error => Ok(untyped(json)),
-        Type::Null => Err(format!("{} where nothing is expected", shown(json))),
+        Type::Null | Type::Never => Err(format!("{} where nothing is expected", shown(json))),
         Type::Text | Type::File | Type::Template | Type::Outcome => Ok(Value::Text(text(json, "a text")?.into())),
         Type::Phone => checked(json, "a phone number", contact::phone),
         Type::Email => checked(json, "an e-mail address", contact::email),

@@ -47,7 +47,7 @@ fn first_of($all: list of text) -> text? { return first($all); }
 pub(super) fn rule(random: &mut Random) -> String {
     let clause = if random.below(3) == 0 { format!("if {} ", expr(random, Kind::Bool, 2)) } else { String::new() };
     let (a, b) = (any(random, 3), any(random, 3));
-    let body = match random.below(4) {
+    let body = match random.below(6) {
         0 => {
             let kind = KINDS[random.below(12)];
             let field = maybe(random, kind);
@@ -59,6 +59,14 @@ pub(super) fn rule(random: &mut Random) -> String {
             "if {} {{ let $a = {a}; wait 1d; log \"{{$a}}\"; }} else {{ let $b = {b}; wait 1d; log \"{{$b}}\"; }}",
             expr(random, Kind::Bool, 2)
         ),
+        3 | 4 => {
+            // A list that is empty at first, and used before it is filled.
+            let (kind, part) = if random.below(2) == 0 { (Kind::Texts, "upper($e)") } else { (Kind::Ints, "($e + 1)") };
+            let list = expr(random, kind, 2);
+            format!(
+                "let $a = []; let $n = 0; while $n < 2 {{ for $e in $a {{ let $b = {part}; log \"{{$b}}\"; }} let $c = first($a); wait 1d; log \"{{$c}}\"; set $a = {list}; set $n = $n + 1; }} log \"{{$a}}\";"
+            )
+        }
         2 => format!(
             "let $a = {a}; if {} {{ stop; }} let $b = {b}; wait 1d; log \"{{$a}}{{$b}}\";",
             expr(random, Kind::Bool, 2)
@@ -108,8 +116,8 @@ fn leaf(random: &mut Random, kind: Kind) -> String {
         Kind::Moment => &["now", "deal.created_at", "2026-03-05T09:00"],
         Kind::Time => &["09:00", "23:30"],
         Kind::Length => &["3d", "2h30min", "1mo", "5wd", "8wh"],
-        Kind::Texts => &["[\"a\", \"b\"]", "[deal.title]", "[\"\"]"],
-        Kind::Ints => &["[1, 2, 3]", "[deal.score]"],
+        Kind::Texts => &["[\"a\", \"b\"]", "[deal.title]", "[\"\"]", "[]"],
+        Kind::Ints => &["[1, 2, 3]", "[deal.score]", "[]"],
         Kind::User => &["deal.owner", "user \"anna\"", "deal.owner.manager", "deal.owner.department.head"],
     };
     one_of(random, all)

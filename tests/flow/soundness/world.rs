@@ -93,7 +93,9 @@ fn value(ty: &Type, schema: &Schema, random: &mut Random) -> Value {
         }
         Type::Entity(id) => Value::Ref(Ref::new(&schema.get(*id).unwrap().name, "9")),
         Type::List(inner) => Value::list((0..random.below(4)).map(|_| value(inner, schema, random)).collect()),
-        Type::Record(_) | Type::Run | Type::Template | Type::Outcome | Type::Null | Type::Error => Value::Missing,
+        Type::Record(_) | Type::Run | Type::Template | Type::Outcome | Type::Null | Type::Never | Type::Error => {
+            Value::Missing
+        }
     }
 }
 
