@@ -2,7 +2,7 @@
 //! goes out with them.
 
 use super::lint::flow;
-use super::lint::personal::{is_one, leak, tainted, texts};
+use super::lint::personal::{Leaks, is_one, leak, leaks, tainted, texts};
 use super::typed::{Act, Expr, ExprKind, FnId, Function, Rule, Stmt, StmtKind};
 use super::{Checked, visit};
 use crate::catalog::{self, Action, ActionOp};
@@ -127,7 +127,8 @@ pub fn manifests(checked: &Checked, sources: &Sources, schema: &Schema) -> Vec<M
 }
 
 fn manifest(rule: &Rule, checked: &Checked, sources: &Sources, schema: &Schema) -> Manifest {
-    let mut counter = Counter { schema, sources, functions: &checked.functions, inside: Vec::new() };
+    let leaks = leaks(&checked.functions);
+    let mut counter = Counter { schema, sources, functions: &checked.functions, leaks, inside: Vec::new() };
     let counted = counter.body(rule.file, &rule.body);
     let (mut effects, mut totals) = (Vec::new(), BTreeMap::new());
     for ((_, key), Counted { kind, many, most, personal }) in counted {
@@ -189,12 +190,13 @@ struct Counter<'a> {
     schema: &'a Schema,
     sources: &'a Sources,
     functions: &'a [Option<Function>],
+    leaks: Leaks,
     inside: Vec<FnId>,
 }
 
 impl Counter<'_> {
     fn body(&mut self, file: FileId, stmts: &[Stmt]) -> Counts {
-        let secrets = tainted(stmts);
+        let secrets = tainted(stmts, &self.leaks);
         self.block(&Scope { file, secrets: &secrets }, stmts)
     }
 

@@ -1,7 +1,7 @@
 //! `constant-condition`, `pointless-wait`, `impossible-wait`, `endless-wait`: conditions whose worth is known, and waits
 //! that may never end.
 
-use super::flow::{Observer, Of, Place, takes_no_time};
+use super::flow::{Observer, Of, Place, is_no_time, takes_no_time};
 use super::known::{Known, Reasoner, Verdict};
 use super::{Sink, stages};
 use crate::check::typed::{Act, Expr, ExprKind, Stmt, StmtKind, Wait, WaitKind};
@@ -168,6 +168,9 @@ impl<'r> Observer<'r> for Conditions<'_, '_> {
 
     fn wait(&mut self, stmt: &'r Stmt, wait: &'r Wait, at: &Place<'r>, lasting: &Known) {
         let reason = Reasoner { schema: self.sink.schema };
+        if let Some(limit) = wait.limit.as_ref().filter(|limit| is_no_time(limit)) {
+            return self.pointless(stmt, limit, Verdict { holds: true, why: None });
+        }
         match &wait.kind {
             WaitKind::Until { cond, .. } => {
                 let now = reason.worth(&at.known, cond).filter(|v| v.holds);

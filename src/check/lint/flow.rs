@@ -185,12 +185,20 @@ pub(in crate::check) fn changed(schema: &Schema, act: &Act, known: &mut Known) {
 
 /// Whether a wait takes no time at all.
 pub(in crate::check) fn takes_no_time(wait: &Wait) -> bool {
-    let none = |p: &Period| [p.months, p.days, p.minutes, p.work_days, p.work_minutes].iter().all(|n| *n <= 0);
     match &wait.kind {
-        WaitKind::Time(Expr { kind: ExprKind::Const(Value::Period(period)), .. }) => none(period),
         WaitKind::Time(Expr { kind: ExprKind::Now | ExprKind::Today, .. }) => true,
-        WaitKind::Time(Expr { kind: ExprKind::Neg(inner), .. }) => matches!(inner.kind, ExprKind::Const(_)),
-        WaitKind::Time(_) | WaitKind::Until { .. } | WaitKind::Event { .. } | WaitKind::Ask(_) => false,
+        WaitKind::Time(time) => is_no_time(time),
+        WaitKind::Until { .. } | WaitKind::Event { .. } | WaitKind::Ask(_) => false,
+    }
+}
+
+/// Whether a length of time is written out and none, or lies in the past.
+pub(in crate::check) fn is_no_time(e: &Expr) -> bool {
+    let none = |p: &Period| [p.months, p.days, p.minutes, p.work_days, p.work_minutes].iter().all(|n| *n <= 0);
+    match &e.kind {
+        ExprKind::Const(Value::Period(period)) => none(period),
+        ExprKind::Neg(inner) => matches!(inner.kind, ExprKind::Const(_)),
+        _ => false,
     }
 }
 

@@ -54,11 +54,16 @@ pub(super) struct Body<'a> {
     pub(super) locals: &'a [Local],
     /// For each function of the workspace whether calling it can take time.
     pub(super) waits: &'a [bool],
+    /// The functions of the workspace.
+    pub(super) functions: &'a [Option<Function>],
+    /// Those that give back personal data.
+    pub(super) leaks: &'a personal::Leaks,
 }
 
 /// Everything the lints find in the scripts of a workspace, in no order.
 pub(super) fn lint(scripts: &[Script<'_>], checked: &Checked, schema: &Schema) -> Vec<Diagnostic> {
     let waits = waiting(&checked.functions);
+    let leaks = personal::leaks(&checked.functions);
     let released = outside::released(schema, checked);
     let mut out = Vec::new();
     for script in scripts {
@@ -68,7 +73,8 @@ pub(super) fn lint(scripts: &[Script<'_>], checked: &Checked, schema: &Schema) -
             if function.locals.iter().any(|local| local.ty == Type::Error) {
                 continue;
             }
-            let body = Body { stmts: &function.body, clauses: [None, None], locals: &function.locals, waits: &waits };
+            let (stmts, locals, functions) = (&function.body, &function.locals, &checked.functions);
+            let body = Body { stmts, clauses: [None, None], locals, waits: &waits, functions, leaks: &leaks };
             body_lints(&mut sink, body);
             outside::bookings(&mut sink, &function.body, &released);
             let mut observer = conditions::Conditions { sink: &mut sink, lifetime: false };
@@ -80,6 +86,8 @@ pub(super) fn lint(scripts: &[Script<'_>], checked: &Checked, schema: &Schema) -
                 clauses: [rule.condition.as_ref(), rule.lifetime.as_ref()],
                 locals: &rule.locals,
                 waits: &waits,
+                functions: &checked.functions,
+                leaks: &leaks,
             };
             body_lints(&mut sink, body);
             outside::bookings(&mut sink, &rule.body, &released);

@@ -2,7 +2,7 @@
 
 use super::{Body, Sink};
 use crate::catalog::{ParamType, Readers};
-use crate::check::typed::{Act, Expr, ExprKind, Stmt, StmtKind};
+use crate::check::typed::{Act, Expr, ExprKind, FnId, Function, Stmt, StmtKind};
 use crate::check::visit;
 use crate::diagnostics::Code;
 use crate::schema::Type;
@@ -26,12 +26,21 @@ impl Data {
     }
 }
 
-/// Personal data by the variable that holds it.
-pub(in crate::check) type Tainted = BTreeMap<u16, Data>;
+/// The functions that give back personal data, by number.
+pub(in crate::check) type Leaks = BTreeMap<u16, Data>;
+
+/// Who gives away personal data.
+#[derive(Clone, Debug, Default)]
+pub(in crate::check) struct Tainted {
+    /// The variables that hold it.
+    locals: BTreeMap<u16, Data>,
+    /// The functions that give it back.
+    functions: Leaks,
+}
 
 /// Reports personal data in texts to a chat, the news feed or several people.
 pub(super) fn look(sink: &mut Sink<'_>, body: Body<'_>) {
-    let tainted = tainted(body.stmts);
+    let tainted = tainted(body.stmts, body.leaks);
     let mut found = Vec::new();
     visit::each_stmt(body.stmts, &mut |stmt| {
         if let StmtKind::Act(act, _) = &stmt.kind
@@ -82,20 +91,59 @@ pub(in crate::check) fn is_one(people: &Expr) -> bool {
     }
 }
 
-/// The variables that hold personal data.
-pub(in crate::check) fn tainted(stmts: &[Stmt]) -> Tainted {
-    let mut tainted = Tainted::new();
+/// Who holds personal data in these statements.
+pub(in crate::check) fn tainted(stmts: &[Stmt], leaks: &Leaks) -> Tainted {
+    Tainted { locals: held(stmts, leaks), functions: leaks.clone() }
+}
+
+/// The functions that give back personal data.
+pub(in crate::check) fn leaks(functions: &[Option<Function>]) -> Leaks {
+    let mut leaks = Leaks::new();
+    // Each round finds at least one more that gives back what another gave it, or it is the last.
+    loop {
+        let before = leaks.len();
+        for (function, id) in functions.iter().zip(0u16..) {
+            let Some(function) = function.as_ref().filter(|_| !leaks.contains_key(&id)) else { continue };
+            if let Some(data) = given_back(&function.body, &tainted(&function.body, &leaks)) {
+                leaks.insert(id, data);
+            }
+        }
+        if leaks.len() == before {
+            return leaks;
+        }
+    }
+}
+
+/// The variables of a body that hold personal data.
+fn held(stmts: &[Stmt], leaks: &Leaks) -> BTreeMap<u16, Data> {
+    let mut tainted = Tainted { locals: BTreeMap::new(), functions: leaks.clone() };
     // Twice, for what a loop carries back to its beginning.
     for _ in 0..2 {
         visit::each_stmt(stmts, &mut |stmt| {
             if let StmtKind::Assign(id, value) | StmtKind::For(id, value, _) = &stmt.kind
                 && let Some((data, _)) = leak(value, &tainted)
             {
-                tainted.insert(id.0, data);
+                tainted.locals.insert(id.0, data);
+            }
+            if let StmtKind::Do { function: FnId(function), keep: Some(id), .. } = &stmt.kind
+                && let Some(data) = leaks.get(function)
+            {
+                tainted.locals.insert(id.0, *data);
             }
         });
     }
-    tainted
+    tainted.locals
+}
+
+/// The personal data that a function gives back.
+fn given_back(body: &[Stmt], tainted: &Tainted) -> Option<Data> {
+    let mut found = None;
+    visit::each_stmt(body, &mut |stmt| {
+        if let StmtKind::Return(Some(value)) = &stmt.kind {
+            found = found.or_else(|| leak(value, tainted).map(|(data, _)| data));
+        }
+    });
+    found
 }
 
 /// The first personal data in a value.
@@ -103,7 +151,8 @@ pub(in crate::check) fn leak(e: &Expr, tainted: &Tainted) -> Option<(Data, Span)
     let own = match (&e.kind, e.ty.present()) {
         // A comparison with an address tells nothing of it.
         (ExprKind::Const(_), _) | (_, Type::Bool | Type::Int) => return None,
-        (ExprKind::Local(id), _) if tainted.contains_key(&id.0) => tainted.get(&id.0).copied(),
+        (ExprKind::Local(id), _) if tainted.locals.contains_key(&id.0) => tainted.locals.get(&id.0).copied(),
+        (ExprKind::Invoke(FnId(id), _), _) if tainted.functions.contains_key(id) => tainted.functions.get(id).copied(),
         // What the workspace knows of its own employees is no secret within it.
         (ExprKind::Field(base, _), _) if *base.ty.present() == Type::User => return None,
         (_, ty) => data_of(ty),
