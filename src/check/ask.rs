@@ -44,6 +44,9 @@ impl Checker<'_> {
             self.report(diagnostic);
             return None;
         }
+        if !self.somebody(&people) {
+            return None;
+        }
         let [text, by] = match keep {
             Some(name) => {
                 [(TEXT, Type::Text), (BY, Type::User)].map(|(member, ty)| Some(self.beside(name, member, ty)))
@@ -114,6 +117,17 @@ impl Checker<'_> {
         let diagnostic = self.error(Code::E0504, span, what).label("not in this form").help(format!("write `{usage}`"));
         self.report(diagnostic);
         None
+    }
+
+    /// Reports people who are asked and may all be missing: then there is nobody to answer.
+    fn somebody(&mut self, people: &[Expr]) -> bool {
+        match people {
+            [first, others @ ..] if first.ty.is_optional() && others.iter().all(|e| e.ty.is_optional()) => {
+                self.may_be_missing(first);
+                false
+            }
+            _ => true,
+        }
     }
 
     /// Somebody who can be asked: a person, a department, a role, or a list of people.

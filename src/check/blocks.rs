@@ -1,6 +1,7 @@
 //! Blocks that are executed apart from what stands around them: branches, `try`, `undo`.
 
 use super::context::{Checker, Closed, is_fixed};
+use super::effects::Found;
 use super::typed::{Branch, LocalId, StmtKind, Try};
 use crate::diagnostics::Code;
 use crate::schema::Type;
@@ -11,12 +12,24 @@ impl Checker<'_> {
     /// `parallel { branch { } branch { } }`, `race { … }`
     pub(super) fn branches(&mut self, race: bool, body: &ast::Block) -> StmtKind {
         let mut branches: Vec<Branch> = Vec::new();
+        let found = Found::of(body);
+        let (place, waits) = (Span::new(body.span.start, body.span.start.saturating_add(1)), self.waits(&found));
+        let known = self.facts.clone();
+        self.fields_change(&found);
+        let before = self.facts.clone();
+        if waits {
+            let lost = known.into_iter().filter(|fact| !before.contains(fact));
+            self.forgotten.extend(lost.map(|fact| (fact, place)));
+        }
+        let mut after = before.clone();
         for stmt in &body.stmts {
             // Anything but a branch was reported by the parser.
             let Ast::Branch(block) = &stmt.kind else { continue };
-            // The branches before this one have done something, and those behind it do while it sleeps.
-            self.before_again(body);
+            // All begin at the same moment. What others change is not known, and what they wait for only matters to one
+            // that sleeps itself.
+            self.facts.clone_from(&before);
             let (stmts, closed) = self.closed("branch", block);
+            after.retain(|fact| self.facts.contains(fact));
             let gives = closed.changed;
             let twice = gives.iter().find(|id| branches.iter().any(|other| other.gives.contains(id)));
             if let Some(name) = twice.filter(|_| !race).and_then(|id| self.local(*id)).map(|l| l.name.clone()) {
@@ -28,6 +41,10 @@ impl Checker<'_> {
                 self.report(diagnostic);
             }
             branches.push(Branch { body: stmts, gives });
+        }
+        self.facts = after;
+        if waits {
+            self.time_passes(place);
         }
         StmtKind::Branches { race, branches }
     }

@@ -22,7 +22,12 @@ impl Checker<'_> {
             let null = values.iter().any(|v| matches!(v.kind, ExprKind::Const(Value::Missing)));
             key.iter().filter(|_| !null).cloned().collect()
         };
-        let (cases, otherwise) = self.cases(body, facts, |c, e| c.expect(e, &ty.clone().optional()));
+        // Behind one for `null` the subject is there.
+        let rest = |cases: &[(Vec<Expr>, Vec<Stmt>)]| {
+            let null = |value: &Expr| matches!(value.kind, ExprKind::Const(Value::Missing));
+            key.iter().filter(|_| cases.iter().any(|(values, _)| values.iter().any(null))).cloned().collect()
+        };
+        let (cases, otherwise) = self.cases(body, facts, rest, |c, e| c.expect(e, &ty.clone().optional()));
         let mut seen: Vec<(Value, Span)> = Vec::new();
         for value in cases.iter().flat_map(|(values, _)| values) {
             if let ExprKind::Const(constant) = &value.kind {
@@ -100,19 +105,24 @@ impl Checker<'_> {
     ) -> Cases<&'static str, Vec<Stmt>> {
         let mut places: Vec<(&'static str, Span)> = Vec::new();
         let known = |names: &[&'static str]| if names == ["reached"] { reached.to_vec() } else { Vec::new() };
-        let (cases, otherwise) = self.cases(body, known, |c, e| {
-            let typed = c.expect(e, &Type::Outcome);
-            let ExprKind::Const(Value::Text(name)) = &typed.kind else { return "" };
-            let Some(&outcome) = possible.iter().find(|p| ***p == **name) else {
-                c.cannot_happen(e.span, name, possible);
-                return "";
-            };
-            match places.iter().find(|(n, _)| *n == outcome) {
-                Some((_, first)) => c.twice(e.span, *first),
-                None => places.push((outcome, e.span)),
-            }
-            outcome
-        });
+        let (cases, otherwise) = self.cases(
+            body,
+            known,
+            |_| Vec::new(),
+            |c, e| {
+                let typed = c.expect(e, &Type::Outcome);
+                let ExprKind::Const(Value::Text(name)) = &typed.kind else { return "" };
+                let Some(&outcome) = possible.iter().find(|p| ***p == **name) else {
+                    c.cannot_happen(e.span, name, possible);
+                    return "";
+                };
+                match places.iter().find(|(n, _)| *n == outcome) {
+                    Some((_, first)) => c.twice(e.span, *first),
+                    None => places.push((outcome, e.span)),
+                }
+                outcome
+            },
+        );
         let handled = |name: &str| cases.iter().flat_map(|(names, _)| names).any(|n| *n == name);
         if otherwise.is_none() {
             let missing: Vec<String> = possible.iter().filter(|name| !handled(name)).map(|n| (*n).to_owned()).collect();
@@ -128,6 +138,7 @@ impl Checker<'_> {
         &mut self,
         body: &ast::Block,
         facts: impl Fn(&[V]) -> Vec<String>,
+        rest: impl Fn(&[(Vec<V>, Vec<Stmt>)]) -> Vec<String>,
         mut value: impl FnMut(&mut Self, &ast::Expr) -> V,
     ) -> Cases<V, Option<Vec<Stmt>>> {
         let mut cases = Vec::new();
@@ -145,7 +156,8 @@ impl Checker<'_> {
                         self.report(diagnostic);
                     }
                     if case.otherwise {
-                        let body = self.way(&mut ways, Vec::new(), |c| c.block(&case.body, Vec::new()));
+                        let known = rest(&cases);
+                        let body = self.way(&mut ways, known, |c| c.block(&case.body, Vec::new()));
                         otherwise = Some((body, stmt.span));
                     } else {
                         let values: Vec<V> = case.values.iter().map(|e| value(self, e)).collect();

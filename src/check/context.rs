@@ -86,6 +86,8 @@ pub(super) struct Checker<'a> {
     pub(super) learned: Learned,
     /// What was said by `migrate` and not taken by a wait yet.
     pub(super) migrations: Vec<Migration>,
+    /// For each loop around what is known where it is left by `break`.
+    pub(super) breaks: Vec<Vec<Vec<String>>>,
     /// What is known of the rule for actions that are not allowed in every one.
     pub(super) setting: Setting,
 }
@@ -133,6 +135,7 @@ impl<'a> Checker<'a> {
             index: None,
             learned: Learned::default(),
             migrations: Vec::new(),
+            breaks: Vec::new(),
             setting: Setting::default(),
         }
     }
@@ -160,6 +163,7 @@ impl<'a> Checker<'a> {
         self.setting = Setting::default();
         self.closed.clear();
         self.migrations.clear();
+        self.breaks.clear();
         self.lenient = self.given.is_some_and(|given| given.lenient);
         self.kept.clear();
         self.in_test = false;
@@ -222,6 +226,11 @@ impl<'a> Checker<'a> {
         if self.waits(&found) {
             self.time_passes(Span::new(body.span.start, body.span.start.saturating_add(1)));
         }
+        self.fields_change(&found);
+    }
+
+    /// What statements change is not known any more.
+    pub(super) fn fields_change(&mut self, found: &Found) {
         let changed: Vec<String> = found.sets.iter().map(|name| format!(".{}", self.text_of(*name))).collect();
         let is_changed =
             |fact: &String| changed.iter().any(|name| fact.ends_with(name) || fact.contains(&format!("{name}.")));

@@ -9,6 +9,7 @@ use crate::diagnostics::Code;
 use crate::schema::Type;
 use crate::source::Span;
 use crate::syntax::ast::{self, Else, Rhs, StmtKind as Ast};
+use crate::value::Value;
 
 impl Checker<'_> {
     /// The statements of a block, in the current scope.
@@ -61,14 +62,12 @@ impl Checker<'_> {
             Ast::If(branch) => put(self.branch(branch), out),
             Ast::Match { subject, body } => put(self.match_(span, subject, body), out),
             Ast::For { name, list, body } => put(self.for_(*name, list, body), out),
-            Ast::While { cond, body } => {
-                self.before_again(body);
-                let cond = self.condition(cond);
-                let facts = facts_of(&cond, true);
-                let body = self.block(body, facts);
-                put(StmtKind::While(cond, body), out);
+            Ast::While { cond, body } => put(self.while_(cond, body), out),
+            Ast::Break => {
+                let facts = self.facts.clone();
+                self.breaks.last_mut().into_iter().for_each(|breaks| breaks.push(facts.clone()));
+                put(StmtKind::Break, out);
             }
-            Ast::Break => put(StmtKind::Break, out),
             Ast::Continue => put(StmtKind::Continue, out),
             Ast::Return(value) => {
                 let value = self.return_(span, value.as_ref());
@@ -224,13 +223,33 @@ impl Checker<'_> {
             }
         };
         self.before_again(body);
+        self.breaks.push(Vec::new());
         let (id, body) = self.scoped(Vec::new(), |c| {
             let id = c.declare(name, element);
             let currency = c.currency_of(&list);
             c.note_currency(id, currency);
             (id, c.statements(&body.stmts))
         });
+        self.breaks.pop();
         StmtKind::For(id, list, body)
+    }
+
+    /// `while cond { }`. Behind it is known what is so where the condition does not hold, and at every `break`.
+    fn while_(&mut self, cond: &ast::Expr, body: &ast::Block) -> StmtKind {
+        self.before_again(body);
+        let cond = self.condition(cond);
+        self.breaks.push(Vec::new());
+        let body = self.block(body, facts_of(&cond, true));
+        let mut ways = self.breaks.pop().unwrap_or_default();
+        if !matches!(cond.kind, ExprKind::Const(Value::Bool(true))) {
+            let over = self.facts.iter().cloned().chain(facts_of(&cond, false));
+            ways.push(over.collect());
+        }
+        if let Some((first, others)) = ways.split_first() {
+            let known = |fact: &&String| others.iter().all(|way| way.contains(fact));
+            self.facts = first.iter().filter(known).cloned().collect();
+        }
+        StmtKind::While(cond, body)
     }
 
     /// `set $x = value`; fields of records are actions, see `record.rs`.
@@ -295,9 +314,7 @@ pub(super) fn ends(stmt: &Stmt) -> bool {
                 && wait.cases.iter().all(|(_, body)| last(body))
                 && (wait.otherwise.is_empty() || last(&wait.otherwise))
         }
-        StmtKind::While(cond, body) => {
-            matches!(cond.kind, ExprKind::Const(crate::value::Value::Bool(true))) && !breaks(body)
-        }
+        StmtKind::While(cond, body) => matches!(cond.kind, ExprKind::Const(Value::Bool(true))) && !breaks(body),
         StmtKind::Branches { race: true, branches } => !branches.is_empty() && branches.iter().all(|b| last(&b.body)),
         StmtKind::Branches { race: false, branches } => branches.iter().any(|b| last(&b.body)),
         StmtKind::Try(tried) => last(&tried.body) && tried.otherwise.as_deref().is_none_or(last),

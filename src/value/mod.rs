@@ -12,12 +12,14 @@ mod moment;
 mod money;
 mod period;
 mod read;
+mod write;
 
 pub use fields::Fields;
 pub use limits::{MAX_DEPTH, MAX_WEIGHT};
 pub use moment::Moment;
 pub use money::{Currency, Money};
 pub use period::Period;
+pub(crate) use write::append;
 
 use chrono::{NaiveDate, NaiveTime};
 use rust_decimal::Decimal;

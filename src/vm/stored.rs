@@ -11,6 +11,7 @@ mod v1;
 
 use super::Machine;
 use crate::ir::Digest;
+use crate::value::append;
 use std::fmt;
 
 /// The version that [`save`] writes.
@@ -65,7 +66,7 @@ pub fn save(machine: &Machine, program: Digest) -> Vec<u8> {
     bytes.push(VERSION);
     bytes.extend(program.0);
     // Plain data into memory: this cannot fail. Were it to, loading would say so.
-    let mut bytes = postcard::to_extend(machine, bytes).unwrap_or_default();
+    let mut bytes = append(machine, bytes).unwrap_or_default();
     let checksum = crc32fast::hash(&bytes);
     bytes.extend(checksum.to_le_bytes());
     bytes

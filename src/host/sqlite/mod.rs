@@ -2,7 +2,7 @@
 //!
 //! Everything between two commits is one transaction of SQLite, so after a crash the file holds exactly the activations
 //! up to the last commit, cursors of event files included. Nothing is loaded when a store is opened but its few numbers;
-//! small caches (records, programs that are known to be there, the first timer) are thrown away by a rollback.
+//! small caches (records, programs that are known to be there, kinds with links, the first timer) are thrown away by a rollback.
 
 mod care;
 mod layout;
@@ -15,6 +15,7 @@ mod upgrade;
 
 use crate::engine::{Due, Meta, StoreError, Stored, TimerKey};
 use crate::ir::Digest;
+use crate::value::{Name, append};
 use lock::Lock;
 use recent::Recent;
 use rusqlite::config::DbConfig;
@@ -22,7 +23,8 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -69,6 +71,8 @@ pub struct SqliteStore {
     records: RefCell<Recent>,
     programs: RefCell<BTreeSet<Digest>>,
     first: RefCell<First>,
+    /// Whether records of a kind refer to something.
+    linked: RefCell<BTreeMap<Name, bool>>,
     /// Held for as long as the connection; `None` for one that only reads.
     _lock: Option<Lock>,
 }
@@ -137,6 +141,7 @@ impl SqliteStore {
             records: RefCell::default(),
             programs: RefCell::default(),
             first: RefCell::default(),
+            linked: RefCell::default(),
             _lock: lock,
         };
         store.meta = store.read_meta()?;
@@ -175,6 +180,7 @@ impl SqliteStore {
         *self.records.get_mut() = Recent::default();
         self.programs.get_mut().clear();
         *self.first.get_mut() = First::Unknown;
+        self.linked.get_mut().clear();
     }
 }
 
@@ -202,10 +208,10 @@ fn damaged(what: &str, reason: &str) -> StoreError {
 }
 
 fn encode<T: Serialize>(value: &T) -> Stored<Vec<u8>> {
-    postcard::to_extend(value, Vec::with_capacity(256))
+    append(value, Vec::with_capacity(256))
         .map_err(|e| StoreError::Failed { what: "write a value down", reason: e.to_string() })
 }
 
-fn decode<T: DeserializeOwned>(what: &str, bytes: &[u8]) -> Stored<T> {
-    postcard::from_bytes(bytes).map_err(|e| damaged(what, &e.to_string()))
+fn decode<T: DeserializeOwned>(what: impl fmt::Display, bytes: &[u8]) -> Stored<T> {
+    postcard::from_bytes(bytes).map_err(|e| damaged(&what.to_string(), &e.to_string()))
 }

@@ -9,7 +9,7 @@ use rusqlite::{Params, Row, params};
 impl SqliteStore {
     fn errand_rows(&self, query: &str, params: impl Params) -> Stored<Vec<(ErrandKey, ErrandRow)>> {
         let rows = self.all(query, params, |row| Ok((key(row)?, row.get::<_, Vec<u8>>(3)?)))?;
-        rows.into_iter().map(|(key, body)| Ok((key, decode(&format!("errand {key}"), &body)?))).collect()
+        rows.into_iter().map(|(key, body)| Ok((key, decode(format_args!("errand {key}"), &body)?))).collect()
     }
 }
 

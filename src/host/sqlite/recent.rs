@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// How many records one generation holds. An activation reads the same few again and again; more than fit into the
-/// processor's own caches cost as much to keep and to drop as to decode them again.
-const GENERATION: usize = 500;
+/// processor's nearest cache cost more to keep and to drop than to decode them again.
+const GENERATION: usize = 64;
 
 /// Two generations: what is used lives in the young one; when that is full it becomes the old one, and the old is dropped.
 #[derive(Debug, Default)]

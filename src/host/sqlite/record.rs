@@ -21,7 +21,21 @@ impl SqliteStore {
         Ok(())
     }
 
+    /// Whether any record of a kind may refer to something. The CRM asks what belongs to a record with each change of its
+    /// stage, and most workspaces plan no activities.
+    pub(super) fn has_links(&self, kind: &str) -> Stored<bool> {
+        if let Some(known) = self.linked.borrow().get(kind) {
+            return Ok(*known);
+        }
+        let found = self.one("SELECT 1 FROM link WHERE kind = ?1 LIMIT 1", [kind], |_| Ok(()))?.is_some();
+        self.linked.borrow_mut().insert(kind.into(), found);
+        Ok(found)
+    }
+
     pub(super) fn add_link(&mut self, of: &Ref, field: &str, to: &Ref) -> Stored<()> {
+        if self.linked.get_mut().get(&of.kind) == Some(&false) {
+            self.linked.get_mut().remove(&of.kind);
+        }
         let statement = "INSERT OR REPLACE INTO link (kind, field, to_kind, to_id, id) VALUES (?1, ?2, ?3, ?4, ?5)";
         self.write(statement, params![&*of.kind, field, &*to.kind, &*to.id, &*of.id])?;
         Ok(())

@@ -67,8 +67,9 @@ impl Store for SqliteStore {
             return Ok(Some(record));
         }
         let query = "SELECT body FROM record WHERE kind = ?1 AND id = ?2";
-        let Some(body) = self.one(query, params![&*of.kind, &*of.id], blob)? else { return Ok(None) };
-        let record = Arc::new(decode::<Record>(&of.to_string(), &body)?);
+        let read = |row: &Row<'_>| Ok(decode::<Record>(of, row.get_ref(0)?.as_blob()?));
+        let Some(record) = self.one(query, params![&*of.kind, &*of.id], read)? else { return Ok(None) };
+        let record = Arc::new(record?);
         self.records.borrow_mut().keep(of.clone(), record.clone());
         Ok(Some(record))
     }
@@ -100,13 +101,16 @@ impl Store for SqliteStore {
         let rows = self
             .all(query, params![kind, after.unwrap_or(""), limit], |row| Ok((name(row)?, row.get::<_, Vec<u8>>(1)?)))?;
         let read = |(id, body): (Name, Vec<u8>)| {
-            let record = decode::<Record>(&format!("{kind} {id}"), &body)?;
+            let record = decode::<Record>(format_args!("{kind} {id}"), &body)?;
             Ok((id, Arc::new(record)))
         };
         rows.into_iter().map(read).collect()
     }
 
     fn linking(&self, kind: &str, field: &str, target: &Ref, after: Option<&str>, limit: usize) -> Stored<Vec<Name>> {
+        if !self.has_links(kind)? {
+            return Ok(Vec::new());
+        }
         let query = "SELECT id FROM link WHERE kind = ?1 AND field = ?2 AND to_kind = ?3 AND to_id = ?4 AND id > ?5
             ORDER BY id LIMIT ?6";
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
@@ -123,8 +127,8 @@ impl Store for SqliteStore {
     }
 
     fn run(&self, id: RunId) -> Stored<Option<RunRow>> {
-        let body = self.one("SELECT body FROM run WHERE id = ?1", [int(id.0)], blob)?;
-        body.map(|body| decode(&format!("run {id}"), &body)).transpose()
+        let read = |row: &Row<'_>| Ok(decode(format_args!("run {id}"), row.get_ref(0)?.as_blob()?));
+        self.one("SELECT body FROM run WHERE id = ?1", [int(id.0)], read)?.transpose()
     }
 
     fn put_run(&mut self, id: RunId, run: &RunRow) -> Stored<()> {
@@ -145,7 +149,7 @@ impl Store for SqliteStore {
         let after = position(after);
         let row = |row: &Row<'_>| Ok((run_id(row, 0)?, row.get::<_, Vec<u8>>(1)?));
         let rows = self.all(query, [after, limit], row)?;
-        rows.into_iter().map(|(id, body)| Ok((id, decode(&format!("run {id}"), &body)?))).collect()
+        rows.into_iter().map(|(id, body)| Ok((id, decode(format_args!("run {id}"), &body)?))).collect()
     }
 
     fn field_watchers(&self, of: &Ref, fields: &[Name]) -> Stored<Vec<(RunId, Role)>> {

@@ -70,7 +70,7 @@ pub(super) fn to_3(connection: &Connection) -> Stored<()> {
         let kind = row.get::<_, String>(0).map_err(&failed)?;
         let id = row.get::<_, String>(1).map_err(&failed)?;
         let body = row.get::<_, Vec<u8>>(2).map_err(&failed)?;
-        let record: Record = decode(&format!("{kind} {id}"), &body)?;
+        let record: Record = decode(format_args!("{kind} {id}"), &body)?;
         for (field, target) in record.links() {
             note.execute(params![kind, &**field, &*target.kind, &*target.id, id]).map_err(&failed)?;
         }
@@ -113,7 +113,7 @@ fn runs(connection: &Connection) -> Stored<()> {
     while let Some(row) = rows.next().map_err(&failed)? {
         let id = row.get::<_, i64>(0).map_err(&failed)?;
         let body = row.get::<_, Vec<u8>>(1).map_err(&failed)?;
-        let old: Run1 = decode(&format!("run {id}"), &body)?;
+        let old: Run1 = decode(format_args!("run {id}"), &body)?;
         if let Some(record) = &old.record {
             note.execute(params![&*record.kind, &*record.id, id]).map_err(&failed)?;
         }
@@ -138,7 +138,7 @@ fn history(connection: &Connection) -> Stored<()> {
         let run = RunId(row.get::<_, i64>(0).map_err(&failed)?.cast_unsigned());
         let seq = row.get::<_, u32>(1).map_err(&failed)?;
         let body = row.get::<_, Vec<u8>>(2).map_err(&failed)?;
-        let (at, _, action, args, result): Journal1 = decode(&format!("the journal of run {run}"), &body)?;
+        let (at, _, action, args, result): Journal1 = decode(format_args!("the journal of run {run}"), &body)?;
         let deed = Deed::Effect(EffectRow { seq, place: Place::default(), action, args, result });
         match &mut open {
             Some((of, _, page)) if *of == run && page.at == at => page.deeds.push(deed),
