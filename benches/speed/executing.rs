@@ -4,8 +4,10 @@ use super::nanos::{many, nanos};
 use super::programs::{CALLS, Computing, Condition, TURNS};
 use super::runner::{Outcome, Show};
 use super::table::{Figure, Row};
+use super::values::MONDAY;
+use dealflow::catalog::Env;
 use dealflow::value::{Fields, Value};
-use dealflow::vm::{Input, Scratch, Step};
+use dealflow::vm::{Input, Machine, Scratch, Step};
 use rust_decimal::Decimal;
 use std::hint::black_box;
 
@@ -20,11 +22,13 @@ fn by_hand(deal: &Fields) -> bool {
 
 /// The condition with reads that leave the machine.
 fn yielding(condition: &Condition) -> bool {
-    let (program, mut machine, env) = condition.start();
+    let Condition { schema, program, function, args, deal } = condition;
+    let env = Env { now: MONDAY, schema, seed: 1 };
+    let mut machine = Machine::start(*function, black_box(args).clone(), program);
     let (mut input, mut fuel) = (Input::Go, 1000);
     loop {
         input = match machine.step(program, input, &env, &mut fuel) {
-            Step::Read { of: _, field } => Input::Value(condition.deal.get(&field).cloned().unwrap_or_default()),
+            Step::Read { of: _, field } => Input::Value(deal.get(&field).cloned().unwrap_or_default()),
             end => break end == Step::Done(Value::Bool(true)),
         };
     }

@@ -16,10 +16,10 @@ const CONDITION: &str =
 
 /// A condition of three parts over a record of twenty fields.
 pub(crate) struct Condition {
-    schema: Arc<Schema>,
-    program: Arc<Program>,
-    function: u16,
-    args: [Value; 2],
+    pub(crate) schema: Arc<Schema>,
+    pub(crate) program: Arc<Program>,
+    pub(crate) function: u16,
+    pub(crate) args: [Value; 2],
     /// The record's fields.
     pub(crate) deal: Fields,
 }
@@ -39,12 +39,6 @@ impl Condition {
         let args = [Value::Ref(Ref::new("deal", "57")), Value::Missing];
         let condition = Self { schema, program, function, args, deal };
         if condition.holds(&mut Scratch::default()) { Ok(condition) } else { Err("the condition does not hold".into()) }
-    }
-
-    /// What a run of it takes: program, machine, surroundings.
-    pub(crate) fn start(&self) -> (&Program, Machine, Env<'_>) {
-        let machine = Machine::start(self.function, black_box(&self.args).clone(), &self.program);
-        (&self.program, machine, Env { now: MONDAY, schema: &self.schema, seed: 1 })
     }
 
     /// Whether it holds, as the engine evaluates it: reads are answered on the spot.

@@ -78,13 +78,15 @@ impl Machine {
         mut done: Result<Option<Step>, Fault>,
     ) -> Result<Step, Fault> {
         loop {
-            let step = match done {
-                Ok(step) => step,
-                Err(Fault::Run(message)) => self.raise(program, message)?,
+            match done {
+                Ok(None) => {}
+                Ok(Some(step)) => return Ok(step),
+                Err(Fault::Run(message)) => {
+                    if let Some(step) = self.raise(program, message)? {
+                        return Ok(step);
+                    }
+                }
                 Err(fault) => return Err(fault),
-            };
-            if let Some(step) = step {
-                return Ok(step);
             }
             done = if self.is_stopped() {
                 Ok(self.undo_next(program))
@@ -104,7 +106,7 @@ impl Machine {
         Ok(Some(Step::Wait))
     }
 
-    /// Executes the current function of the current task, until it is left, calls another, or ends.
+    /// Executes the current task, until it needs the host or the other tasks, or a function ends.
     fn turn(
         &mut self,
         program: &Program,
@@ -112,8 +114,13 @@ impl Machine {
         budget: &mut u64,
         reader: &mut dyn Look,
     ) -> Result<Option<Step>, Fault> {
-        match self.run_frame(program, env, budget, reader)? {
-            Flow::Call(function, base) => self.running()?.call(program, function, base)?,
+        let left = loop {
+            match self.run_frame(program, env, budget, reader)? {
+                Flow::Call(function, base) => self.running()?.call(program, function, base)?,
+                left => break left,
+            }
+        };
+        match left {
             Flow::Return(reg) => return self.returned(program, reg),
             Flow::Fork(n, live) => self.fork(program, n, live)?,
             Flow::Join => self.join(program)?,
@@ -131,8 +138,8 @@ impl Machine {
                 }
             }
             Flow::Leave(step) => return self.left(step),
-            // The loop over instructions goes on with these by itself.
-            Flow::Next | Flow::To(_) => {}
+            // The loops above go on with these by themselves.
+            Flow::Next | Flow::To(_) | Flow::Call(..) => {}
         }
         Ok(None)
     }
@@ -232,6 +239,7 @@ impl Cpu<'_> {
             let done = match *op {
                 Op::Read { dst, obj, field } => self.read(dst, obj, field, pc.saturating_add(1)),
                 Op::Return { a } => break Ok(Flow::Return(Some(a))),
+                Op::Invoke { function, dst: _, base } => break Ok(Flow::Call(function, base)),
                 other => self.execute(other),
             };
             match done {

@@ -130,8 +130,8 @@ impl Task {
         if usize::from(base) + usize::from(called.params) > self.frame.regs.len() {
             return Err(Fault::Damaged("no such registers"));
         }
-        let args = self.frame.regs.split_off(usize::from(base));
-        self.push(Frame::enter(function, args, program));
+        let frame = Frame::enter(function, self.frame.regs.drain(usize::from(base)..), program);
+        self.push(frame);
         Ok(())
     }
 

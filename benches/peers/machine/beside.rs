@@ -4,8 +4,8 @@ use super::nanos::{many, nanos};
 use super::programs::{CALLS, Computing, Condition, TURNS};
 use super::runner::{Outcome, Show};
 use super::table::{Figure, Row};
-use dealflow::value::{Name, Value};
-use std::collections::BTreeMap;
+use dealflow::value::{Fields, Value};
+use dealflow::vm::Scratch;
 
 /// What the loops of peers must come to.
 pub(crate) const COUNTED: i64 = TURNS as i64;
@@ -19,7 +19,7 @@ pub(crate) enum Fact<'a> {
 }
 
 /// The fields of the record.
-pub(crate) fn facts(deal: &BTreeMap<Name, Value>) -> impl Iterator<Item = (&str, Fact<'_>)> {
+pub(crate) fn facts(deal: &Fields) -> impl Iterator<Item = (&str, Fact<'_>)> {
     deal.iter().filter_map(|(name, value)| {
         let fact = match value {
             Value::Text(text) => Fact::Text(text),
@@ -42,7 +42,8 @@ pub(crate) fn condition(
     if !ready() || !anew() {
         return Err(format!("the condition does not hold for {peer}").into());
     }
-    let [ours, ready, anew] = nanos([&mut many(|| ours.holds()), &mut many(ready), &mut many(anew)]);
+    let mut scratch = Scratch::default();
+    let [ours, ready, anew] = nanos([&mut many(|| ours.holds(&mut scratch)), &mut many(ready), &mut many(anew)]);
     let row = |theirs: f64, how: &str| {
         let what = "condition of 3 parts over a record of 20 fields";
         Row::new(what, Figure::new(ours, "ns"), format!("{peer}, {how}"), Figure::new(theirs, "ns")).goal("≤ 1 ×")

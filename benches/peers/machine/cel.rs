@@ -4,10 +4,10 @@ use super::beside::{self, Fact, facts};
 use super::programs::Condition;
 use super::runner::{Outcome, Show};
 use cel::{Context, Program, Value as Theirs};
-use dealflow::value::{Name, Value};
-use std::collections::{BTreeMap, HashMap};
+use dealflow::value::Fields;
+use std::collections::HashMap;
 
-fn record(deal: &BTreeMap<Name, Value>) -> HashMap<&str, Theirs> {
+fn record(deal: &Fields) -> HashMap<&str, Theirs> {
     let field = |(name, fact)| match fact {
         Fact::Text(text) => (name, Theirs::from(text)),
         Fact::Number(number) => (name, Theirs::from(number)),

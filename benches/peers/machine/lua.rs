@@ -3,13 +3,12 @@
 use super::beside::{self, Fact, facts};
 use super::programs::Condition;
 use super::runner::{Outcome, Show};
-use dealflow::value::{Name, Value};
+use dealflow::value::Fields;
 use mlua::{Function, Lua, Table};
-use std::collections::BTreeMap;
 
 const NAME: &str = "Lua 5.4";
 
-fn record(lua: &Lua, deal: &BTreeMap<Name, Value>) -> mlua::Result<Table> {
+fn record(lua: &Lua, deal: &Fields) -> mlua::Result<Table> {
     let table = lua.create_table_with_capacity(0, deal.len())?;
     for (name, fact) in facts(deal) {
         match fact {

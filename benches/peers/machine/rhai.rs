@@ -3,11 +3,10 @@
 use super::beside::{self, Fact, facts};
 use super::programs::Condition;
 use super::runner::{Outcome, Show};
-use dealflow::value::{Name, Value};
+use dealflow::value::Fields;
 use rhai::{AST, Engine, Map, Scope};
-use std::collections::BTreeMap;
 
-fn record(deal: &BTreeMap<Name, Value>) -> Map {
+fn record(deal: &Fields) -> Map {
     let field = |(name, fact): (&str, Fact<'_>)| match fact {
         Fact::Text(text) => (name.into(), text.to_owned().into()),
         Fact::Number(number) => (name.into(), number.into()),

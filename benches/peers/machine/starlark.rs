@@ -3,17 +3,16 @@
 use super::beside::{self, Fact, facts};
 use super::programs::Condition;
 use super::runner::{Outcome, Show};
-use dealflow::value::{Name, Value};
+use dealflow::value::Fields;
 use starlark::environment::{FrozenModule, Globals, Module};
 use starlark::eval::Evaluator;
 use starlark::syntax::{AstModule, Dialect};
 use starlark::values::structs::AllocStruct;
 use starlark::values::{FrozenHeapName, Heap, Value as Theirs};
-use std::collections::BTreeMap;
 
 const NAME: &str = "starlark";
 
-fn record<'v>(heap: Heap<'v>, deal: &BTreeMap<Name, Value>) -> Theirs<'v> {
+fn record<'v>(heap: Heap<'v>, deal: &Fields) -> Theirs<'v> {
     let field = |(name, fact)| match fact {
         Fact::Text(text) => (name, heap.alloc(text)),
         Fact::Number(number) => (name, heap.alloc(number)),
@@ -66,7 +65,7 @@ fn calling(code: &str, argument: Option<i32>, measure: impl FnOnce(&mut dyn FnMu
         let arguments = argument.map(|number| module.heap().alloc(number)).into_iter().collect::<Vec<_>>();
         measure(&mut || {
             let result = evaluator.eval_function(function, &arguments, &[]).ok();
-            result.and_then(|result| result.unpack_i32()).map_or(-1, i64::from)
+            result.and_then(Theirs::unpack_i32).map_or(-1, i64::from)
         })
     })
 }

@@ -3,14 +3,13 @@
 use super::beside::{self, Fact, facts};
 use super::programs::Condition;
 use super::runner::{Outcome, Show};
-use dealflow::value::{Name, Value};
-use std::collections::BTreeMap;
+use dealflow::value::Fields;
 use vrl::compiler::runtime::Runtime;
 use vrl::compiler::state::ExternalEnv;
 use vrl::compiler::{CompileConfig, TargetValue, TimeZone, compile_with_external};
 use vrl::value::{Kind, ObjectMap, Secrets, Value as Theirs};
 
-fn record(deal: &BTreeMap<Name, Value>) -> Theirs {
+fn record(deal: &Fields) -> Theirs {
     let field = |(name, fact): (&str, Fact<'_>)| match fact {
         Fact::Text(text) => (name.into(), Theirs::from(text)),
         Fact::Number(number) => (name.into(), Theirs::from(number)),

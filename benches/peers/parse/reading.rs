@@ -57,13 +57,13 @@ pub(crate) fn rhai(show: Show<'_>) -> Outcome {
 pub(crate) fn starlark(show: Show<'_>) -> Outcome {
     let read = |text: &str| AstModule::parse("bench", text.to_owned(), &Dialect::Standard);
     beside(show, "starlark_syntax", &languages::STARLARK, |text| {
-        read(text).map(|ast| drop(black_box(ast))).map_err(|error| error.into_anyhow())
+        read(text).map(|ast| drop(black_box(ast))).map_err(starlark_syntax::Error::into_anyhow)
     })
 }
 
 pub(crate) fn cedar(show: Show<'_>) -> Outcome {
     beside(show, "cedar-policy-core", &languages::CEDAR, |text| {
-        parse_policyset(text).map(|policies| drop(black_box(policies)))
+        parse_policyset(text).map(|policies| drop(black_box(policies))).map_err(|errors| errors.to_string())
     })
 }
 
