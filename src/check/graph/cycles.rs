@@ -132,6 +132,14 @@ fn changes_again(schema: &Schema, deeds: &[Deed<'_>], deed: &Deed<'_>, arc: &Arc
     let changes = |field: &FieldOf, value: &Expr| {
         differs(schema, deed.body, value, field, writes) && !settles(schema, deeds, deed, value, field, writes)
     };
+    // A second booking is refused, unless the group releases the first one or makes other records.
+    if let Some((field, kept)) = &deed.until_emptied {
+        let released = writes.fields.keys().any(|(of, _)| of == kept);
+        let others = writes.made.contains(field);
+        if !released && !others {
+            return false;
+        }
+    }
     match &deed.with {
         Some((field, value)) => changes(field, value),
         None => {

@@ -29,6 +29,8 @@ pub(super) struct Deed<'r> {
     pub(super) record: String,
     /// The fields and what they get; nothing where the script does not say it.
     pub(super) fields: Vec<(Name, Option<&'r Expr>)>,
+    /// The field that keeps what it makes, and the kind of that, where it is refused as long as there is one: a booking.
+    pub(super) until_emptied: Option<(FieldOf, Name)>,
     /// The change of a field that it comes with: where that changes nothing, this does not happen.
     pub(super) with: Option<(FieldOf, &'r Expr)>,
     /// What is known of the record afterwards, as `@`.
@@ -74,9 +76,14 @@ impl<'r> Observer<'r> for Collector<'r> {
     }
 
     fn act(&mut self, stmt: &'r Stmt, act: &'r Act, at: &Place<'r>) {
+        let from = self.found.len();
         match flow::changes(self.schema, act) {
             Some(changes) => self.change(stmt, act, at, changes),
             None => act.action.touches.iter().for_each(|touch| self.touch(stmt, act, at, *touch)),
+        }
+        if act.action.op == ActionOp::Book {
+            let field = booking_field(self.schema, act);
+            self.found.iter_mut().skip(from).for_each(|deed| deed.until_emptied.clone_from(&field));
         }
     }
 }
@@ -93,6 +100,7 @@ impl<'r> Collector<'r> {
             record: String::new(),
             starts: None,
             fields: Vec::new(),
+            until_emptied: None,
             with: None,
             after: Known::default(),
             before: Known::default(),
@@ -203,6 +211,15 @@ fn ended(entity: &Entity, kind: StageKind) -> Option<(Name, Known)> {
     Some((stage.clone(), after))
 }
 
+/// The field of a booking that holds one at a time: with an active one in it another is refused.
+fn booking_field(schema: &Schema, act: &Act) -> Option<(FieldOf, Name)> {
+    let arg = |name: &str| act.args.iter().find(|(n, _)| &**n == name).map(|(_, e)| e);
+    let Type::Entity(id) = arg("record")?.ty.present() else { return None };
+    let (entity, name) = (schema.get(*id)?, names_of(arg("field")?).pop()?);
+    let Type::Entity(kept) = entity.field(&name)?.ty else { return None };
+    Some(((entity.name.clone(), name), schema.get(kept)?.name.clone()))
+}
+
 /// The names that a parameter gives.
 fn names_of(e: &Expr) -> Vec<Name> {
     match &e.kind {
@@ -277,6 +294,7 @@ fn done_with_stage(schema: &Schema, deeds: &mut Vec<Deed<'_>>) {
             after,
             before: Known::default(),
             record: String::new(),
+            until_emptied: None,
             guards: deed.guards.clone(),
             ..*deed
         });
