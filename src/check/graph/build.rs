@@ -62,16 +62,18 @@ pub(super) fn arcs(
     }
     for (from, deed) in deeds.iter().enumerate() {
         let mut reached: Vec<(usize, Rc<[FieldOf]>)> = Vec::new();
-        reached.extend(deed.starts.and_then(|start| flow_of(world, start)).map(|rule| (rule, [].into())));
+        let flow = deed.starts.and_then(|start| flow_of(world, start)).filter(|rule| wanted(deed.rule, *rule));
+        reached.extend(flow.map(|rule| (rule, [].into())));
         let entity = world.schema.entity(&deed.entity);
         for alike in of_entity.get(&*deed.entity).into_iter().flatten() {
             let by = entity.and_then(|entity| alike.what.iter().find_map(|what| concerned(entity, deed, what)));
             let Some(by) = by else { continue };
             let by: Rc<[FieldOf]> = by.into_iter().map(|field| (deed.entity.clone(), field)).collect();
             let refused = |rule: usize| clauses_refuse(world, deeds, judge, from, rule);
-            reached.extend(alike.rules.iter().filter(|rule| !refused(**rule)).map(|rule| (*rule, Rc::clone(&by))));
+            // Most pairs are of no interest, which is seen at once; what conditions are worth takes longer.
+            let rules = alike.rules.iter().filter(|rule| wanted(deed.rule, **rule) && !refused(**rule));
+            reached.extend(rules.map(|rule| (*rule, Rc::clone(&by))));
         }
-        reached.retain(|(rule, _)| wanted(deed.rule, *rule));
         reached.sort_by_key(|(rule, _)| *rule);
         for (rule, by) in reached {
             let own = of_rule.get(&rule).map_or(&[][..], Vec::as_slice);
