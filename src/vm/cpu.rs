@@ -4,11 +4,11 @@ use super::MAX_RUN;
 use super::look::Look;
 use super::machine::Machine;
 use super::ops::{Answer, binary, compare};
-use super::quick::{put_bool, quick};
+use super::quick::{self, put_bool, quick};
 use super::step::{Request, Step, WaitState, Watch};
 use super::task::{Frame, Phase, Task, set};
 use crate::catalog::{Env, Func, call, formatted, human, neg};
-use crate::ir::{Function, Ix, Op, Pc, Program, Reg};
+use crate::ir::{BinOp, Function, Ix, Op, Pc, Program, Reg};
 use crate::value::{MAX_WEIGHT, Name, Ref, Value};
 
 /// Where execution goes after an instruction.
@@ -393,9 +393,12 @@ impl Cpu<'_> {
                 match self.function.code.get(next as usize) {
                     Some(&Op::BinConst { op, dst: same, a, k }) if (same, a) == (dst, dst) && self.fuel > 0 => {
                         let with = self.program.consts.get(usize::from(k));
-                        if let Some(Ok(Some(yes))) = with.map(|with| compare(op, value, with, self.env.schema)) {
+                        if let Some(yes) = with.and_then(|with| answer(op, value, with, self.env)) {
                             self.fuel -= 1;
-                            self.set_bool(dst, yes)?;
+                            // Not by a function that gives a whole `Flow`: moving it would take as long as all the rest.
+                            if put_bool(self.regs, dst, yes).is_none() {
+                                set(self.regs, dst, Value::Bool(yes))?;
+                            }
                             return Ok(Flow::To(next + 1));
                         }
                     }
@@ -469,6 +472,12 @@ impl Cpu<'_> {
         let request = Request { seq: *self.effects, action: shape.action.clone(), args };
         Ok(Flow::Leave(Step::Act(request)))
     }
+}
+
+/// What a comparison gives; nothing for mistakes and for operators that are none.
+#[inline]
+fn answer(op: BinOp, a: &Value, b: &Value, env: &Env<'_>) -> Option<bool> {
+    quick::compare(op, a, b).or_else(|| compare(op, a, b, env.schema).ok().flatten())
 }
 
 #[cold]

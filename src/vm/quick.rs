@@ -34,6 +34,40 @@ pub(super) fn quick(regs: &mut [Value], consts: &[Value], op: Op, pc: Pc) -> Opt
     pc.checked_add(1)
 }
 
+/// Compares two values of one kind, of which conditions are made; `None` leaves it to [`super::ops`].
+#[inline]
+pub(super) fn compare(op: BinOp, a: &Value, b: &Value) -> Option<bool> {
+    let order = match (a, b) {
+        (Value::Int(a), Value::Int(b)) => a.cmp(b),
+        (Value::Decimal(a), Value::Decimal(b)) => a.cmp(b),
+        (Value::Money(a), Value::Money(b)) if a.currency == b.currency => a.amount.cmp(&b.amount),
+        (Value::Text(a), Value::Text(b)) => {
+            return match op {
+                BinOp::Eq => Some(a == b),
+                BinOp::Ne => Some(a != b),
+                _ => None,
+            };
+        }
+        _ => return None,
+    };
+    match op {
+        BinOp::Eq => Some(order.is_eq()),
+        BinOp::Ne => Some(order.is_ne()),
+        BinOp::Lt => Some(order.is_lt()),
+        BinOp::Le => Some(order.is_le()),
+        BinOp::Gt => Some(order.is_gt()),
+        BinOp::Ge => Some(order.is_ge()),
+        BinOp::Add
+        | BinOp::Sub
+        | BinOp::Mul
+        | BinOp::Div
+        | BinOp::In
+        | BinOp::Contains
+        | BinOp::StartsWith
+        | BinOp::EndsWith => None,
+    }
+}
+
 #[inline]
 fn int(values: &[Value], at: u16) -> Option<i64> {
     match values.get(usize::from(at))? {
