@@ -211,7 +211,18 @@ impl Filter<'_> {
                 let begin = self.statement_indent(token);
                 self.repairing && ended && begun && token.first && token.indent > begin
             }
+            _ if !token.first && self.names_changed_field() => false,
             _ => ended && (begun || token.first),
+        }
+    }
+
+    /// Whether a field is named here, which may be called like a statement: `on deal changed branch`.
+    fn names_changed_field(&self) -> bool {
+        match self.out.as_slice() {
+            [.., (_, Token::On, _), (_, Token::Name, _), (start, Token::Name, end)] => {
+                Span::new(*start, *end).of(self.source) == "changed"
+            }
+            _ => false,
         }
     }
 
