@@ -465,3 +465,10 @@ pub struct Act {
     /// The arguments given, by name.
     pub args: Vec<(Name, Expr)>,
 }
+
+impl Act {
+    /// The argument of this name, if it was given.
+    pub fn arg(&self, name: &str) -> Option<&Expr> {
+        self.args.iter().find(|(given, _)| **given == *name).map(|(_, e)| e)
+    }
+}

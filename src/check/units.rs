@@ -19,8 +19,7 @@ impl<'a> Currencies<'a> {
     /// The field that an expression reads.
     fn field(self, e: &Expr) -> Option<&'a Field> {
         let ExprKind::Field(base, name) = &e.kind else { return None };
-        let Type::Entity(id) = base.ty.present() else { return None };
-        self.schema.get(*id)?.field(name)
+        self.schema.entity_of(&base.ty)?.field(name)
     }
 
     /// The currency of an amount, or of all amounts of a list.

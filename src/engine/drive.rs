@@ -229,7 +229,7 @@ impl Activation<'_> {
                 reads.insert(Watch::Field { of: of.clone(), field: field.clone() });
             }
         };
-        let mut eyes = self.eyes().telling(Some(&mut tell));
+        let mut eyes = self.eyes().telling(&mut tell);
         let quick = scratch.evaluate(&rule.program, function, args, &env, limits::INSTRUCTIONS, &mut eyes).cloned();
         let value = match quick {
             Some(value) => Ok(Ok(value)),

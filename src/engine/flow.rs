@@ -107,7 +107,7 @@ impl Activation<'_> {
     }
 
     fn is_going_on(&self, of: &Ref) -> Stored<bool> {
-        Ok(read::read(&self.schema, self.store, None, of, "state")? == Value::text("running"))
+        Ok(read::read(&self.schema, self.store, of, "state")? == Value::text("running"))
     }
 
     /// A flow begins.

@@ -108,12 +108,12 @@ impl Happening {
             What::Named(named) => {
                 members.extend(named.fields.iter().cloned());
                 for of in named.attached() {
-                    members.keep(&of.kind.clone(), || Value::Ref(of));
+                    members.keep(of.kind.clone(), Value::Ref(of));
                 }
             }
         }
         if let Some(by) = &self.by {
-            members.keep(&"by".into(), || Value::Ref(Ref::new("user", by)));
+            members.keep("by".into(), Value::Ref(Ref::new("user", by)));
         }
         Value::Record(Arc::new(members))
     }

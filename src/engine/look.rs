@@ -11,7 +11,7 @@ use crate::vm::RunError;
 
 /// The value of a field now; missing for what does not exist.
 pub fn field(schema: &Schema, store: &dyn Store, of: &Ref, field: &str) -> Stored<Value> {
-    read::read(schema, store, None, of, field)
+    read::read(schema, store, of, field)
 }
 
 /// What a function of a program gives now, for these arguments; it may read, and nothing else.

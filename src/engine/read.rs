@@ -13,65 +13,80 @@ use std::sync::Arc;
 pub(super) type Ghost<'a> = Option<(&'a Ref, &'a Arc<Record>)>;
 
 /// The value of a field; missing for what does not exist.
-pub(super) fn read(schema: &Schema, store: &dyn Store, ghost: Ghost<'_>, of: &Ref, field: &str) -> Stored<Value> {
-    if let Some(value) = of_workspace(schema, of, field) {
-        return Ok(value);
-    }
-    if &*of.kind == RUN {
-        return of_run(store, of, field);
-    }
-    let record = store.record(of)?;
-    if field == CLOSED {
-        return Ok(Value::Bool(is_closed(schema, &of.kind, record.as_deref())));
-    }
-    let record = record.or_else(|| ghost.filter(|(gone, _)| *gone == of).map(|(_, r)| r.clone()));
-    Ok(match record {
-        Some(_) if field == "id" => Value::Text(of.id.clone()),
-        Some(record) => record.get(field).clone(),
-        None => Value::Missing,
-    })
+pub(super) fn read(schema: &Schema, store: &dyn Store, of: &Ref, field: &str) -> Stored<Value> {
+    Sight::new(schema, store, None).find(of, field).cloned()
 }
 
-/// Answers a machine's reads while nothing changes, such as from one effect to the next. The record that was looked at last
-/// is kept at hand: most reads are of one record.
-pub(super) struct Eyes<'a> {
+/// Finds what is read while nothing changes, such as from one effect to the next. The record that was looked at last is
+/// kept at hand: most reads are of one record.
+struct Sight<'a> {
     schema: &'a Schema,
     store: &'a dyn Store,
     ghost: Ghost<'a>,
-    /// That record, if there is one; not one of the workspace.
+    /// That record, if the store has it.
     record: Option<(Ref, Option<Arc<Record>>)>,
     /// What stands in no record.
     other: Value,
-    tell: Option<Tell<'a>>,
+}
+
+impl<'a> Sight<'a> {
+    const fn new(schema: &'a Schema, store: &'a dyn Store, ghost: Ghost<'a>) -> Self {
+        Self { schema, store, ghost, record: None, other: Value::Missing }
+    }
+
+    fn find(&mut self, of: &Ref, field: &str) -> Stored<&Value> {
+        if let Some(value) = of_workspace(self.schema, of, field) {
+            return Ok(kept(&mut self.other, value));
+        }
+        if &*of.kind == RUN {
+            let value = of_run(self.store, of, field)?;
+            return Ok(kept(&mut self.other, value));
+        }
+        if self.record.as_ref().is_none_or(|(known, _)| known != of) {
+            self.record = Some((of.clone(), self.store.record(of)?));
+        }
+        let record = self.record.as_ref().and_then(|(_, record)| record.as_deref());
+        if field == CLOSED {
+            let closed = is_closed(self.schema, &of.kind, record);
+            return Ok(kept(&mut self.other, Value::Bool(closed)));
+        }
+        let gone = || self.ghost.filter(|(gone, _)| *gone == of).map(|(_, record)| &**record);
+        match record.or_else(gone) {
+            Some(_) if field == "id" => Ok(kept(&mut self.other, Value::Text(of.id.clone()))),
+            Some(record) => Ok(record.get(field)),
+            None => Ok(&Value::Missing),
+        }
+    }
+}
+
+/// Puts a value where it can be borrowed from.
+fn kept(place: &mut Value, value: Value) -> &Value {
+    *place = value;
+    place
 }
 
 /// Is told what was read.
 pub(super) type Tell<'a> = &'a mut dyn FnMut(&Ref, &Name, &Value);
 
+/// Answers a machine's reads while nothing changes.
+pub(super) struct Eyes<'a> {
+    sight: Sight<'a>,
+    tell: Option<Tell<'a>>,
+}
+
 impl<'a> Eyes<'a> {
-    pub(super) fn new(schema: &'a Schema, store: &'a dyn Store, ghost: Ghost<'a>) -> Self {
-        Self { schema, store, ghost, record: None, other: Value::Missing, tell: None }
+    pub(super) const fn new(schema: &'a Schema, store: &'a dyn Store, ghost: Ghost<'a>) -> Self {
+        Self { sight: Sight::new(schema, store, ghost), tell: None }
     }
 
     /// Tells of everything that is read from now on.
-    pub(super) fn telling(mut self, tell: Option<Tell<'a>>) -> Self {
-        self.tell = tell;
-        self
+    pub(super) fn telling(self, tell: Tell<'a>) -> Self {
+        Self { tell: Some(tell), ..self }
     }
 
-    /// The same, and why there is no answer.
+    /// The value of a field, or why there is no answer.
     pub(super) fn see(&mut self, of: &Ref, field: &Name) -> Stored<&Value> {
-        let value = if in_record(&of.kind, field) {
-            if self.record.as_ref().is_none_or(|(known, _)| known != of) {
-                let gone = || self.ghost.filter(|(gone, _)| *gone == of).map(|(_, record)| record.clone());
-                self.record = Some((of.clone(), self.store.record(of)?.or_else(gone)));
-            }
-            let record = self.record.as_ref().and_then(|(_, record)| record.as_deref());
-            record.map_or(&Value::Missing, |record| record.get(field))
-        } else {
-            self.other = read(self.schema, self.store, self.ghost, of, field)?;
-            &self.other
-        };
+        let value = self.sight.find(of, field)?;
         if let Some(tell) = &mut self.tell {
             tell(of, field, value);
         }
@@ -84,11 +99,6 @@ impl Look for Eyes<'_> {
     fn look(&mut self, of: &Ref, field: &Name) -> Option<&Value> {
         self.see(of, field).ok()
     }
-}
-
-/// Whether the field simply stands in the record.
-fn in_record(kind: &str, field: &str) -> bool {
-    !matches!(kind, "user" | "department" | "role" | "chat" | RUN) && field != CLOSED && field != "id"
 }
 
 /// The next records of a kind, behind the id `after`; with `link` only those whose field refers to that.

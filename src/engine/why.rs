@@ -98,7 +98,7 @@ fn look(
             reads.push((of.clone(), field.clone(), value.clone()));
         }
     };
-    let mut eyes = Eyes::new(schema, store, None).telling(Some(&mut tell));
+    let mut eyes = Eyes::new(schema, store, None).telling(&mut tell);
     let why = match clause(&program, function, &args, &env, &mut eyes)? {
         Ok(Value::Bool(true)) => return Ok(None),
         Ok(_) => Why::False,

@@ -7,6 +7,7 @@
 mod v1;
 
 use super::{Digest, Program};
+use crate::value::append;
 use std::fmt;
 
 /// The version that [`save`] writes.
@@ -41,7 +42,7 @@ impl std::error::Error for ProgramError {}
 /// Writes a program down.
 pub fn save(program: &Program) -> Vec<u8> {
     // Plain data into memory: this cannot fail. Were it to, loading would say so.
-    postcard::to_extend(program, vec![VERSION]).unwrap_or_default()
+    append(program, vec![VERSION]).unwrap_or_default()
 }
 
 /// A digest of all of a program: it changes with every word of the script, and with what the checker says of it.

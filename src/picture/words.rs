@@ -150,10 +150,7 @@ impl Words<'_> {
 
     /// What people call a field.
     fn label(&self, base: &Expr, name: &str) -> String {
-        let field = match base.ty.present() {
-            Type::Entity(id) => self.schema.get(*id).and_then(|entity| entity.field(name)),
-            _ => None,
-        };
+        let field = self.schema.entity_of(&base.ty).and_then(|entity| entity.field(name));
         field.map_or_else(|| name.replace('_', " "), |field| lower(&field.label))
     }
 
@@ -284,8 +281,7 @@ impl Words<'_> {
 
     /// "Message Mona Wolska: “no answer”, as alarm"
     pub(super) fn action(&self, act: &Act) -> String {
-        let arg = |name: &str| act.args.iter().find(|(n, _)| &**n == name).map(|(_, e)| e);
-        let record = || arg("record").map(|e| self.expr(e)).unwrap_or_default();
+        let record = || act.arg("record").map(|e| self.expr(e)).unwrap_or_default();
         if act.action.op == ActionOp::Set {
             let fields: Vec<(String, String)> = self.fields(act).collect();
             if let [(label, value)] = fields.as_slice() {
@@ -295,11 +291,11 @@ impl Words<'_> {
             return format!("Set in {}: {}", record(), listed(&fields, "and"));
         }
         if act.action.op == ActionOp::Move {
-            let stage = arg("stage").map(|e| self.expr(e)).unwrap_or_default();
+            let stage = act.arg("stage").map(|e| self.expr(e)).unwrap_or_default();
             return format!("Move {} to {stage}", record());
         }
         if act.action.op == ActionOp::Create {
-            let entity = match arg("entity").map(|e| &e.kind) {
+            let entity = match act.arg("entity").map(|e| &e.kind) {
                 Some(ExprKind::Const(Value::Text(name))) => article(name),
                 _ => "a record".to_owned(),
             };
@@ -319,7 +315,7 @@ impl Words<'_> {
             match slot {
                 Slot::Word(word) => out = format!("{out} {word}"),
                 Slot::Arg(param) => {
-                    let Some((_, value)) = act.args.iter().find(|(n, _)| **n == *param.name) else { continue };
+                    let Some(value) = act.arg(param.name) else { continue };
                     let words = self.expr(value);
                     if param.ty == ParamType::Text {
                         texts.push(words);
@@ -335,7 +331,7 @@ impl Words<'_> {
         for prep in act.action.preps {
             for param in prep.params() {
                 placed.push(param.name);
-                if let Some((_, value)) = act.args.iter().find(|(n, _)| **n == *param.name) {
+                if let Some(value) = act.arg(param.name) {
                     // A word of the catalogue is no text.
                     let words = match (&value.kind, param.ty) {
                         (ExprKind::Const(Value::Text(word)), ParamType::Choice(_)) => word.to_string(),

@@ -11,7 +11,7 @@ use crate::engine::RunId;
 use crate::host::memory::MemoryStore;
 use crate::pipeline::Texts;
 use crate::source::FileId;
-use crate::value::{Name, Ref, Value};
+use crate::value::{Name, Ref, Value, append};
 use serde::{Deserialize, Serialize};
 
 const MAGIC: [u8; 4] = *b"DFSN";
@@ -106,7 +106,7 @@ fn only_memory() -> String {
 fn seal(saved: &Saved) -> Result<Vec<u8>, String> {
     let mut head = MAGIC.to_vec();
     head.push(VERSION);
-    let mut bytes = postcard::to_extend(saved, head).map_err(|e| format!("the session cannot be written down: {e}"))?;
+    let mut bytes = append(saved, head).map_err(|e| format!("the session cannot be written down: {e}"))?;
     let checksum = crc32fast::hash(&bytes);
     bytes.extend(checksum.to_le_bytes());
     Ok(bytes)

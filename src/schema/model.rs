@@ -257,6 +257,14 @@ impl Schema {
     pub fn get(&self, id: EntityId) -> Option<&Entity> {
         self.entities.get(id.0 as usize)
     }
+
+    /// The entity whose records a type stands for, also of one that may be missing.
+    pub fn entity_of(&self, ty: &Type) -> Option<&Entity> {
+        match ty.present() {
+            Type::Entity(id) => self.get(*id),
+            _ => None,
+        }
+    }
 }
 
 impl Entity {

@@ -37,12 +37,6 @@ impl Fields {
         self.0.get(self.place(name).ok()?).map(|(_, value)| value)
     }
 
-    /// The value of this name, to be changed.
-    pub fn get_mut(&mut self, name: &str) -> Option<&mut Value> {
-        let at = self.place(name).ok()?;
-        self.0.get_mut(at).map(|(_, value)| value)
-    }
-
     /// Whether there is a value of this name.
     pub fn contains_key(&self, name: &str) -> bool {
         self.get(name).is_some()
@@ -65,9 +59,9 @@ impl Fields {
     }
 
     /// Gives the name a value if it has none.
-    pub fn keep(&mut self, name: &Name, value: impl FnOnce() -> Value) {
-        if !self.contains_key(name) {
-            self.insert(name.clone(), value());
+    pub fn keep(&mut self, name: Name, value: Value) {
+        if !self.contains_key(&name) {
+            self.insert(name, value);
         }
     }
 

@@ -237,10 +237,10 @@ impl Cpu<'_> {
                 continue;
             }
             let done = match *op {
-                Op::Read { dst, obj, field } => self.read(dst, obj, field, pc.saturating_add(1)),
+                // These two by themselves: what they give is small, and moving a whole `Flow` takes longer than making it.
                 Op::Return { a } => break Ok(Flow::Return(Some(a))),
                 Op::Invoke { function, dst: _, base } => break Ok(Flow::Call(function, base)),
-                other => self.execute(other),
+                other => self.execute(other, pc.saturating_add(1)),
             };
             match done {
                 Ok(Flow::Next) => pc += 1,
@@ -254,7 +254,7 @@ impl Cpu<'_> {
     }
 
     #[inline]
-    fn execute(&mut self, op: Op) -> Result<Flow, Fault> {
+    fn execute(&mut self, op: Op, next: Pc) -> Result<Flow, Fault> {
         match op {
             Op::Const { dst, k } => {
                 let value = self.constant(k)?.clone();
@@ -263,7 +263,7 @@ impl Cpu<'_> {
             Op::Copy { dst, src } => self.set(dst, self.get(src)?.clone()),
             Op::Now { dst } => self.set(dst, Value::DateTime(self.env.now)),
             Op::Today { dst } => self.set(dst, Value::Date(self.env.schema.calendar.date_of(self.env.now))),
-            Op::Read { dst, obj, field } => self.read(dst, obj, field, Pc::MAX),
+            Op::Read { dst, obj, field } => self.read(dst, obj, field, next),
             Op::Not { dst, a } => self.set_bool(dst, !self.truth(a)?),
             Op::Neg { dst, a } => self.set(dst, neg(self.get(a)?)?),
             Op::Bin { op, dst, a, b } => {

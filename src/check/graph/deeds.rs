@@ -132,12 +132,8 @@ impl<'r> Collector<'r> {
 
     /// A change that the action makes by itself.
     fn touch(&mut self, stmt: &'r Stmt, act: &'r Act, at: &Place<'r>, touch: Touch) {
-        let arg = |name: &str| act.args.iter().find(|(n, _)| &**n == name).map(|(_, e)| e);
-        let record = arg("record");
-        let entity = record.and_then(|e| match e.ty.present() {
-            Type::Entity(id) => self.schema.get(*id),
-            _ => None,
-        });
+        let record = act.arg("record");
+        let entity = record.and_then(|e| self.schema.entity_of(&e.ty));
         let set = |c: &mut Self, names: Vec<Name>| {
             let Some(entity) = entity else { return };
             let fields =
@@ -148,12 +144,12 @@ impl<'r> Collector<'r> {
         match touch {
             Touch::Makes(entity) => self.makes(stmt, act, at, entity),
             Touch::MakesNamed(param) => {
-                for name in arg(param).map(names_of).unwrap_or_default() {
+                for name in act.arg(param).map(names_of).unwrap_or_default() {
                     self.makes(stmt, act, at, &name);
                 }
             }
             Touch::Sets(names) => set(self, names.iter().map(|name| Name::from(*name)).collect()),
-            Touch::SetsNamed(param) => set(self, arg(param).map(names_of).unwrap_or_default()),
+            Touch::SetsNamed(param) => set(self, act.arg(param).map(names_of).unwrap_or_default()),
             Touch::Ends(kind) => {
                 if let Some(entity) = entity {
                     self.ends(stmt, at, entity, kind);
@@ -172,7 +168,6 @@ impl<'r> Collector<'r> {
     /// A new record.
     fn makes(&mut self, stmt: &'r Stmt, act: &'r Act, at: &Place<'r>, entity: &str) {
         let Some(entity) = self.schema.entity(entity) else { return };
-        let arg = |name: &str| act.args.iter().find(|(n, _)| &**n == name).map(|(_, e)| e);
         let given: Vec<(Name, &'r Expr)> = act
             .args
             .iter()
@@ -183,10 +178,7 @@ impl<'r> Collector<'r> {
         let all = act.action.op == ActionOp::Create;
         let mut after = of_new(self.schema, entity, &given, &at.known, all);
         // What it is about is linked.
-        let about = arg("about").or_else(|| arg("record")).and_then(|e| match e.ty.present() {
-            Type::Entity(id) => self.schema.get(*id),
-            _ => None,
-        });
+        let about = act.arg("about").or_else(|| act.arg("record")).and_then(|e| self.schema.entity_of(&e.ty));
         if let Some(link) = about.and_then(|about| entity.field(&about.name)) {
             after.put(format!("@.{}", link.name), Domain::any(false));
         }
@@ -213,11 +205,9 @@ fn ended(entity: &Entity, kind: StageKind) -> Option<(Name, Known)> {
 
 /// The field of a booking that holds one at a time: with an active one in it another is refused.
 fn booking_field(schema: &Schema, act: &Act) -> Option<(FieldOf, Name)> {
-    let arg = |name: &str| act.args.iter().find(|(n, _)| &**n == name).map(|(_, e)| e);
-    let Type::Entity(id) = arg("record")?.ty.present() else { return None };
-    let (entity, name) = (schema.get(*id)?, names_of(arg("field")?).pop()?);
-    let Type::Entity(kept) = entity.field(&name)?.ty else { return None };
-    Some(((entity.name.clone(), name), schema.get(kept)?.name.clone()))
+    let (entity, name) = (schema.entity_of(&act.arg("record")?.ty)?, names_of(act.arg("field")?).pop()?);
+    let kept = schema.entity_of(&entity.field(&name)?.ty)?;
+    Some(((entity.name.clone(), name), kept.name.clone()))
 }
 
 /// The names that a parameter gives.

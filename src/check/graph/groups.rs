@@ -7,7 +7,7 @@ pub(super) fn groups(n: usize, arcs: impl Iterator<Item = (usize, usize)>) -> Ve
         next.get_mut(from).into_iter().for_each(|list: &mut Vec<usize>| list.push(to));
         before.get_mut(to).into_iter().for_each(|list: &mut Vec<usize>| list.push(from));
     }
-    // Kosaraju: in the reverse order of leaving, all that reach a deed and are not in a group yet are in its group.
+    // Kosaraju: in the reverse order of leaving, all that reach a thing and are not in a group yet are in its group.
     let order = leaving_order(&next);
     let mut group: Vec<Option<usize>> = vec![None; n];
     for &start in order.iter().rev() {
@@ -30,7 +30,7 @@ pub(super) fn groups(n: usize, arcs: impl Iterator<Item = (usize, usize)>) -> Ve
     group.into_iter().enumerate().map(|(at, group)| group.unwrap_or(at)).collect()
 }
 
-/// The deeds in the order in which a walk into depth leaves them.
+/// The things in the order in which a walk into depth leaves them.
 fn leaving_order(next: &[Vec<usize>]) -> Vec<usize> {
     let mut seen = vec![false; next.len()];
     let mut order = Vec::with_capacity(next.len());

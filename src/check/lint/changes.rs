@@ -15,19 +15,17 @@ pub(in crate::check) struct Changes<'e> {
 
 /// What an action changes in a record that exists, if it does.
 pub(in crate::check) fn changes<'e>(schema: &Schema, act: &'e Act) -> Option<Changes<'e>> {
-    let arg = |name: &str| act.args.iter().find(|(n, _)| &**n == name).map(|(_, e)| e);
-    let record = arg("record")?;
-    let Type::Entity(id) = record.ty.present() else { return None };
-    let entity = schema.get(*id)?;
+    let record = act.arg("record")?;
+    let entity = schema.entity_of(&record.ty)?;
     let fields = match act.action.op {
         ActionOp::Set => {
             let fields = act.args.iter().filter(|(name, _)| &**name != "record");
             fields.map(|(name, e)| (name.clone(), e)).collect()
         }
         // Who of several it will be is not known.
-        ActionOp::Assign if arg("to")?.ty == Type::Text => vec![],
-        ActionOp::Assign => vec![("owner".into(), arg("to")?)],
-        ActionOp::Move => vec![(entity.stage_name()?.clone(), arg("stage")?)],
+        ActionOp::Assign if act.arg("to")?.ty == Type::Text => vec![],
+        ActionOp::Assign => vec![("owner".into(), act.arg("to")?)],
+        ActionOp::Move => vec![(entity.stage_name()?.clone(), act.arg("stage")?)],
         ActionOp::NotifyChat
         | ActionOp::Notify
         | ActionOp::Message

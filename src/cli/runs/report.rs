@@ -6,6 +6,7 @@ use super::super::out::Out;
 use super::{PAGE, open};
 use crate::engine::inspect;
 use crate::engine::{Ending, Store, Stored};
+use crate::feed::story;
 use crate::value::{Moment, Name, Value};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -96,16 +97,9 @@ fn rules(store: &dyn Store, since: Option<Moment>) -> Stored<BTreeMap<Name, Tall
     }
 }
 
-const fn state(end: &Ending) -> &'static str {
-    match end {
-        Ending::Slept { .. } | Ending::Still => "waiting",
-        Ending::Ended => "ended",
-        Ending::Cancelled(_) => "cancelled",
-        Ending::Failed(_) => "failed",
-        Ending::Parked { .. } => "parked",
-        Ending::Paused => "paused",
-        Ending::Stuck(_) => "stuck",
-    }
+/// What became of a run so far, in a word.
+fn state(end: &Ending) -> &'static str {
+    if matches!(end, Ending::Slept { .. } | Ending::Still) { "waiting" } else { story::state(end) }
 }
 
 /// How many of what is sent are in which state.

@@ -33,8 +33,8 @@ impl SqliteStore {
     }
 
     pub(super) fn add_link(&mut self, of: &Ref, field: &str, to: &Ref) -> Stored<()> {
-        if self.linked.get_mut().get(&of.kind) == Some(&false) {
-            self.linked.get_mut().remove(&of.kind);
+        if let Some(known) = self.linked.get_mut().get_mut(&of.kind) {
+            *known = true;
         }
         let statement = "INSERT OR REPLACE INTO link (kind, field, to_kind, to_id, id) VALUES (?1, ?2, ?3, ?4, ?5)";
         self.write(statement, params![&*of.kind, field, &*to.kind, &*to.id, &*of.id])?;
