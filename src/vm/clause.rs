@@ -2,6 +2,7 @@
 
 use super::cpu::{Cpu, Flow};
 use super::look::Look;
+use super::task::put;
 use crate::catalog::Env;
 use crate::ir::{Ix, Program};
 use crate::value::Value;
@@ -48,19 +49,26 @@ impl Scratch {
     }
 
     /// The arguments and, behind them, nothing.
+    #[inline]
     fn fill(&mut self, args: &[Value], registers: usize) {
-        self.regs.resize(registers, Value::Missing);
-        for (at, reg) in self.regs.iter_mut().enumerate() {
-            let value = args.get(at).unwrap_or(&Value::Missing);
+        if self.regs.len() != registers {
+            self.regs.resize(registers, Value::Missing);
+        }
+        let (first, rest) = self.regs.split_at_mut(args.len().min(registers));
+        for (reg, value) in first.iter_mut().zip(args) {
             // An event sets off rule after rule with the same arguments.
             if !is_same(reg, value) {
-                *reg = value.clone();
+                put(reg, value.clone());
             }
+        }
+        for reg in rest {
+            put(reg, Value::Missing);
         }
     }
 }
 
 /// Whether both are the same without a doubt: missing, or one and the same thing in memory.
+#[inline]
 fn is_same(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Missing, Value::Missing) => true,

@@ -3,13 +3,13 @@
 use super::MAX_RUN;
 use super::look::Look;
 use super::machine::Machine;
-use super::ops::{Answer, binary, compare};
-use super::quick::{self, put_bool, quick};
+use super::ops::{Answer, binary};
+use super::quick::put_bool;
 use super::step::{Request, Step, WaitState, Watch};
 use super::task::{Frame, Phase, Task, set};
 use crate::catalog::{Env, Func, call, formatted, human, neg};
-use crate::ir::{BinOp, Function, Ix, Op, Pc, Program, Reg};
-use crate::value::{MAX_WEIGHT, Name, Ref, Value};
+use crate::ir::{Function, Ix, Op, Pc, Program, Reg};
+use crate::value::{Hint, MAX_WEIGHT, Name, Ref, Value};
 
 /// Where execution goes after an instruction.
 #[derive(Debug)]
@@ -222,9 +222,10 @@ impl Machine {
 impl Cpu<'_> {
     /// Executes instructions from this one on, until the function is left or calls another; says where that was.
     pub(super) fn run(&mut self, place: &mut Pc) -> Result<Flow, Fault> {
-        let (code, consts) = (&*self.function.code, &*self.program.consts);
+        let (code, quick) = (&*self.function.code, self.function.quickened(self.program));
         let mut pc = *place;
         let left = loop {
+            pc = self.dash(quick, pc);
             let Some(op) = code.get(pc as usize) else {
                 break Err(Fault::Damaged("no such instruction"));
             };
@@ -232,15 +233,11 @@ impl Cpu<'_> {
                 break Ok(Flow::Leave(Step::OutOfFuel));
             }
             self.fuel -= 1;
-            if let Some(next) = quick(self.regs, consts, *op, pc) {
-                pc = next;
-                continue;
-            }
             let done = match *op {
                 // These two by themselves: what they give is small, and moving a whole `Flow` takes longer than making it.
                 Op::Return { a } => break Ok(Flow::Return(Some(a))),
                 Op::Invoke { function, dst: _, base } => break Ok(Flow::Call(function, base)),
-                other => self.execute(other, pc.saturating_add(1)),
+                other => self.execute(other),
             };
             match done {
                 Ok(Flow::Next) => pc += 1,
@@ -254,7 +251,7 @@ impl Cpu<'_> {
     }
 
     #[inline]
-    fn execute(&mut self, op: Op, next: Pc) -> Result<Flow, Fault> {
+    fn execute(&mut self, op: Op) -> Result<Flow, Fault> {
         match op {
             Op::Const { dst, k } => {
                 let value = self.constant(k)?.clone();
@@ -263,7 +260,7 @@ impl Cpu<'_> {
             Op::Copy { dst, src } => self.set(dst, self.get(src)?.clone()),
             Op::Now { dst } => self.set(dst, Value::DateTime(self.env.now)),
             Op::Today { dst } => self.set(dst, Value::Date(self.env.schema.calendar.date_of(self.env.now))),
-            Op::Read { dst, obj, field } => self.read(dst, obj, field, next),
+            Op::Read { dst, obj, field } => self.read(dst, obj, field),
             Op::Not { dst, a } => self.set_bool(dst, !self.truth(a)?),
             Op::Neg { dst, a } => self.set(dst, neg(self.get(a)?)?),
             Op::Bin { op, dst, a, b } => {
@@ -378,9 +375,8 @@ impl Cpu<'_> {
         self.set(dst, value)
     }
 
-    /// A field into a register. When the next instruction compares it with a constant and puts the answer into the same
-    /// register, this is done at once: the value need not be copied, and nobody can see that it was not.
-    fn read(&mut self, dst: Reg, obj: Reg, field: Ix, next: Pc) -> Result<Flow, Fault> {
+    /// A field into a register.
+    fn read(&mut self, dst: Reg, obj: Reg, field: Ix) -> Result<Flow, Fault> {
         if *self.watching {
             self.watch_read(obj, field)?;
         }
@@ -388,22 +384,8 @@ impl Cpu<'_> {
         let name = self.program.names.get(usize::from(field)).ok_or(Fault::Damaged("no such name"))?;
         let value = match self.regs.get(usize::from(obj)).ok_or(Fault::Damaged("no such register"))? {
             Value::Ref(of) => {
-                let Some(value) = self.reader.look(of, name) else { return self.ask(obj, field) };
+                let Some(value) = self.reader.look(of, name, &Hint::default()) else { return self.ask(obj, field) };
                 fits(value)?;
-                match self.function.code.get(next as usize) {
-                    Some(&Op::BinConst { op, dst: same, a, k }) if (same, a) == (dst, dst) && self.fuel > 0 => {
-                        let with = self.program.consts.get(usize::from(k));
-                        if let Some(yes) = with.and_then(|with| answer(op, value, with, self.env)) {
-                            self.fuel -= 1;
-                            // Not by a function that gives a whole `Flow`: moving it would take as long as all the rest.
-                            if put_bool(self.regs, dst, yes).is_none() {
-                                set(self.regs, dst, Value::Bool(yes))?;
-                            }
-                            return Ok(Flow::To(next + 1));
-                        }
-                    }
-                    _ => {}
-                }
                 value.clone()
             }
             Value::Record(fields) => fields.get(name).cloned().unwrap_or_default(),
@@ -472,12 +454,6 @@ impl Cpu<'_> {
         let request = Request { seq: *self.effects, action: shape.action.clone(), args };
         Ok(Flow::Leave(Step::Act(request)))
     }
-}
-
-/// What a comparison gives; nothing for mistakes and for operators that are none.
-#[inline]
-fn answer(op: BinOp, a: &Value, b: &Value, env: &Env<'_>) -> Option<bool> {
-    quick::compare(op, a, b).or_else(|| compare(op, a, b, env.schema).ok().flatten())
 }
 
 #[cold]

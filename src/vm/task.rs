@@ -160,16 +160,17 @@ impl Task {
 /// Puts a value into a register.
 #[inline]
 pub(super) fn set(regs: &mut [Value], dst: u16, value: Value) -> Result<(), Fault> {
-    match regs.get_mut(usize::from(dst)) {
-        Some(reg) => {
-            if reg.is_plain() {
-                // What was there owns no memory, so nothing is lost; this spares loops the call that would find that out.
-                std::mem::forget(std::mem::replace(reg, value));
-            } else {
-                *reg = value;
-            }
-            Ok(())
-        }
-        None => Err(Fault::Damaged("no such register")),
+    put(regs.get_mut(usize::from(dst)).ok_or(Fault::Damaged("no such register"))?, value);
+    Ok(())
+}
+
+/// Writes over a value.
+#[inline]
+pub(super) fn put(reg: &mut Value, value: Value) {
+    if reg.is_plain() {
+        // What was there owns no memory, so nothing is lost; this spares loops the call that would find that out.
+        std::mem::forget(std::mem::replace(reg, value));
+    } else {
+        *reg = value;
     }
 }
