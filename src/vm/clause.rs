@@ -1,6 +1,6 @@
 //! Clauses: functions that compute and read, and need nothing else of the machine.
 
-use super::cpu::{Cpu, Flow};
+use super::cpu::{Cpu, Exit, Flow};
 use super::look::Look;
 use super::task::put;
 use crate::catalog::Env;
@@ -42,9 +42,9 @@ impl Scratch {
             reader,
             fuel: budget,
         };
-        match cpu.run(&mut 0) {
-            Ok(Flow::Return(Some(reg))) => self.regs.get(usize::from(reg)),
-            Ok(_) | Err(_) => None,
+        match cpu.run(&mut 0, &mut Ok(Flow::Next)) {
+            Exit::Return(reg) => self.regs.get(usize::from(reg)),
+            Exit::Call(..) | Exit::Other => None,
         }
     }
 

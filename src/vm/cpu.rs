@@ -36,6 +36,17 @@ pub(super) enum Flow {
     Unwind(Option<u32>),
 }
 
+/// How a function is left. Small, and apart from [`Flow`]: to move one of those takes longer than a call.
+#[derive(Debug)]
+pub(super) enum Exit {
+    /// It calls this function, whose arguments are in the registers from the second on.
+    Call(Ix, Reg),
+    /// It ends with the value of this register.
+    Return(Reg),
+    /// Some other way.
+    Other,
+}
+
 /// Why a run cannot go on.
 #[derive(Debug)]
 pub(super) enum Fault {
@@ -114,13 +125,19 @@ impl Machine {
         budget: &mut u64,
         reader: &mut dyn Look,
     ) -> Result<Option<Step>, Fault> {
-        let left = loop {
-            match self.run_frame(program, env, budget, reader)? {
-                Flow::Call(function, base) => self.running()?.call(program, function, base)?,
-                left => break left,
+        let mut left = Ok(Flow::Next);
+        loop {
+            match self.run_frame(program, env, budget, reader, &mut left) {
+                Exit::Call(function, base) => self.running()?.call(program, function, base)?,
+                Exit::Return(reg) => {
+                    if !self.running()?.hand_back(program, reg)? {
+                        return self.returned(program, Some(reg));
+                    }
+                }
+                Exit::Other => break,
             }
-        };
-        match left {
+        }
+        match left? {
             Flow::Return(reg) => return self.returned(program, reg),
             Flow::Fork(n, live) => self.fork(program, n, live)?,
             Flow::Join => self.join(program)?,
@@ -138,8 +155,9 @@ impl Machine {
                 }
             }
             Flow::Leave(step) => return self.left(step),
-            // The loops above go on with these by themselves.
-            Flow::Next | Flow::To(_) | Flow::Call(..) => {}
+            Flow::Call(function, base) => self.running()?.call(program, function, base)?,
+            // Executing goes on with these by itself.
+            Flow::Next | Flow::To(_) => {}
         }
         Ok(None)
     }
@@ -191,17 +209,26 @@ impl Machine {
         env: &Env<'_>,
         budget: &mut u64,
         reader: &mut dyn Look,
-    ) -> Result<Flow, Fault> {
+        left: &mut Result<Flow, Fault>,
+    ) -> Exit {
         let Self { tasks, current, effects, draws, .. } = self;
-        let task = tasks.get_mut(usize::from(*current)).ok_or(Fault::Damaged("no such branch"))?;
-        task.fill(program)?;
-        let Task { frame, wait, watching, .. } = task;
-        let Frame { function, pc: place, regs } = frame;
-        let function = program.functions.get(usize::from(*function)).ok_or(Fault::Damaged("no such function"))?;
+        let Some(task) = tasks.get_mut(usize::from(*current)) else {
+            *left = Err(Fault::Damaged("no such branch"));
+            return Exit::Other;
+        };
+        let Some(function) = program.functions.get(usize::from(task.frame.function)) else {
+            *left = Err(Fault::Damaged("no such function"));
+            return Exit::Other;
+        };
+        if let Err(fault) = task.frame.fill(function) {
+            *left = Err(fault);
+            return Exit::Other;
+        }
+        let Task { frame: Frame { function: _, pc: place, regs }, wait, watching, .. } = task;
         let mut cpu = Cpu { regs, wait, watching, effects, draws, program, function, env, reader, fuel: *budget };
-        let left = cpu.run(place);
+        let exit = cpu.run(place, left);
         *budget = cpu.fuel;
-        left
+        exit
     }
 
     /// About how many bytes the run takes when written down; `None` when a single value is too large.
@@ -220,34 +247,38 @@ impl Machine {
 }
 
 impl Cpu<'_> {
-    /// Executes instructions from this one on, until the function is left or calls another; says where that was.
-    pub(super) fn run(&mut self, place: &mut Pc) -> Result<Flow, Fault> {
+    /// Executes instructions from this one on, until the function is left or calls another; says where that was. What
+    /// takes more to tell than [`Exit`] can is put into `left`.
+    pub(super) fn run(&mut self, place: &mut Pc, left: &mut Result<Flow, Fault>) -> Exit {
         let (code, quick) = (&*self.function.code, self.function.quickened(self.program));
         let mut pc = *place;
-        let left = loop {
+        let exit = loop {
             pc = self.dash(quick, pc);
             let Some(op) = code.get(pc as usize) else {
-                break Err(Fault::Damaged("no such instruction"));
+                *left = Err(Fault::Damaged("no such instruction"));
+                break Exit::Other;
             };
             if self.fuel == 0 {
-                break Ok(Flow::Leave(Step::OutOfFuel));
+                *left = Ok(Flow::Leave(Step::OutOfFuel));
+                break Exit::Other;
             }
             self.fuel -= 1;
-            let done = match *op {
-                // These two by themselves: what they give is small, and moving a whole `Flow` takes longer than making it.
-                Op::Return { a } => break Ok(Flow::Return(Some(a))),
-                Op::Invoke { function, dst: _, base } => break Ok(Flow::Call(function, base)),
-                other => self.execute(other),
-            };
-            match done {
-                Ok(Flow::Next) => pc += 1,
-                Ok(Flow::To(to)) => pc = to,
-                Ok(left) => break Ok(left),
-                Err(fault) => break Err(fault),
+            match *op {
+                // The short way for these two.
+                Op::Return { a } => break Exit::Return(a),
+                Op::Invoke { function, dst: _, base } => break Exit::Call(function, base),
+                other => match self.execute(other) {
+                    Ok(Flow::Next) => pc += 1,
+                    Ok(Flow::To(to)) => pc = to,
+                    done => {
+                        *left = done;
+                        break Exit::Other;
+                    }
+                },
             }
         };
         *place = pc;
-        left
+        exit
     }
 
     #[inline]

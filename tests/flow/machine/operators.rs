@@ -65,9 +65,9 @@ fn branches(op: BinOp, a: &Value, b: &Value, schema: &Schema, gives: &str) {
         let mut asm = Asm::new();
         assert_eq!(asm.name("a"), 0);
         asm.set(0, a.clone()).set(1, b.clone()).set(3, Value::Ref(Ref::new("deal", "1"))).set(4, Value::Bool(jump));
-        way.iter().for_each(|op| {
+        for op in way {
             asm.op(*op);
-        });
+        }
         asm.to("jumped", if jump { Op::JumpIf { a: 2, to: 0 } } else { Op::JumpUnless { a: 2, to: 0 } });
         asm.set(4, Value::Bool(!jump)).label("jumped").op(Op::List { dst: 2, base: 2, n: 3 }).op(Op::Return { a: 2 });
         let (program, env) = (asm.done(0, 5, &[]), super::workspace::env(schema));
