@@ -5,6 +5,7 @@
 
 use super::context::{Checker, Root};
 use super::expr::fits;
+use super::index::Symbol;
 use super::typed::{Carry, ExprKind, Migration, Stmt, StmtKind};
 use super::visit;
 use crate::diagnostics::{Code, Diagnostic};
@@ -50,6 +51,10 @@ impl Checker<'_> {
             self.variable(carried.name);
             return None;
         };
+        if let Some((ty, at)) = self.local(id).map(|local| (local.ty.clone(), local.span)) {
+            let file = self.file;
+            self.note(carried.name, &ty, || Symbol::Variable(file, at));
+        }
         if let AstExpr::Var = carried.value.kind
             && self.schema.binding(self.text_of(carried.value.span)).is_none()
         {

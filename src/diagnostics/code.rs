@@ -138,6 +138,7 @@ codes! {
     W0109 Warning "comment for the checker that is wrong or of no use";
     W0110 Warning "booking that nothing releases";
     W0111 Warning "SMS without a cap";
+    W0112 Warning "trigger that can never happen";
 }
 
 impl Code {

@@ -15,6 +15,7 @@ const LINTS: &[(Code, &str)] = &[
     (Code::W0109, "allow-comment"),
     (Code::W0110, "unreleased-booking"),
     (Code::W0111, "uncapped-sms"),
+    (Code::W0112, "impossible-trigger"),
 ];
 
 impl Code {

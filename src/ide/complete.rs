@@ -108,6 +108,7 @@ pub fn complete(text: &str, at: usize, names: Names<'_>) -> Completions {
         }
         Place::Action(words_before) => words::action(&words_before, names),
         Place::Find(done) => words::find(done, names),
+        Place::Migrate(part) => words::migrate(part, names),
         Place::Value => words::values(names),
     };
     fitting(start, prefix, candidates)

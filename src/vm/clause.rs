@@ -1,7 +1,8 @@
 //! Clauses: functions that compute and read, and need nothing else of the machine.
 
-use super::cpu::{Cpu, Flow};
+use super::cpu::{Cpu, Exit, Flow};
 use super::look::Look;
+use super::task::put;
 use crate::catalog::Env;
 use crate::ir::{Ix, Program};
 use crate::value::Value;
@@ -41,26 +42,33 @@ impl Scratch {
             reader,
             fuel: budget,
         };
-        match cpu.run(&mut 0) {
-            Ok(Flow::Return(Some(reg))) => self.regs.get(usize::from(reg)),
-            Ok(_) | Err(_) => None,
+        match cpu.run(&mut 0, &mut Ok(Flow::Next)) {
+            Exit::Return(reg) => self.regs.get(usize::from(reg)),
+            Exit::Call(..) | Exit::Other => None,
         }
     }
 
     /// The arguments and, behind them, nothing.
+    #[inline]
     fn fill(&mut self, args: &[Value], registers: usize) {
-        self.regs.resize(registers, Value::Missing);
-        for (at, reg) in self.regs.iter_mut().enumerate() {
-            let value = args.get(at).unwrap_or(&Value::Missing);
+        if self.regs.len() != registers {
+            self.regs.resize(registers, Value::Missing);
+        }
+        let (first, rest) = self.regs.split_at_mut(args.len().min(registers));
+        for (reg, value) in first.iter_mut().zip(args) {
             // An event sets off rule after rule with the same arguments.
             if !is_same(reg, value) {
-                *reg = value.clone();
+                put(reg, value.clone());
             }
+        }
+        for reg in rest {
+            put(reg, Value::Missing);
         }
     }
 }
 
 /// Whether both are the same without a doubt: missing, or one and the same thing in memory.
+#[inline]
 fn is_same(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Missing, Value::Missing) => true,

@@ -23,6 +23,7 @@ mod step;
 pub mod stored;
 mod task;
 mod tree;
+mod turn;
 mod unwind;
 mod wait;
 

@@ -127,12 +127,34 @@ impl Task {
             return Err(Fault::Run(format!("functions call one another more than {} deep", super::MAX_CALLS)));
         }
         let called = program.functions.get(usize::from(function)).ok_or(Fault::Damaged("no such function"))?;
-        if usize::from(base) + usize::from(called.params) > self.frame.regs.len() {
-            return Err(Fault::Damaged("no such registers"));
+        let params = usize::from(called.params);
+        let given = self.frame.regs.get_mut(usize::from(base)..).filter(|given| given.len() >= params);
+        let (args, rest) = given.ok_or(Fault::Damaged("no such registers"))?.split_at_mut(params);
+        let registers = params.max(usize::from(called.registers));
+        let mut regs = Vec::with_capacity(registers);
+        regs.extend(args.iter_mut().map(std::mem::take));
+        regs.resize(registers, Value::Missing);
+        // Nobody looks at what lies behind the arguments any more either.
+        for reg in rest {
+            put(reg, Value::Missing);
         }
-        let frame = Frame::enter(function, self.frame.regs.drain(usize::from(base)..), program);
-        self.push(frame);
+        self.push(Frame { function, pc: 0, regs });
         Ok(())
+    }
+
+    /// Leaves a function with the value of a register; false when nobody called it, or not by a call.
+    pub(super) fn hand_back(&mut self, program: &Program, reg: Reg) -> Result<bool, Fault> {
+        let Some(caller) = self.callers.last_mut() else { return Ok(false) };
+        let function = program.functions.get(usize::from(caller.function)).ok_or(Fault::Damaged("no such function"))?;
+        let Some(Op::Invoke { dst, .. }) = caller.fill(function)? else { return Ok(false) };
+        let from = self.frame.regs.get_mut(usize::from(reg)).ok_or(Fault::Damaged("no such register"))?;
+        // Nobody looks at the registers of a function that has ended.
+        set(&mut caller.regs, dst, std::mem::take(from))?;
+        caller.pc += 1;
+        if let Some(caller) = self.callers.pop() {
+            self.frame = caller;
+        }
+        Ok(true)
     }
 
     /// Goes on in another frame; the current one waits for it.
@@ -160,16 +182,17 @@ impl Task {
 /// Puts a value into a register.
 #[inline]
 pub(super) fn set(regs: &mut [Value], dst: u16, value: Value) -> Result<(), Fault> {
-    match regs.get_mut(usize::from(dst)) {
-        Some(reg) => {
-            if reg.is_plain() {
-                // What was there owns no memory, so nothing is lost; this spares loops the call that would find that out.
-                std::mem::forget(std::mem::replace(reg, value));
-            } else {
-                *reg = value;
-            }
-            Ok(())
-        }
-        None => Err(Fault::Damaged("no such register")),
+    put(regs.get_mut(usize::from(dst)).ok_or(Fault::Damaged("no such register"))?, value);
+    Ok(())
+}
+
+/// Writes over a value.
+#[inline]
+pub(super) fn put(reg: &mut Value, value: Value) {
+    if reg.is_plain() {
+        // What was there owns no memory, so nothing is lost; this spares loops the call that would find that out.
+        std::mem::forget(std::mem::replace(reg, value));
+    } else {
+        *reg = value;
     }
 }

@@ -24,8 +24,18 @@ fn blocks(page: &str) -> Vec<(String, String, String)> {
     found
 }
 
+/// What the pages need beside the invoice example: a stage that only rules reach.
+const MORE: &str = r#"
+[entities.tour]
+stages = ["Open", "Confirmed", "Over"]
+success = ["Over"]
+rules_only = ["Confirmed"]
+fields.guests = "int"
+"#;
+
 fn workspace() -> String {
-    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/invoice/crm.toml")).unwrap()
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/invoice/crm.toml");
+    std::fs::read_to_string(path).unwrap() + MORE
 }
 
 /// What a script gives in the workspace of the invoice example.

@@ -1,4 +1,5 @@
-//! Waits for a stage that nobody can reach: `crm.toml` leaves it to rules alone, and no rule of the workspace moves there.
+//! Stages that nobody can reach: `crm.toml` leaves them to rules alone, and no rule of the workspace moves there. Who waits
+//! for one waits in vain, and a trigger that needs one never happens.
 
 use super::deeds::Deed;
 use super::{Node, World};
@@ -6,18 +7,29 @@ use crate::check::facts::path_key;
 use crate::check::lint::domain::Domain;
 use crate::check::lint::flow::{self, Observer, Of, Place};
 use crate::check::lint::known::{Known, Reasoner};
-use crate::check::typed::{Act, Expr, ExprKind, Stmt, Wait, WaitKind};
+use crate::check::typed::{Act, Change, Expr, ExprKind, Origin, Rule, Stmt, Trigger, Wait, WaitKind};
 use crate::check::visit;
 use crate::diagnostics::{Code, Diagnostic, one_of};
-use crate::schema::{Entity, Place as Declared, Schema, Stage, Type};
+use crate::schema::{Entity, Place as Declared, Schema, Stage, StageKind, Type};
 use crate::value::{Name, Value};
 use std::collections::BTreeMap;
 
 /// By entity the names of the stages that no record gets to, each with where it is declared.
 type Closed<'s> = BTreeMap<&'s str, Vec<(&'s Name, Declared)>>;
 
-/// The waits of all rules that can end only by their limit, as no rule moves the record there.
+const NO_RULE: &str = "left to rules alone, and no rule does it";
+const MOVE_IT: &str =
+    "write a rule that moves it there, or let people do it: take the stage out of `rules_only` in crm.toml";
+
+/// The waits of all rules that can end only by their limit, and the triggers that never happen, as nobody moves the record
+/// there.
 pub(super) fn unreachable(world: World<'_>, nodes: &[Node], deeds: &[Deed<'_>]) -> Vec<Diagnostic> {
+    let mut found = triggers(world, nodes, deeds);
+    found.extend(waits(world, nodes, deeds));
+    found
+}
+
+fn waits(world: World<'_>, nodes: &[Node], deeds: &[Deed<'_>]) -> Vec<Diagnostic> {
     let closed = closed(world.schema, deeds);
     if closed.is_empty() {
         return Vec::new();
@@ -30,6 +42,62 @@ pub(super) fn unreachable(world: World<'_>, nodes: &[Node], deeds: &[Deed<'_>]) 
     waits.found.sort_by_key(|d| (d.file(), d.span()));
     waits.found.dedup_by_key(|d| (d.file(), d.span()));
     waits.found
+}
+
+fn triggers(world: World<'_>, nodes: &[Node], deeds: &[Deed<'_>]) -> Vec<Diagnostic> {
+    let (to_all, to_people) = (closed(world.schema, deeds), closed(world.schema, &[]));
+    let mut found = Vec::new();
+    for (rule, node) in world.rules.iter().zip(nodes) {
+        let Trigger::Record { entity, what } = &rule.trigger else { continue };
+        // What is imported may have been in any stage.
+        if rule.origins.contains(&Origin::Import) {
+            continue;
+        }
+        let closed = if rule.origins.contains(&Origin::Rule) { &to_all } else { &to_people };
+        let (Some(closed), Some(entity)) = (closed.get(&**entity), world.schema.entity(entity)) else { continue };
+        let missed = out_of_reach(entity, what, closed);
+        if !missed.is_empty() {
+            found.push(never_happens(rule, node, &missed));
+        }
+    }
+    found
+}
+
+/// The stages for want of which the change never happens.
+fn out_of_reach<'s>(entity: &Entity, what: &Change, closed: &[(&'s Name, Declared)]) -> Vec<(&'s Name, Declared)> {
+    let of = |name: &Name| closed.iter().find(|(closed, _)| *closed == name).copied();
+    // One that can be entered is enough.
+    let all = |names: Vec<&Name>| names.into_iter().map(of).collect::<Option<Vec<_>>>().unwrap_or_default();
+    match what {
+        Change::Created | Change::Updated | Change::Saved | Change::Deleted => Vec::new(),
+        Change::Stage { stages, .. } => all(stages.iter().collect()),
+        Change::Closed { success, failure } => {
+            let counts = |stage: &&Stage| match stage.kind {
+                StageKind::Success => *success,
+                StageKind::Failure => *failure,
+                StageKind::Open => false,
+            };
+            all(entity.pipelines.iter().flat_map(|p| &p.stages).filter(counts).map(|stage| &stage.name).collect())
+        }
+        Change::Fields { fields, from, to } if fields.iter().all(|name| Some(name) == entity.stage_name()) => {
+            let named = [from, to].into_iter().flatten();
+            named.filter_map(|value| if let Value::Text(name) = value { of(name) } else { None }).collect()
+        }
+        Change::Fields { .. } => Vec::new(),
+    }
+}
+
+fn never_happens(rule: &Rule, node: &Node, stages: &[(&Name, Declared)]) -> Diagnostic {
+    let names = one_of(stages.iter().map(|(name, _)| &***name), 4);
+    let (label, because, help) = if rule.origins.contains(&Origin::Rule) {
+        (format!("nobody moves it to {names}"), NO_RULE, MOVE_IT)
+    } else {
+        let help = "add `rule` to the origins behind `from`, or take the stage out of `rules_only` in crm.toml";
+        (format!("only rules move it to {names}"), "left to rules alone, to which this one does not listen", help)
+    };
+    let diagnostic = Diagnostic::new(Code::W0112, rule.file, node.trigger, "what sets this off can never happen");
+    let places = stages.iter().filter_map(|(_, place)| *place);
+    places.fold(diagnostic.label(label), |d, (file, span)| d.because(file, span, because)).help(help)
 }
 
 /// The stages that only rules put records into, and none does.
@@ -103,12 +171,10 @@ impl<'r> Observer<'r> for Waits<'_> {
             .label(format!("nobody moves it to {stages}"));
         for (_, place) in looked_at {
             if let Some((file, span)) = place {
-                diagnostic = diagnostic.because(file, span, "left to rules alone, and no rule does it");
+                diagnostic = diagnostic.because(file, span, NO_RULE);
             }
         }
-        self.found.push(diagnostic.help(
-            "write a rule that moves it there, or let people do it: take the stage out of `rules_only` in crm.toml",
-        ));
+        self.found.push(diagnostic.help(MOVE_IT));
     }
 }
 

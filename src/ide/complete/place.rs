@@ -25,8 +25,23 @@ pub(super) enum Place {
     Action(Vec<String>),
     /// In a `find`, with so many tokens behind that word.
     Find(usize),
+    /// In a `migrate`.
+    Migrate(Migrate),
     /// Where a value stands.
     Value,
+}
+
+/// What can stand in a `migrate`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Migrate {
+    /// Right behind that word.
+    Parts,
+    /// The old wait.
+    Wait,
+    /// In the old wait, behind which the values follow.
+    InWait,
+    /// A variable of this version.
+    Variable,
 }
 
 /// The place behind these tokens.
@@ -63,12 +78,32 @@ pub(super) fn place(text: &str, tokens: &[Lexed], prefix: &str, names: Names<'_>
         Some(Token::Wait) if statement.len() > 1 && statement.get(1).is_some_and(|t| t.kind == Token::For) => {
             Place::Trigger(words().split_off(2))
         }
+        Some(Token::Migrate) => migrate(text, statement),
         Some(Token::Verb) => Place::Action(words()),
         Some(Token::Let) if statement.get(3).is_some_and(|t| t.kind == Token::Verb) => {
             Place::Action(words().split_off(3))
         }
         Some(Token::Let) if statement.get(3).is_some_and(|t| t.kind == Token::Find) => Place::Find(statement.len() - 4),
         _ => Place::Value,
+    }
+}
+
+/// The place behind the tokens of a `migrate`.
+fn migrate(text: &str, statement: &[Lexed]) -> Place {
+    let kind = |at: usize| statement.get(at).map(|t| t.kind);
+    let last = statement.last().map(|t| t.kind);
+    let values = statement.iter().any(|t| t.kind == Token::With);
+    match (kind(1), last) {
+        (None, _) => Place::Migrate(Migrate::Parts),
+        (_, Some(Token::With)) => Place::Migrate(Migrate::Variable),
+        (_, Some(Token::Comma)) if values => Place::Migrate(Migrate::Variable),
+        (_, _) if values => Place::Value,
+        (_, _) if statement.len() == 2 => Place::Migrate(Migrate::Wait),
+        (_, _) if kind(3) == Some(Token::For) => {
+            let words = statement.iter().skip(4).map(|t| t.span.of(text).to_owned());
+            Place::Trigger(words.collect())
+        }
+        (_, _) => Place::Migrate(Migrate::InWait),
     }
 }
 

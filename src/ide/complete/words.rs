@@ -1,7 +1,7 @@
 //! The candidates for each kind of place.
 
 use super::pipeline::narrowed;
-use super::place::wanted;
+use super::place::{Migrate, wanted};
 use super::{Candidate, Kind, Names};
 use crate::catalog::{self, Action, Param, ParamType, Slot, With};
 use crate::check::fixed_members;
@@ -13,8 +13,8 @@ use std::iter::once;
 
 /// Words that begin statements, beside the verbs.
 const STATEMENTS: &[&str] = &[
-    "let", "set", "if", "match", "for", "while", "wait", "stop", "do", "return", "try", "parallel", "race", "break",
-    "continue",
+    "let", "set", "if", "match", "for", "while", "wait", "stop", "do", "start", "return", "try", "undo", "parallel",
+    "race", "break", "continue", "assert", "migrate",
 ];
 /// Words that begin items.
 const ITEMS: &[&str] = &["on", "rule", "const"];
@@ -356,6 +356,20 @@ pub(super) fn find(done: usize, names: Names<'_>) -> Vec<Candidate> {
                 ("limit", "at most so many"),
             ];
             parts.map(|(word, detail)| new(word, detail)).into_iter().chain(values(names)).collect()
+        }
+    }
+}
+
+/// In a `migrate`.
+pub(super) fn migrate(part: Migrate, names: Names<'_>) -> Vec<Candidate> {
+    let with = || new("with", "what variables of this version get");
+    match part {
+        Migrate::Parts => vec![new("from wait", "the old wait as it was written"), with()],
+        Migrate::Wait => ["wait", "wait until", "wait for"].map(|words| new(words, "as it was written")).into(),
+        Migrate::InWait => [with()].into_iter().chain(values(names)).collect(),
+        Migrate::Variable => {
+            let own = names.variables.iter();
+            own.map(|(name, ty)| of(Kind::Variable, format!("{name}:"), names.schema.type_name(ty))).collect()
         }
     }
 }
