@@ -6,7 +6,7 @@ use super::workspace::compile;
 use dealflow::catalog::Env;
 use dealflow::ir::Program;
 use dealflow::schema::Schema;
-use dealflow::value::{Fields, Name, Ref, Value};
+use dealflow::value::{Fields, Hint, Name, Ref, Value};
 use dealflow::vm::{Input, Look, Machine, Scratch, Step};
 use std::hint::black_box;
 use std::sync::Arc;
@@ -45,7 +45,7 @@ impl Condition {
     pub(crate) fn holds(&self, scratch: &mut Scratch) -> bool {
         let env = Env { now: MONDAY, schema: &self.schema, seed: 1 };
         let (args, deal) = (black_box(&self.args), &mut One(&self.deal));
-        scratch.evaluate(&self.program, self.function, args, &env, 1000, deal) == Some(&Value::Bool(true))
+        matches!(scratch.evaluate(&self.program, self.function, args, &env, 1000, deal), Some(Value::Bool(true)))
     }
 }
 
@@ -53,8 +53,8 @@ impl Condition {
 struct One<'a>(&'a Fields);
 
 impl Look for One<'_> {
-    fn look(&mut self, _: &Ref, field: &Name) -> Option<&Value> {
-        Some(self.0.get(field).unwrap_or(&Value::Missing))
+    fn look(&mut self, _: &Ref, field: &Name, hint: &Hint) -> Option<&Value> {
+        Some(self.0.get_near(field, hint).unwrap_or(&Value::Missing))
     }
 }
 

@@ -168,7 +168,7 @@ impl Checker<'_> {
     }
 
     fn may_wait(&self, e: &ast::Expr) -> bool {
-        let ast::ExprKind::Call { name, .. } = &e.kind else { return false };
-        self.call_waits(*name)
+        let ast::ExprKind::Call(call) = &e.kind else { return false };
+        self.call_waits(call.name)
     }
 }

@@ -116,8 +116,8 @@ impl Found {
     }
 
     fn call(&mut self, e: &ExprKind) {
-        if let ExprKind::Call { name, .. } = e {
-            self.calls.push(*name);
+        if let ExprKind::Call(call) = e {
+            self.calls.push(call.name);
         }
     }
 }

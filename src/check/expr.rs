@@ -26,7 +26,7 @@ impl Checker<'_> {
             ast::ExprKind::Var => self.variable(span),
             ast::ExprKind::Noun { noun, text } => self.noun(span, *noun, text, want),
             ast::ExprKind::Field { base, name, safe } => self.field(span, base, *name, *safe),
-            ast::ExprKind::Call { name, args } => self.call(span, *name, args),
+            ast::ExprKind::Call(call) => self.call(span, call.name, &call.args),
             ast::ExprKind::List(items) => self.list(span, items, want),
             ast::ExprKind::Record(members) => self.values(span, members, want),
             ast::ExprKind::Unary(op, inner) => self.unary(span, *op, inner),

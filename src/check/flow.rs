@@ -57,7 +57,8 @@ impl Checker<'_> {
 
     /// `start name(args)`
     pub(super) fn start(&mut self, call: &ast::Expr) -> Option<Start> {
-        let ast::ExprKind::Call { name, args } = &call.kind else { return None };
+        let ast::ExprKind::Call(called) = &call.kind else { return None };
+        let ast::Call { name, args } = &**called;
         let word = self.text_of(*name);
         let flows = self.flows;
         let Some(signature) = self.startable.get(word).and_then(|id| flows.get(usize::from(id.0))) else {

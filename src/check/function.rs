@@ -99,7 +99,7 @@ impl Checker<'_> {
 
     /// Whether the whole expression is a call of a script's function.
     pub(super) fn calls_function(&self, e: &ast::Expr) -> bool {
-        matches!(&e.kind, ast::ExprKind::Call { name, .. } if self.functions.contains_key(self.text_of(*name)))
+        matches!(&e.kind, ast::ExprKind::Call(call) if self.functions.contains_key(self.text_of(call.name)))
     }
 
     /// `let $x = f(…);`
@@ -130,7 +130,7 @@ impl Checker<'_> {
 
     /// `f(…)` as a statement: the function may wait and act.
     pub(super) fn do_(&mut self, e: &ast::Expr) -> Option<(FnId, Vec<Expr>)> {
-        let ast::ExprKind::Call { name, args } = &e.kind else {
+        let ast::ExprKind::Call(call) = &e.kind else {
             if e.kind != ast::ExprKind::Error {
                 let diagnostic = self
                     .error(Code::E0207, e.span, "`do` calls a function")
@@ -140,6 +140,7 @@ impl Checker<'_> {
             }
             return None;
         };
+        let ast::Call { name, args } = &**call;
         let word = self.text_of(*name);
         let Some(&id) = self.functions.get(word) else {
             if catalog::function(word).is_some() {

@@ -136,7 +136,7 @@ impl Checker<'_> {
     /// Files: those of a field, or paths; not both.
     pub(super) fn files(&mut self, e: &ast::Expr) -> Expr {
         let items = match &e.kind {
-            Ast::List(items) => items.as_slice(),
+            Ast::List(items) => items,
             _ => std::slice::from_ref(e),
         };
         let files: Vec<Expr> = items.iter().map(|item| self.leniently(|c| c.expr(item, Some(&Type::File)))).collect();
@@ -210,7 +210,7 @@ impl Checker<'_> {
     pub(super) fn field_names(&mut self, e: &ast::Expr, args: &Args) -> Expr {
         let Some(entity) = args.entity.and_then(|id| self.entity(id)) else { return error_expr(e.span) };
         let items = match &e.kind {
-            Ast::List(items) => items.as_slice(),
+            Ast::List(items) => items,
             _ => std::slice::from_ref(e),
         };
         let mut names = Vec::with_capacity(items.len());

@@ -297,7 +297,7 @@ impl Checker<'_> {
             None => None,
         };
         let items = match &value.kind {
-            ast::ExprKind::List(items) => items.as_slice(),
+            ast::ExprKind::List(items) => items,
             _ => std::slice::from_ref(value),
         };
         let mut stages = Vec::with_capacity(items.len());

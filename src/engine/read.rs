@@ -5,7 +5,7 @@ use super::history::Ending;
 use super::limits;
 use super::store::{Record, RunId, Store, Stored};
 use crate::schema::Schema;
-use crate::value::{Name, Ref, Value};
+use crate::value::{Hint, Name, Ref, Value};
 use crate::vm::Look;
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ pub(super) type Ghost<'a> = Option<(&'a Ref, &'a Arc<Record>)>;
 
 /// The value of a field; missing for what does not exist.
 pub(super) fn read(schema: &Schema, store: &dyn Store, of: &Ref, field: &str) -> Stored<Value> {
-    Sight::new(schema, store, None).find(of, field).cloned()
+    Sight::new(schema, store, None).find(of, field, &Hint::default()).cloned()
 }
 
 /// Finds what is read while nothing changes, such as from one effect to the next. The record that was looked at last is
@@ -34,15 +34,15 @@ impl<'a> Sight<'a> {
         Self { schema, store, ghost, record: None, other: Value::Missing }
     }
 
-    fn find(&mut self, of: &Ref, field: &str) -> Stored<&Value> {
-        if let Some(value) = of_workspace(self.schema, of, field) {
-            return Ok(kept(&mut self.other, value));
-        }
-        if &*of.kind == RUN {
-            let value = of_run(self.store, of, field)?;
-            return Ok(kept(&mut self.other, value));
-        }
+    fn find(&mut self, of: &Ref, field: &str, hint: &Hint) -> Stored<&Value> {
         if self.record.as_ref().is_none_or(|(known, _)| known != of) {
+            if let Some(value) = of_workspace(self.schema, of, field) {
+                return Ok(kept(&mut self.other, value));
+            }
+            if &*of.kind == RUN {
+                let value = of_run(self.store, of, field)?;
+                return Ok(kept(&mut self.other, value));
+            }
             self.record = Some((of.clone(), self.store.record(of)?));
         }
         let record = self.record.as_ref().and_then(|(_, record)| record.as_deref());
@@ -53,7 +53,7 @@ impl<'a> Sight<'a> {
         let gone = || self.ghost.filter(|(gone, _)| *gone == of).map(|(_, record)| &**record);
         match record.or_else(gone) {
             Some(_) if field == "id" => Ok(kept(&mut self.other, Value::Text(of.id.clone()))),
-            Some(record) => Ok(record.get(field)),
+            Some(record) => Ok(record.get_near(field, hint)),
             None => Ok(&Value::Missing),
         }
     }
@@ -86,7 +86,11 @@ impl<'a> Eyes<'a> {
 
     /// The value of a field, or why there is no answer.
     pub(super) fn see(&mut self, of: &Ref, field: &Name) -> Stored<&Value> {
-        let value = self.sight.find(of, field)?;
+        self.see_near(of, field, &Hint::default())
+    }
+
+    fn see_near(&mut self, of: &Ref, field: &Name, hint: &Hint) -> Stored<&Value> {
+        let value = self.sight.find(of, field, hint)?;
         if let Some(tell) = &mut self.tell {
             tell(of, field, value);
         }
@@ -96,8 +100,8 @@ impl<'a> Eyes<'a> {
 
 impl Look for Eyes<'_> {
     /// A read that fails gives no answer: whoever asks again by [`Self::see`] hears why.
-    fn look(&mut self, of: &Ref, field: &Name) -> Option<&Value> {
-        self.see(of, field).ok()
+    fn look(&mut self, of: &Ref, field: &Name, hint: &Hint) -> Option<&Value> {
+        self.see_near(of, field, hint).ok()
     }
 }
 

@@ -8,7 +8,7 @@ use super::history::{HistoryRow, Mark};
 use super::outbox::Outbox;
 use super::watch::Role;
 use crate::ir::{Digest, Origin};
-use crate::value::{Fields, Moment, Name, Ref, Value};
+use crate::value::{Fields, Hint, Moment, Name, Ref, Value};
 use crate::vm::Watch;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -51,6 +51,11 @@ impl Record {
     /// The field's value; missing if there is none.
     pub fn get(&self, field: &str) -> &Value {
         self.fields.get(field).unwrap_or(&Value::Missing)
+    }
+
+    /// The same, looked for first where it was found last.
+    pub(super) fn get_near(&self, field: &str, hint: &Hint) -> &Value {
+        self.fields.get_near(field, hint).unwrap_or(&Value::Missing)
     }
 
     /// The fields that refer to something, with what they refer to.

@@ -2,8 +2,8 @@
 
 use crate::source::Span;
 use crate::syntax::ast::{
-    Action, Arg, Block, ClauseKind, Else, Expect, Expr, ExprKind, File, Find, Function, If, Item, ItemKind, Migrate,
-    Named, PrepArg, Rhs, Rule, Stmt, StmtKind, Text, TextPart, Trigger, TriggerPart, Wait, WaitKind,
+    Action, Arg, Block, Call, ClauseKind, Else, Expect, Expr, ExprKind, File, Find, Function, If, Item, ItemKind,
+    Migrate, Named, PrepArg, Rhs, Rule, Stmt, StmtKind, Text, TextPart, Trigger, TriggerPart, Wait, WaitKind,
 };
 
 /// A part of a script.
@@ -304,7 +304,8 @@ impl<'t> Walk<'t, '_> {
         match &e.kind {
             ExprKind::Text(text) | ExprKind::Noun { noun: _, text } => self.text(text),
             ExprKind::Field { base, .. } => self.expr(base),
-            ExprKind::Call { name: _, args } => {
+            ExprKind::Call(call) => {
+                let Call { name: _, args } = &**call;
                 for arg in args {
                     match arg {
                         Arg::Plain(e) => self.expr(e),

@@ -71,7 +71,7 @@ struct Body<'a> {
 
 impl<'a> Body<'a> {
     fn of(function: &'a Function) -> Self {
-        let Function { name: _, params, registers, code, spans: _, catches, locals: _ } = function;
+        let Function { name: _, params, registers, code, spans: _, catches, locals: _, quick: _ } = function;
         Self { params: *params, registers: *registers, code, catches }
     }
 }

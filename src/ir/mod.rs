@@ -12,6 +12,7 @@ mod digest;
 mod lower;
 mod parts;
 mod print;
+mod quick;
 pub mod stored;
 mod uses;
 
@@ -19,6 +20,8 @@ pub use digest::Digest;
 pub use lower::{Around, TestPlan, lower, lower_rule, lower_test};
 pub use parts::Parts;
 pub use print::dump;
+pub use quick::Prepared;
+pub(crate) use quick::{Holds, MOST, Quick, Quickened, Test};
 
 use crate::catalog::Func;
 use crate::schema::Schedule;
@@ -158,6 +161,9 @@ pub struct Function {
     pub catches: Vec<Catch>,
     /// Names of variables; not part of the digest.
     pub locals: Vec<Local>,
+    /// What the machine makes of the code; never written down.
+    #[serde(skip)]
+    pub quick: Prepared,
 }
 
 /// What a `try` catches.

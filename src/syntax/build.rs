@@ -6,8 +6,9 @@
 #![expect(clippy::unnecessary_box_returns, clippy::boxed_local, reason = "what the parser moves is in boxes")]
 
 use super::ast::{
-    Action, BinaryOp, Block, Carried, Case, Expect, ExpectHow, Expr, ExprKind, Find, Item, ItemKind, Let, Lit, Migrate,
-    Named, PrepArg, Rhs, Rule, Stmt, StmtKind, Text, Trigger, TriggerPart, Try, TypeName, UnaryOp, Wait, WaitKind,
+    Action, Arg, BinaryOp, Block, Call, Carried, Case, Expect, ExpectHow, Expr, ExprKind, Find, Item, ItemKind, Let,
+    Lit, Migrate, Named, PrepArg, Rhs, Rule, Stmt, StmtKind, Text, Trigger, TriggerPart, Try, TypeName, UnaryOp, Wait,
+    WaitKind,
 };
 use super::parser::{Cx, Recovery};
 use crate::diagnostics::{Code, Diagnostic};
@@ -52,6 +53,10 @@ pub(crate) fn is_empty(value: Expr, negated: bool, r: u32) -> Expr {
 
 pub(crate) fn field(base: Expr, name: Span, safe: bool) -> Expr {
     Expr { span: base.span.to(name), kind: ExprKind::Field { base: Box::new(base), name, safe } }
+}
+
+pub(crate) fn call(span: Span, name: Span, args: Vec<Arg>) -> Expr {
+    Expr { span, kind: ExprKind::Call(Box::new(Call { name, args })) }
 }
 
 pub(crate) fn text(cx: &mut Cx<'_>, span: Span) -> Text {

@@ -4,7 +4,7 @@
 //! the formatter's check use it.
 
 use super::ast::{
-    Action, Arg, Block, Carried, Case, Clause, ClauseKind, Else, Expect, ExpectHow, Expr, ExprKind, File, Find,
+    Action, Arg, Block, Call, Carried, Case, Clause, ClauseKind, Else, Expect, ExpectHow, Expr, ExprKind, File, Find,
     Function, If, Item, ItemKind, Let, Migrate, Named, PrepArg, Rhs, Rule, Stmt, StmtKind, Text, Trigger, TriggerPart,
     Try, TypeName, UnaryOp, Wait, WaitKind,
 };
@@ -402,7 +402,8 @@ fn write_expr(out: &mut String, source: &str, expr: &Expr) {
             out.push_str(if *safe { "?." } else { "." });
             out.push_str(name.of(source));
         }
-        ExprKind::Call { name, args } => {
+        ExprKind::Call(call) => {
+            let Call { name, args } = &**call;
             out.push_str(name.of(source));
             write_args(out, source, args);
         }

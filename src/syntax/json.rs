@@ -8,8 +8,8 @@
 //! - where the parser had to skip something there is a node of the kind `error`.
 
 use super::ast::{
-    Action, Arg, Assign, Block, Carried, Case, Clause, ClauseKind, Else, Expect, ExpectHow, Expr, ExprKind, File, Find,
-    Function, If, Item, ItemKind, Let, Lit, Named, PrepArg, Rhs, Rule, Stmt, StmtKind, Text, TextPart, Trigger,
+    Action, Arg, Assign, Block, Call, Carried, Case, Clause, ClauseKind, Else, Expect, ExpectHow, Expr, ExprKind, File,
+    Find, Function, If, Item, ItemKind, Let, Lit, Named, PrepArg, Rhs, Rule, Stmt, StmtKind, Text, TextPart, Trigger,
     TriggerPart, Try, TypeName, UnaryOp, Wait, WaitKind,
 };
 use crate::source::Span;
@@ -335,7 +335,8 @@ impl Tree<'_> {
             ExprKind::Field { base, name, safe } => {
                 node("field", span, json!({ "of": self.expr(base), "name": self.name(*name), "safe": safe }))
             }
-            ExprKind::Call { name, args } => {
+            ExprKind::Call(call) => {
+                let Call { name, args } = &**call;
                 let args: Json = args.iter().map(|arg| self.arg(arg)).collect();
                 node("call", span, json!({ "name": self.name(*name), "args": args }))
             }

@@ -35,7 +35,7 @@ pub struct Tokens {
 /// Cuts `source` into tokens. Offsets are shifted by `base`, so that a part of a file can be read by itself.
 pub fn lex(source: &str, base: u32, file: FileId, diagnostics: &mut Vec<Diagnostic>) -> Tokens {
     let mut run = Run { source, base, file, diagnostics, out: Tokens::default(), line: Line::new(base), error: None };
-    run.out.tokens.reserve(source.len() / 5);
+    run.out.tokens.reserve(source.len() / 4);
     let mut lexer = Token::lexer_with_extras(source, Notes::default());
     while let Some(result) = lexer.next() {
         let range = lexer.span();
@@ -70,6 +70,11 @@ impl Line {
     }
 }
 
+/// Whether a token may be one that is understood but wrong: most are not, and need no second look.
+fn may_be_wrong(kind: Token) -> bool {
+    matches!(kind, Token::AndAnd | Token::OrOr | Token::Bang) || (Token::Int..=Token::BadLiteral).contains(&kind)
+}
+
 struct Run<'a> {
     source: &'a str,
     base: u32,
@@ -89,8 +94,11 @@ impl Run<'_> {
         Span::new(span.start - self.base, span.end - self.base).of(self.source)
     }
 
+    #[inline]
     fn token(&mut self, kind: Token, span: Span) {
-        self.flush_unknown();
+        if self.error.is_some() {
+            self.flush_unknown();
+        }
         match kind {
             Token::Newline => {
                 if self.line.ends == 0 {
@@ -103,21 +111,24 @@ impl Run<'_> {
         }
     }
 
+    #[inline]
     fn push(&mut self, kind: Token, span: Span) {
-        self.blank_lines();
         let first = self.line.indent.is_none();
+        if first {
+            self.blank_lines();
+        }
         let indent = *self.line.indent.get_or_insert(u16::try_from(span.start - self.line.start).unwrap_or(u16::MAX));
-        let kind = match self.replaced(kind, span) {
-            Some((kind, diagnostic)) => {
-                self.diagnostics.push(diagnostic);
-                kind
-            }
-            None => kind,
-        };
+        let kind = if may_be_wrong(kind) { self.checked(kind, span) } else { kind };
         self.out.tokens.push(Lexed { kind, first, indent, span });
     }
 
-    /// What stands for a token that is understood but wrong.
+    fn checked(&mut self, kind: Token, span: Span) -> Token {
+        let Some((kind, diagnostic)) = self.replaced(kind, span) else { return kind };
+        self.diagnostics.push(diagnostic);
+        kind
+    }
+
+    /// What stands for a token that is understood but wrong; see [`may_be_wrong`].
     fn replaced(&self, kind: Token, span: Span) -> Option<(Token, Diagnostic)> {
         let (word, meant) = match kind {
             Token::AndAnd => ("and", Token::And),

@@ -8,6 +8,8 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::source::Span;
 use logos::Logos;
 
+/// For how many placeholders room is made beforehand.
+const MOST_ROOM: usize = 16;
 /// How deep texts in values in texts may lie.
 const MOST_DEPTH: u32 = 3;
 
@@ -18,17 +20,22 @@ pub(super) fn parse(cx: &mut Cx<'_>, span: Span) -> Text {
     let block = token.starts_with("\"\"\"");
     let (inner, closed) = inner_span(token, span, block);
     let text = inner.of(source);
-    let mut parts = Vec::new();
-    if text.bytes().any(|b| matches!(b, b'{' | b'\\')) {
+    // As much room as the pieces can need, and no more: there are many texts, and most are of one piece.
+    let places = text.bytes().filter(|&b| b == b'{').count();
+    let parts = if places > 0 || text.bytes().any(|b| b == b'\\') {
         let told = cx.diagnostics.len();
+        let mut parts = Vec::with_capacity(2 * places.min(MOST_ROOM) + 1);
         pieces(cx, inner, closed, &mut parts);
         if !closed {
             // What is in it is not what the user meant to be in it.
             cx.diagnostics.truncate(told);
         }
-    } else if !text.is_empty() {
-        parts.push(TextPart::Raw(inner));
-    }
+        parts
+    } else if text.is_empty() {
+        Vec::new()
+    } else {
+        vec![TextPart::Raw(inner)]
+    };
     Text { span, block, parts }
 }
 

@@ -14,7 +14,8 @@ mod period;
 mod read;
 mod write;
 
-pub use fields::Fields;
+pub(crate) use fields::same;
+pub use fields::{Fields, Hint};
 pub use limits::{MAX_DEPTH, MAX_WEIGHT};
 pub use moment::Moment;
 pub use money::{Currency, Money};

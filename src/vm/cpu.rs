@@ -1,15 +1,13 @@
 //! The loop that executes instructions.
 
-use super::MAX_RUN;
 use super::look::Look;
-use super::machine::Machine;
-use super::ops::{Answer, binary, compare};
-use super::quick::{self, put_bool, quick};
-use super::step::{Request, Step, WaitState, Watch};
-use super::task::{Frame, Phase, Task, set};
+use super::ops::{Answer, binary};
+use super::quick::put_bool;
+use super::step::{Request, Step, WaitState};
+use super::task::{Frame, set};
 use crate::catalog::{Env, Func, call, formatted, human, neg};
-use crate::ir::{BinOp, Function, Ix, Op, Pc, Program, Reg};
-use crate::value::{MAX_WEIGHT, Name, Ref, Value};
+use crate::ir::{Function, Ix, Op, Pc, Program, Reg};
+use crate::value::{Hint, MAX_WEIGHT, Name, Value};
 
 /// Where execution goes after an instruction.
 #[derive(Debug)]
@@ -20,8 +18,8 @@ pub(super) enum Flow {
     To(Pc),
     /// Out of the machine; the instruction stays the current one.
     Leave(Step),
-    /// Into this function, whose arguments are in the registers from the second on.
-    Call(Ix, Reg),
+    /// Into another function, or back to the one that called this.
+    Moved,
     /// Back to the caller, with the value of this register, or without one.
     Return(Option<Reg>),
     /// Into this many branches; registers from there on are no variables of theirs.
@@ -34,6 +32,15 @@ pub(super) enum Flow {
     Register(Ix, Reg),
     /// What was done after that effect is undone, and what is due.
     Unwind(Option<u32>),
+}
+
+/// How a function is left. Small, and apart from [`Flow`]: to move one of those takes longer than a call.
+#[derive(Debug)]
+pub(super) enum Exit {
+    /// It ends with the value of this register.
+    Return(Reg),
+    /// Some other way.
+    Other,
 }
 
 /// Why a run cannot go on.
@@ -55,7 +62,11 @@ impl From<String> for Fault {
 
 /// What instructions work on, borrowed apart from the machine for the time of one step.
 pub(super) struct Cpu<'a> {
-    pub(super) regs: &'a mut Vec<Value>,
+    /// The function being executed, and those that wait for it.
+    pub(super) frame: &'a mut Frame,
+    pub(super) callers: &'a mut Vec<Frame>,
+    /// Registers of functions that have ended.
+    pub(super) spare: &'a mut Vec<Vec<Value>>,
     pub(super) wait: &'a mut Option<WaitState>,
     pub(super) watching: &'a mut bool,
     pub(super) effects: &'a mut u32,
@@ -67,194 +78,50 @@ pub(super) struct Cpu<'a> {
     pub(super) fuel: u64,
 }
 
-impl Machine {
-    /// Executes from the current instruction on, until the host is needed. `done` is what came of the input.
-    pub(super) fn run(
-        &mut self,
-        program: &Program,
-        env: &Env<'_>,
-        budget: &mut u64,
-        reader: &mut dyn Look,
-        mut done: Result<Option<Step>, Fault>,
-    ) -> Result<Step, Fault> {
-        loop {
-            match done {
-                Ok(None) => {}
-                Ok(Some(step)) => return Ok(step),
-                Err(Fault::Run(message)) => {
-                    if let Some(step) = self.raise(program, message)? {
-                        return Ok(step);
-                    }
-                }
-                Err(fault) => return Err(fault),
-            }
-            done = if self.is_stopped() {
-                Ok(self.undo_next(program))
-            } else if self.next_ready() {
-                self.turn(program, env, budget, reader)
-            } else {
-                self.fall_asleep()
-            };
-        }
-    }
-
-    /// All lines of execution sleep.
-    fn fall_asleep(&self) -> Result<Option<Step>, Fault> {
-        if self.size().is_none_or(|size| size > MAX_RUN) {
-            return Err(Fault::Run("the run holds too much to be kept while it waits".to_owned()));
-        }
-        Ok(Some(Step::Wait))
-    }
-
-    /// Executes the current task, until it needs the host or the other tasks, or a function ends.
-    fn turn(
-        &mut self,
-        program: &Program,
-        env: &Env<'_>,
-        budget: &mut u64,
-        reader: &mut dyn Look,
-    ) -> Result<Option<Step>, Fault> {
-        let left = loop {
-            match self.run_frame(program, env, budget, reader)? {
-                Flow::Call(function, base) => self.running()?.call(program, function, base)?,
-                left => break left,
-            }
-        };
-        match left {
-            Flow::Return(reg) => return self.returned(program, reg),
-            Flow::Fork(n, live) => self.fork(program, n, live)?,
-            Flow::Join => self.join(program)?,
-            Flow::Give(reg) => {
-                self.give(program, reg)?;
-                self.running()?.frame.pc += 1;
-            }
-            Flow::Register(function, base) => {
-                self.register(program, function, base)?;
-                self.running()?.frame.pc += 1;
-            }
-            Flow::Unwind(mark) => {
-                if !self.undo(program, mark)? {
-                    self.running()?.frame.pc += 1;
-                }
-            }
-            Flow::Leave(step) => return self.left(step),
-            // The loops above go on with these by themselves.
-            Flow::Next | Flow::To(_) | Flow::Call(..) => {}
-        }
-        Ok(None)
-    }
-
-    fn running(&mut self) -> Result<&mut Task, Fault> {
-        self.tasks.get_mut(usize::from(self.current)).ok_or(Fault::Damaged("no such branch"))
-    }
-
-    /// A function has ended.
-    fn returned(&mut self, program: &Program, reg: Option<Reg>) -> Result<Option<Step>, Fault> {
-        let regs = &mut self.running()?.frame.regs;
-        let value = match reg {
-            // Nobody looks at the registers of a function that has ended.
-            Some(reg) => std::mem::take(regs.get_mut(usize::from(reg)).ok_or(Fault::Damaged("no such register"))?),
-            None => Value::Missing,
-        };
-        if self.current == 0 && self.running()?.callers.is_empty() {
-            if self.ending.is_some() {
-                return Ok(self.undo_next(program));
-            }
-            self.over();
-            return Ok(Some(Step::Done(value)));
-        }
-        if self.running()?.give_back(program, value)? {
-            Ok(None)
-        } else {
-            Err(Fault::Damaged("a branch that gives something back"))
-        }
-    }
-
-    /// An instruction needs the host.
-    fn left(&mut self, step: Step) -> Result<Option<Step>, Fault> {
-        match step {
-            Step::Wait => {
-                self.running()?.phase = Phase::Waiting;
-                return Ok(None);
-            }
-            Step::Read { .. } | Step::Find { .. } | Step::Act(_) => self.running()?.phase = Phase::Asked,
-            Step::Stopped => self.over(),
-            Step::OutOfFuel | Step::Done(_) | Step::Failed(_) | Step::Cancelled | Step::Note(_) => {}
-        }
-        Ok(Some(step))
-    }
-
-    /// Executes instructions of the current function, until it is left or calls another.
-    fn run_frame(
-        &mut self,
-        program: &Program,
-        env: &Env<'_>,
-        budget: &mut u64,
-        reader: &mut dyn Look,
-    ) -> Result<Flow, Fault> {
-        let Self { tasks, current, effects, draws, .. } = self;
-        let task = tasks.get_mut(usize::from(*current)).ok_or(Fault::Damaged("no such branch"))?;
-        task.fill(program)?;
-        let Task { frame, wait, watching, .. } = task;
-        let Frame { function, pc: place, regs } = frame;
-        let function = program.functions.get(usize::from(*function)).ok_or(Fault::Damaged("no such function"))?;
-        let mut cpu = Cpu { regs, wait, watching, effects, draws, program, function, env, reader, fuel: *budget };
-        let left = cpu.run(place);
-        *budget = cpu.fuel;
-        left
-    }
-
-    /// About how many bytes the run takes when written down; `None` when a single value is too large.
-    fn size(&self) -> Option<usize> {
-        let of = |r: &Ref| r.kind.len() + r.id.len() + 3;
-        let watch = |watch: &Watch| match watch {
-            Watch::Field { of: record, field } => of(record) + field.len(),
-            Watch::Event { name, about } => name.len() + about.as_ref().map_or(1, of),
-        };
-        let kept = self.undos.iter().flat_map(|undo| &undo.args);
-        let mut values = self.tasks.iter().flat_map(Task::values).chain(kept);
-        let values = values.try_fold(0_usize, |sum, value| sum.checked_add(value.weight()?))?;
-        let waits = self.tasks.iter().filter_map(|task| task.wait.as_ref());
-        Some(values + waits.flat_map(|wait| &wait.watches).map(watch).sum::<usize>())
-    }
-}
-
 impl Cpu<'_> {
-    /// Executes instructions from this one on, until the function is left or calls another; says where that was.
-    pub(super) fn run(&mut self, place: &mut Pc) -> Result<Flow, Fault> {
-        let (code, consts) = (&*self.function.code, &*self.program.consts);
-        let mut pc = *place;
-        let left = loop {
+    /// Executes instructions from the current one on, until the outermost function ends or more is needed. What takes more
+    /// to tell than [`Exit`] can is put into `left`.
+    pub(super) fn run(&mut self, left: &mut Result<Flow, Fault>) -> Exit {
+        let (mut code, mut quick) = (&*self.function.code, self.function.quickened(self.program));
+        let mut pc = self.frame.pc;
+        let exit = loop {
+            pc = self.dash(quick, pc);
             let Some(op) = code.get(pc as usize) else {
-                break Err(Fault::Damaged("no such instruction"));
+                *left = Err(Fault::Damaged("no such instruction"));
+                break Exit::Other;
             };
             if self.fuel == 0 {
-                break Ok(Flow::Leave(Step::OutOfFuel));
+                *left = Ok(Flow::Leave(Step::OutOfFuel));
+                break Exit::Other;
             }
             self.fuel -= 1;
-            if let Some(next) = quick(self.regs, consts, *op, pc) {
-                pc = next;
-                continue;
+            // The short way out of a clause.
+            if let Op::Return { a } = *op
+                && self.callers.is_empty()
+            {
+                break Exit::Return(a);
             }
-            let done = match *op {
-                // These two by themselves: what they give is small, and moving a whole `Flow` takes longer than making it.
-                Op::Return { a } => break Ok(Flow::Return(Some(a))),
-                Op::Invoke { function, dst: _, base } => break Ok(Flow::Call(function, base)),
-                other => self.execute(other, pc.saturating_add(1)),
-            };
-            match done {
+            self.frame.pc = pc;
+            match self.execute(*op) {
                 Ok(Flow::Next) => pc += 1,
                 Ok(Flow::To(to)) => pc = to,
-                Ok(left) => break Ok(left),
-                Err(fault) => break Err(fault),
+                Ok(Flow::Moved) => {
+                    (code, quick) = (&*self.function.code, self.function.quickened(self.program));
+                    pc = self.frame.pc;
+                }
+                Ok(Flow::Return(Some(reg))) => break Exit::Return(reg),
+                done => {
+                    *left = done;
+                    break Exit::Other;
+                }
             }
         };
-        *place = pc;
-        left
+        self.frame.pc = pc;
+        exit
     }
 
     #[inline]
-    fn execute(&mut self, op: Op, next: Pc) -> Result<Flow, Fault> {
+    fn execute(&mut self, op: Op) -> Result<Flow, Fault> {
         match op {
             Op::Const { dst, k } => {
                 let value = self.constant(k)?.clone();
@@ -263,7 +130,7 @@ impl Cpu<'_> {
             Op::Copy { dst, src } => self.set(dst, self.get(src)?.clone()),
             Op::Now { dst } => self.set(dst, Value::DateTime(self.env.now)),
             Op::Today { dst } => self.set(dst, Value::Date(self.env.schema.calendar.date_of(self.env.now))),
-            Op::Read { dst, obj, field } => self.read(dst, obj, field, next),
+            Op::Read { dst, obj, field } => self.read(dst, obj, field),
             Op::Not { dst, a } => self.set_bool(dst, !self.truth(a)?),
             Op::Neg { dst, a } => self.set(dst, neg(self.get(a)?)?),
             Op::Bin { op, dst, a, b } => {
@@ -294,10 +161,10 @@ impl Cpu<'_> {
             Op::WatchEvent { event, about } => self.watch_event(event, about),
             Op::Suspend { dst, retry: _, live } => self.suspend(dst, live),
             Op::Disarm => Ok(self.disarm()),
-            Op::Return { a } => Ok(Flow::Return(Some(a))),
+            Op::Return { a } => Ok(if self.leave(a)? { Flow::Moved } else { Flow::Return(Some(a)) }),
             Op::ReturnNone => Ok(Flow::Return(None)),
             Op::Stop => Ok(Flow::Leave(Step::Stopped)),
-            Op::Invoke { function, dst: _, base } => Ok(Flow::Call(function, base)),
+            Op::Invoke { function, dst: _, base } => self.enter(function, base).map(|()| Flow::Moved),
             Op::Fork { race: _, n, live } => Ok(Flow::Fork(n, live)),
             Op::Give { reg } => Ok(Flow::Give(reg)),
             Op::Join => Ok(Flow::Join),
@@ -319,7 +186,7 @@ impl Cpu<'_> {
 
     #[inline]
     pub(super) fn get(&self, reg: Reg) -> Result<&Value, Fault> {
-        self.regs.get(usize::from(reg)).ok_or(Fault::Damaged("no such register"))
+        self.frame.regs.get(usize::from(reg)).ok_or(Fault::Damaged("no such register"))
     }
 
     pub(super) fn name(&self, ix: Ix) -> Result<&Name, Fault> {
@@ -342,12 +209,12 @@ impl Cpu<'_> {
 
     pub(super) fn range(&self, base: Reg, n: u16) -> Result<&[Value], Fault> {
         let base = usize::from(base);
-        self.regs.get(base..base + usize::from(n)).ok_or(Fault::Damaged("no such registers"))
+        self.frame.regs.get(base..base + usize::from(n)).ok_or(Fault::Damaged("no such registers"))
     }
 
     #[inline]
     pub(super) fn set(&mut self, dst: Reg, value: Value) -> Result<Flow, Fault> {
-        set(self.regs, dst, value)?;
+        set(&mut self.frame.regs, dst, value)?;
         Ok(Flow::Next)
     }
 
@@ -362,7 +229,7 @@ impl Cpu<'_> {
 
     #[inline]
     fn set_bool(&mut self, dst: Reg, yes: bool) -> Result<Flow, Fault> {
-        match put_bool(self.regs, dst, yes) {
+        match put_bool(&mut self.frame.regs, dst, yes) {
             Some(()) => Ok(Flow::Next),
             None => self.set(dst, Value::Bool(yes)),
         }
@@ -378,32 +245,17 @@ impl Cpu<'_> {
         self.set(dst, value)
     }
 
-    /// A field into a register. When the next instruction compares it with a constant and puts the answer into the same
-    /// register, this is done at once: the value need not be copied, and nobody can see that it was not.
-    fn read(&mut self, dst: Reg, obj: Reg, field: Ix, next: Pc) -> Result<Flow, Fault> {
+    /// A field into a register.
+    fn read(&mut self, dst: Reg, obj: Reg, field: Ix) -> Result<Flow, Fault> {
         if *self.watching {
             self.watch_read(obj, field)?;
         }
         // Fields are borrowed one by one, as the reader is one of them.
         let name = self.program.names.get(usize::from(field)).ok_or(Fault::Damaged("no such name"))?;
-        let value = match self.regs.get(usize::from(obj)).ok_or(Fault::Damaged("no such register"))? {
+        let value = match self.frame.regs.get(usize::from(obj)).ok_or(Fault::Damaged("no such register"))? {
             Value::Ref(of) => {
-                let Some(value) = self.reader.look(of, name) else { return self.ask(obj, field) };
+                let Some(value) = self.reader.look(of, name, &Hint::default()) else { return self.ask(obj, field) };
                 fits(value)?;
-                match self.function.code.get(next as usize) {
-                    Some(&Op::BinConst { op, dst: same, a, k }) if (same, a) == (dst, dst) && self.fuel > 0 => {
-                        let with = self.program.consts.get(usize::from(k));
-                        if let Some(yes) = with.and_then(|with| answer(op, value, with, self.env)) {
-                            self.fuel -= 1;
-                            // Not by a function that gives a whole `Flow`: moving it would take as long as all the rest.
-                            if put_bool(self.regs, dst, yes).is_none() {
-                                set(self.regs, dst, Value::Bool(yes))?;
-                            }
-                            return Ok(Flow::To(next + 1));
-                        }
-                    }
-                    _ => {}
-                }
                 value.clone()
             }
             Value::Record(fields) => fields.get(name).cloned().unwrap_or_default(),
@@ -472,12 +324,6 @@ impl Cpu<'_> {
         let request = Request { seq: *self.effects, action: shape.action.clone(), args };
         Ok(Flow::Leave(Step::Act(request)))
     }
-}
-
-/// What a comparison gives; nothing for mistakes and for operators that are none.
-#[inline]
-fn answer(op: BinOp, a: &Value, b: &Value, env: &Env<'_>) -> Option<bool> {
-    quick::compare(op, a, b).or_else(|| compare(op, a, b, env.schema).ok().flatten())
 }
 
 #[cold]

@@ -2,7 +2,7 @@
 
 use super::cpu::Fault;
 use super::step::WaitState;
-use crate::ir::{Function, Ix, Op, Pc, Program, Reg};
+use crate::ir::{Function, Ix, Op, Pc, Program};
 use crate::source::Span;
 use crate::value::Value;
 use serde::{Deserialize, Serialize, Serializer};
@@ -25,7 +25,7 @@ pub(super) struct Task {
 }
 
 /// A function being executed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Frame {
     /// Which one.
     pub(super) function: Ix,
@@ -121,20 +121,6 @@ impl Task {
         self.callers.iter().chain([&self.frame]).flat_map(|frame| &frame.regs)
     }
 
-    /// Enters a function; its arguments are in the registers from `base` on.
-    pub(super) fn call(&mut self, program: &Program, function: Ix, base: Reg) -> Result<(), Fault> {
-        if self.callers.len() >= super::MAX_CALLS {
-            return Err(Fault::Run(format!("functions call one another more than {} deep", super::MAX_CALLS)));
-        }
-        let called = program.functions.get(usize::from(function)).ok_or(Fault::Damaged("no such function"))?;
-        if usize::from(base) + usize::from(called.params) > self.frame.regs.len() {
-            return Err(Fault::Damaged("no such registers"));
-        }
-        let frame = Frame::enter(function, self.frame.regs.drain(usize::from(base)..), program);
-        self.push(frame);
-        Ok(())
-    }
-
     /// Goes on in another frame; the current one waits for it.
     pub(super) fn push(&mut self, frame: Frame) {
         self.callers.push(std::mem::replace(&mut self.frame, frame));
@@ -160,16 +146,17 @@ impl Task {
 /// Puts a value into a register.
 #[inline]
 pub(super) fn set(regs: &mut [Value], dst: u16, value: Value) -> Result<(), Fault> {
-    match regs.get_mut(usize::from(dst)) {
-        Some(reg) => {
-            if reg.is_plain() {
-                // What was there owns no memory, so nothing is lost; this spares loops the call that would find that out.
-                std::mem::forget(std::mem::replace(reg, value));
-            } else {
-                *reg = value;
-            }
-            Ok(())
-        }
-        None => Err(Fault::Damaged("no such register")),
+    put(regs.get_mut(usize::from(dst)).ok_or(Fault::Damaged("no such register"))?, value);
+    Ok(())
+}
+
+/// Writes over a value.
+#[inline]
+pub(super) fn put(reg: &mut Value, value: Value) {
+    if reg.is_plain() {
+        // What was there owns no memory, so nothing is lost; this spares loops the call that would find that out.
+        std::mem::forget(std::mem::replace(reg, value));
+    } else {
+        *reg = value;
     }
 }

@@ -176,7 +176,7 @@ pub(crate) fn renumbered(program: &Program) -> Program {
         });
         let (catches, locals) = (catches.collect(), locals.collect());
         let (name, params, registers) = (function.name.clone(), function.params, function.registers + 1);
-        *function = Function { name, params, registers, code, spans, catches, locals };
+        *function = Function { name, params, registers, code, spans, catches, locals, ..Function::default() };
     }
     new
 }

@@ -1,6 +1,6 @@
 //! Code under construction: instructions, labels, registers, and the program's tables.
 
-use super::super::{CallShape, Catch, Function, Ix, Local, Migration, Op, Part, Pc, Reg};
+use super::super::{CallShape, Catch, Function, Ix, Local, Migration, Op, Part, Pc, Prepared, Reg};
 use crate::check::typed::{self, FnId, LocalId};
 use crate::schema::Schema;
 use crate::source::{SourceFile, Sources, Span};
@@ -200,7 +200,7 @@ impl<'a> Code<'a> {
         for local in &mut locals {
             local.to = local.to.min(end);
         }
-        Function { name, params, registers, code, spans, catches, locals }
+        Function { name, params, registers, code, spans, catches, locals, quick: Prepared::default() }
     }
 
     /// Instructions from here on belong to this place of the script.

@@ -1,6 +1,8 @@
 //! Programs of version 1: functions had no names, caught nothing, and called none.
 
-use super::super::{CallShape, Debug, Digest, Function, Ix, Local, Op, Origin, Pc, Program, Reentry, Reg, Trigger};
+use super::super::{
+    CallShape, Debug, Digest, Function, Ix, Local, Op, Origin, Pc, Prepared, Program, Reentry, Reg, Trigger,
+};
 use super::{ProgramError, whole};
 use crate::source::Span;
 use crate::value::{Name, Value};
@@ -70,7 +72,16 @@ fn function(old: Function1) -> Function {
     // Where a variable was known was not written down, nor its type.
     let local = |(name, reg)| Local { name, reg, ty: "".into(), from: 0, to: Pc::MAX };
     let locals = locals.into_iter().map(local).collect();
-    Function { name: "".into(), params, registers, code, spans, catches: Vec::new(), locals }
+    Function {
+        name: "".into(),
+        params,
+        registers,
+        code,
+        spans,
+        catches: Vec::new(),
+        locals,
+        quick: Prepared::default(),
+    }
 }
 
 fn digest(program: &Program1) -> Result<Digest, ProgramError> {

@@ -40,16 +40,11 @@ pub enum ExprKind {
         safe: bool,
     },
     /// `f(a, b)`.
-    Call {
-        /// The function.
-        name: Span,
-        /// The arguments.
-        args: Vec<Arg>,
-    },
+    Call(Box<Call>),
     /// `[a, b]`
-    List(Vec<Expr>),
+    List(Box<[Expr]>),
     /// `{ name: value }`
-    Record(Vec<Named>),
+    Record(Box<[Named]>),
     /// `not x`, `-x`.
     Unary(UnaryOp, Box<Expr>),
     /// `a op b`.
@@ -67,6 +62,15 @@ pub enum ExprKind {
     Paren(Box<Expr>),
     /// Something that could not be read.
     Error,
+}
+
+/// `f(a, b)`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    /// The function.
+    pub name: Span,
+    /// The arguments.
+    pub args: Vec<Arg>,
 }
 
 /// An argument of a call.

@@ -6,7 +6,7 @@
 
 mod expr;
 
-pub use expr::{Arg, BinaryOp, Expr, ExprKind, Lit, Text, TextPart, UnaryOp};
+pub use expr::{Arg, BinaryOp, Call, Expr, ExprKind, Lit, Text, TextPart, UnaryOp};
 
 use crate::source::Span;
 

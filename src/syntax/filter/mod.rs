@@ -201,6 +201,7 @@ impl<'a> Filter<'a> {
         item
     }
 
+    #[inline]
     fn step(&mut self, token: Lexed) {
         self.at += 1;
         if self.weigh(token) {
@@ -214,7 +215,7 @@ impl<'a> Filter<'a> {
     }
 
     fn next_kind(&self) -> Option<Token> {
-        self.next(0).map(|t| t.kind)
+        self.input.get(self.at).map(|t| t.kind)
     }
 
     /// The kind of the last token given to the grammar.
@@ -253,7 +254,9 @@ impl<'a> Filter<'a> {
     }
 
     fn one(&mut self, token: Lexed) {
-        self.count_misplaced(token);
+        if self.prev().ends_statement() {
+            self.count_misplaced(token);
+        }
         if self.repairing && token.first {
             self.align(token);
         }

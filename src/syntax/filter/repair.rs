@@ -96,9 +96,10 @@ impl Filter<'_> {
         self.diagnostics.extend(reading.diagnostics);
     }
 
-    /// Counts statements that stand where they cannot: a close before them may be missing, or one too much.
+    /// Counts statements that stand where they cannot: a close before them may be missing, or one too much. The token
+    /// is the first after a statement or a mark of a block.
     pub(super) fn count_misplaced(&mut self, token: Lexed) {
-        if !self.prev().ends_statement() || matches!(token.kind, Token::Semi | Token::Gt | Token::RBrace) {
+        if matches!(token.kind, Token::Semi | Token::Gt | Token::RBrace) {
             return;
         }
         let misplaced = match self.stack.last().map(|open| open.owner) {

@@ -56,12 +56,14 @@ impl Filter<'_> {
 
     /// After `.`, or before `.` or `:`, any word is a name.
     pub(super) fn is_field(&self, token: Lexed) -> bool {
-        let bare = self.mode == Mode::Expr && self.stack.is_empty();
+        // In a placeholder the format stands after such a colon: `{null:long}` is no record.
+        let bare = || self.mode == Mode::Expr && self.stack.is_empty();
         match (self.prev(), self.next_kind()) {
             (Token::Dot | Token::SafeDot, _) | (_, Some(Token::Dot | Token::SafeDot)) => true,
-            // In a placeholder the format stands after such a colon: `{null:long}` is no record.
-            (_, Some(Token::Colon)) if !bare => true,
-            (prev, _) => bare && prev == Token::Colon && token.kind.is_word(),
+            (Token::Colon, Some(Token::Colon)) => !bare() || token.kind.is_word(),
+            (_, Some(Token::Colon)) => !bare(),
+            (Token::Colon, _) => bare() && token.kind.is_word(),
+            _ => false,
         }
     }
 
@@ -187,8 +189,11 @@ impl Filter<'_> {
     }
 
     fn name(&mut self, token: Lexed) {
-        let text = token.span.of(self.source);
-        match (self.place, text) {
+        // Most names stand where none is a key word; those are not even looked at.
+        if self.place == Place::Plain {
+            return self.name_or_noun(token);
+        }
+        match (self.place, token.span.of(self.source)) {
             (Place::Clauses, _) if !self.in_expression() && self.clause(token) => {}
             (Place::Find, "order") if self.next_kind() == Some(Token::By) => self.join(token, 1, Token::OrderBy),
             (Place::Find, "limit") if self.prev().ends_operand() => self.emit(Token::Limit, token.span),

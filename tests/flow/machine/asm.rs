@@ -117,6 +117,7 @@ impl Asm {
             spans,
             catches: Vec::new(),
             locals,
+            ..Function::default()
         });
         self.program.clone()
     }

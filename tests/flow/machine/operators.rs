@@ -51,7 +51,31 @@ fn eval(source: &str, schema: &Schema) -> String {
         field,
     );
     assert_eq!(shown(step, 3, schema), registers, "{source}");
+    if matches!(&*registers, "true" | "false") {
+        branches(*op, &a, &b, schema, &registers);
+    }
     registers
+}
+
+/// The same with a jump that hangs on the answer, which the machine may do together with the operator.
+fn branches(op: BinOp, a: &Value, b: &Value, schema: &Schema, gives: &str) {
+    let read = [Op::Read { dst: 2, obj: 3, field: 0 }, Op::BinConst { op, dst: 2, a: 2, k: 1 }];
+    let ways = [&[Op::Bin { op, dst: 2, a: 0, b: 1 }][..], &[Op::BinConst { op, dst: 2, a: 0, k: 1 }], &read];
+    for (way, jump) in ways.into_iter().flat_map(|way| [(way, true), (way, false)]) {
+        let mut asm = Asm::new();
+        assert_eq!(asm.name("a"), 0);
+        asm.set(0, a.clone()).set(1, b.clone()).set(3, Value::Ref(Ref::new("deal", "1"))).set(4, Value::Bool(jump));
+        for op in way {
+            asm.op(*op);
+        }
+        asm.to("jumped", if jump { Op::JumpIf { a: 2, to: 0 } } else { Op::JumpUnless { a: 2, to: 0 } });
+        asm.set(4, Value::Bool(!jump)).label("jumped").op(Op::List { dst: 2, base: 2, n: 3 }).op(Op::Return { a: 2 });
+        let (program, env) = (asm.done(0, 5, &[]), super::workspace::env(schema));
+        let field = &mut Answers::new(|_: &Ref, _: &Name| Some(a.clone()));
+        let step = Machine::start(0, [], &program).step_reading(&program, Input::Go, &env, &mut 50, field);
+        let gone = format!("[{gives}, deal \"1\", {gives}]");
+        assert_eq!(shown(step, 0, schema), gone, "{a} {op:?} {b} by {way:?}, jump if {jump}");
+    }
 }
 
 fn gives(program: &Program, schema: &Schema) -> String {
@@ -120,6 +144,19 @@ fn comparisons() {
         ("deal \"1\" == deal \"1\"", "true"),
         ("deal \"1\" == lead \"1\"", "false"),
     ]);
+}
+
+#[test]
+fn whole_numbers_are_compared_like_whole_numbers() {
+    let schema = schema();
+    let numbers = [i64::MIN, i64::MIN + 1, -1, 0, 1, 2, i64::MAX - 1, i64::MAX];
+    for (a, b) in numbers.into_iter().flat_map(|a| numbers.map(|b| (a, b))) {
+        for (sign, holds) in
+            [("==", a == b), ("!=", a != b), ("<", a < b), ("<=", a <= b), (">", a > b), (">=", a >= b)]
+        {
+            assert_eq!(eval(&format!("{a} {sign} {b}"), &schema), holds.to_string(), "{a} {sign} {b}");
+        }
+    }
 }
 
 #[test]

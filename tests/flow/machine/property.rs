@@ -87,6 +87,27 @@ fn op() -> impl Strategy<Value = Op> {
     ]
 }
 
+/// Instructions that often follow one another, which the machine may execute at once.
+fn idiom() -> impl Strategy<Value = Vec<Op>> {
+    let k = || 0..u16::try_from(consts().len()).unwrap();
+    let jump = |a: u16, to: u32, how: u8| match how {
+        0 => Op::JumpIf { a, to },
+        1 => Op::JumpUnless { a, to },
+        2 => Op::Jump { to },
+        _ => Op::Copy { dst: a, src: a },
+    };
+    let end = || (0..24_u32, 0..4_u8);
+    prop_oneof![
+        2 => (bin_op(), reg(), reg(), 0..4_u16, k(), end()).prop_map(move |(op, dst, obj, field, k, (to, how))| {
+            vec![Op::Read { dst, obj, field }, Op::BinConst { op, dst, a: dst, k }, jump(dst, to, how)]
+        }),
+        1 => (bin_op(), reg(), reg(), k(), end())
+            .prop_map(move |(op, dst, a, k, (to, how))| vec![Op::BinConst { op, dst, a, k }, jump(dst, to, how)]),
+        1 => (bin_op(), reg(), reg(), reg(), end())
+            .prop_map(move |(op, dst, a, b, (to, how))| vec![Op::Bin { op, dst, a, b }, jump(dst, to, how)]),
+    ]
+}
+
 fn function(code: Vec<Op>, catches: Vec<Catch>) -> Function {
     let spans = (0..).map(|pc| Span::new(pc, pc + 1)).take(code.len()).collect();
     Function { params: 1, registers: REGISTERS, code, spans, catches, ..Function::default() }
@@ -98,7 +119,9 @@ pub(super) fn program() -> impl Strategy<Value = Program> {
     let catch = catch.prop_map(|(from, n, handler, error)| Catch { from, to: from + n, handler, error });
     let catches = prop::collection::vec(catch, 0..3);
     let small = prop::collection::vec(op(), 1..6);
-    (prop::collection::vec(op(), 1..24), catches, small).prop_map(|(code, catches, small)| {
+    let piece = prop_oneof![5 => op().prop_map(|op| vec![op]), 1 => idiom()];
+    let code = prop::collection::vec(piece, 1..20).prop_map(|pieces| pieces.concat());
+    (code, catches, small).prop_map(|(code, catches, small)| {
         let calls = [vec![], vec!["to".into(), "text".into()]];
         let fill = [(0, 9), (1, 1), (2, 10), (3, 8), (4, 11)].map(|(dst, k)| Op::Const { dst, k });
         let code: Vec<Op> = fill.into_iter().chain(code).collect();

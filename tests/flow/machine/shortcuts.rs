@@ -2,7 +2,7 @@
 
 use super::property::program;
 use super::workspace::{env, schema};
-use dealflow::value::{Fields, Name, Ref, Value};
+use dealflow::value::{Fields, Hint, Name, Ref, Value};
 use dealflow::vm::{Answers, Input, Machine, Scratch, Step};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ fn field(of: &Ref, field: &Name) -> Option<Value> {
 /// A name out of few, and now and then many.
 fn name() -> impl Strategy<Value = Name> {
     prop_oneof![6 => 0..60_u8, 1 => Just(7)]
-        .prop_map(|n| format!("{}{n}", "x".repeat(usize::from(n % 3))).as_str().into())
+        .prop_map(|n| format!("{}{n}", "x".repeat(usize::from(n % 20))).as_str().into())
 }
 
 proptest! {
@@ -67,6 +67,14 @@ proptest! {
             prop_assert_eq!(fields.remove(&name), map.remove(&name));
         }
         prop_assert_eq!(fields.get(&asked), map.get(&asked));
+        // Wherever names were found before.
+        let hint = Hint::default();
+        let mut few = fields.clone();
+        for name in map.keys().chain([&asked]).flat_map(|name| [name, name, &asked]) {
+            prop_assert_eq!(fields.get_near(name, &hint), map.get(name));
+            few.remove(name);
+            prop_assert_eq!(few.get_near(&asked, &hint), map.get(&asked).filter(|_| few.contains_key(&asked)));
+        }
         prop_assert!(fields.iter().eq(map.iter()));
         let bytes = postcard::to_stdvec(&fields).unwrap();
         prop_assert_eq!(&bytes, &postcard::to_stdvec(&map).unwrap());
