@@ -11,8 +11,8 @@ use std::cmp::Ordering;
 /// Whether two values are the same; two missing ones are, as `x == null` asks for that. `None` when nobody can say: two
 /// currencies without a rate. Values of different kinds are not the same.
 ///
-/// Lists and records are the same part by part, as if the parts were compared one by one: a part that is missing is the
-/// same as nothing.
+/// Lists and records are the same part by part, as if the parts were compared one by one: an element that is missing is the
+/// same as nothing. A record has no place for what is missing.
 pub fn equal(a: &Value, b: &Value, schema: &Schema) -> Option<bool> {
     match (a, b) {
         (Value::List(a), Value::List(b)) if a.len() == b.len() => all_equal(a.iter().zip(b.iter()), schema),

@@ -103,7 +103,7 @@ fn a_page_becomes_a_pdf() {
     assert_eq!(std::fs::read_dir(folder.path().join("files/documents")).unwrap().count(), 1);
 }
 
-/// What LibreOffice is told. A program of its name stands in for it, which refuses what the real one refuses: a page that
+/// What `LibreOffice` is told. A program of its name stands in for it, which refuses what the real one refuses: a page that
 /// is not said to be a text document has "no export filter" to DOCX.
 #[cfg(unix)]
 #[test]
