@@ -2,7 +2,7 @@
 
 use super::cpu::{Cpu, Exit, Flow};
 use super::look::Look;
-use super::task::put;
+use super::task::{Frame, put};
 use crate::catalog::Env;
 use crate::ir::{Ix, Program};
 use crate::value::Value;
@@ -12,12 +12,14 @@ use std::sync::Arc;
 /// into counting who shares the arguments.
 #[derive(Clone, Debug, Default)]
 pub struct Scratch {
-    regs: Vec<Value>,
+    frame: Frame,
+    callers: Vec<Frame>,
+    spare: Vec<Vec<Value>>,
 }
 
 impl Scratch {
-    /// The value of a function. `None` where it takes a whole [`super::Machine`] to tell: it calls another function, a read
-    /// finds no answer on the spot, it makes a mistake, or `budget` does not suffice. Nothing has happened then.
+    /// The value of a function. `None` where it takes a whole [`super::Machine`] to tell: a read finds no answer on the
+    /// spot, it makes a mistake, or `budget` does not suffice. Nothing has happened then.
     pub fn evaluate(
         &mut self,
         program: &Program,
@@ -27,11 +29,17 @@ impl Scratch {
         budget: u64,
         reader: &mut dyn Look,
     ) -> Option<&Value> {
+        (self.frame.function, self.frame.pc) = (function, 0);
+        if !self.callers.is_empty() {
+            self.callers.clear();
+        }
         let function = program.functions.get(usize::from(function))?;
         let (params, registers) = (usize::from(function.params), usize::from(function.registers.max(function.params)));
         self.fill(args.get(..params).unwrap_or(args), registers);
         let mut cpu = Cpu {
-            regs: &mut self.regs,
+            frame: &mut self.frame,
+            callers: &mut self.callers,
+            spare: &mut self.spare,
             wait: &mut None,
             watching: &mut false,
             effects: &mut 0,
@@ -42,19 +50,19 @@ impl Scratch {
             reader,
             fuel: budget,
         };
-        match cpu.run(&mut 0, &mut Ok(Flow::Next)) {
-            Exit::Return(reg) => self.regs.get(usize::from(reg)),
-            Exit::Call(..) | Exit::Other => None,
+        match cpu.run(&mut Ok(Flow::Next)) {
+            Exit::Return(reg) => self.frame.regs.get(usize::from(reg)),
+            Exit::Other => None,
         }
     }
 
     /// The arguments and, behind them, nothing.
     #[inline]
     fn fill(&mut self, args: &[Value], registers: usize) {
-        if self.regs.len() != registers {
-            self.regs.resize(registers, Value::Missing);
+        if self.frame.regs.len() != registers {
+            self.frame.regs.resize(registers, Value::Missing);
         }
-        let (first, rest) = self.regs.split_at_mut(args.len().min(registers));
+        let (first, rest) = self.frame.regs.split_at_mut(args.len().min(registers));
         for (reg, value) in first.iter_mut().zip(args) {
             // An event sets off rule after rule with the same arguments.
             if !is_same(reg, value) {

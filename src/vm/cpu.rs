@@ -4,7 +4,7 @@ use super::look::Look;
 use super::ops::{Answer, binary};
 use super::quick::put_bool;
 use super::step::{Request, Step, WaitState};
-use super::task::set;
+use super::task::{Frame, set};
 use crate::catalog::{Env, Func, call, formatted, human, neg};
 use crate::ir::{Function, Ix, Op, Pc, Program, Reg};
 use crate::value::{Hint, MAX_WEIGHT, Name, Value};
@@ -18,8 +18,8 @@ pub(super) enum Flow {
     To(Pc),
     /// Out of the machine; the instruction stays the current one.
     Leave(Step),
-    /// Into this function, whose arguments are in the registers from the second on.
-    Call(Ix, Reg),
+    /// Into another function, or back to the one that called this.
+    Moved,
     /// Back to the caller, with the value of this register, or without one.
     Return(Option<Reg>),
     /// Into this many branches; registers from there on are no variables of theirs.
@@ -37,8 +37,6 @@ pub(super) enum Flow {
 /// How a function is left. Small, and apart from [`Flow`]: to move one of those takes longer than a call.
 #[derive(Debug)]
 pub(super) enum Exit {
-    /// It calls this function, whose arguments are in the registers from the second on.
-    Call(Ix, Reg),
     /// It ends with the value of this register.
     Return(Reg),
     /// Some other way.
@@ -64,7 +62,11 @@ impl From<String> for Fault {
 
 /// What instructions work on, borrowed apart from the machine for the time of one step.
 pub(super) struct Cpu<'a> {
-    pub(super) regs: &'a mut Vec<Value>,
+    /// The function being executed, and those that wait for it.
+    pub(super) frame: &'a mut Frame,
+    pub(super) callers: &'a mut Vec<Frame>,
+    /// Registers of functions that have ended.
+    pub(super) spare: &'a mut Vec<Vec<Value>>,
     pub(super) wait: &'a mut Option<WaitState>,
     pub(super) watching: &'a mut bool,
     pub(super) effects: &'a mut u32,
@@ -77,11 +79,11 @@ pub(super) struct Cpu<'a> {
 }
 
 impl Cpu<'_> {
-    /// Executes instructions from this one on, until the function is left or calls another; says where that was. What
-    /// takes more to tell than [`Exit`] can is put into `left`.
-    pub(super) fn run(&mut self, place: &mut Pc, left: &mut Result<Flow, Fault>) -> Exit {
-        let (code, quick) = (&*self.function.code, self.function.quickened(self.program));
-        let mut pc = *place;
+    /// Executes instructions from the current one on, until the outermost function ends or more is needed. What takes more
+    /// to tell than [`Exit`] can is put into `left`.
+    pub(super) fn run(&mut self, left: &mut Result<Flow, Fault>) -> Exit {
+        let (mut code, mut quick) = (&*self.function.code, self.function.quickened(self.program));
+        let mut pc = self.frame.pc;
         let exit = loop {
             pc = self.dash(quick, pc);
             let Some(op) = code.get(pc as usize) else {
@@ -93,21 +95,28 @@ impl Cpu<'_> {
                 break Exit::Other;
             }
             self.fuel -= 1;
-            match *op {
-                // The short way for these two.
-                Op::Return { a } => break Exit::Return(a),
-                Op::Invoke { function, dst: _, base } => break Exit::Call(function, base),
-                other => match self.execute(other) {
-                    Ok(Flow::Next) => pc += 1,
-                    Ok(Flow::To(to)) => pc = to,
-                    done => {
-                        *left = done;
-                        break Exit::Other;
-                    }
-                },
+            // The short way out of a clause.
+            if let Op::Return { a } = *op
+                && self.callers.is_empty()
+            {
+                break Exit::Return(a);
+            }
+            self.frame.pc = pc;
+            match self.execute(*op) {
+                Ok(Flow::Next) => pc += 1,
+                Ok(Flow::To(to)) => pc = to,
+                Ok(Flow::Moved) => {
+                    (code, quick) = (&*self.function.code, self.function.quickened(self.program));
+                    pc = self.frame.pc;
+                }
+                Ok(Flow::Return(Some(reg))) => break Exit::Return(reg),
+                done => {
+                    *left = done;
+                    break Exit::Other;
+                }
             }
         };
-        *place = pc;
+        self.frame.pc = pc;
         exit
     }
 
@@ -152,10 +161,10 @@ impl Cpu<'_> {
             Op::WatchEvent { event, about } => self.watch_event(event, about),
             Op::Suspend { dst, retry: _, live } => self.suspend(dst, live),
             Op::Disarm => Ok(self.disarm()),
-            Op::Return { a } => Ok(Flow::Return(Some(a))),
+            Op::Return { a } => Ok(if self.leave(a)? { Flow::Moved } else { Flow::Return(Some(a)) }),
             Op::ReturnNone => Ok(Flow::Return(None)),
             Op::Stop => Ok(Flow::Leave(Step::Stopped)),
-            Op::Invoke { function, dst: _, base } => Ok(Flow::Call(function, base)),
+            Op::Invoke { function, dst: _, base } => self.enter(function, base).map(|()| Flow::Moved),
             Op::Fork { race: _, n, live } => Ok(Flow::Fork(n, live)),
             Op::Give { reg } => Ok(Flow::Give(reg)),
             Op::Join => Ok(Flow::Join),
@@ -177,7 +186,7 @@ impl Cpu<'_> {
 
     #[inline]
     pub(super) fn get(&self, reg: Reg) -> Result<&Value, Fault> {
-        self.regs.get(usize::from(reg)).ok_or(Fault::Damaged("no such register"))
+        self.frame.regs.get(usize::from(reg)).ok_or(Fault::Damaged("no such register"))
     }
 
     pub(super) fn name(&self, ix: Ix) -> Result<&Name, Fault> {
@@ -200,12 +209,12 @@ impl Cpu<'_> {
 
     pub(super) fn range(&self, base: Reg, n: u16) -> Result<&[Value], Fault> {
         let base = usize::from(base);
-        self.regs.get(base..base + usize::from(n)).ok_or(Fault::Damaged("no such registers"))
+        self.frame.regs.get(base..base + usize::from(n)).ok_or(Fault::Damaged("no such registers"))
     }
 
     #[inline]
     pub(super) fn set(&mut self, dst: Reg, value: Value) -> Result<Flow, Fault> {
-        set(self.regs, dst, value)?;
+        set(&mut self.frame.regs, dst, value)?;
         Ok(Flow::Next)
     }
 
@@ -220,7 +229,7 @@ impl Cpu<'_> {
 
     #[inline]
     fn set_bool(&mut self, dst: Reg, yes: bool) -> Result<Flow, Fault> {
-        match put_bool(self.regs, dst, yes) {
+        match put_bool(&mut self.frame.regs, dst, yes) {
             Some(()) => Ok(Flow::Next),
             None => self.set(dst, Value::Bool(yes)),
         }
@@ -243,7 +252,7 @@ impl Cpu<'_> {
         }
         // Fields are borrowed one by one, as the reader is one of them.
         let name = self.program.names.get(usize::from(field)).ok_or(Fault::Damaged("no such name"))?;
-        let value = match self.regs.get(usize::from(obj)).ok_or(Fault::Damaged("no such register"))? {
+        let value = match self.frame.regs.get(usize::from(obj)).ok_or(Fault::Damaged("no such register"))? {
             Value::Ref(of) => {
                 let Some(value) = self.reader.look(of, name, &Hint::default()) else { return self.ask(obj, field) };
                 fits(value)?;

@@ -107,7 +107,7 @@ impl Cpu<'_> {
 
     /// Takes the list out of a register.
     fn take_list(&mut self, list: Reg) -> Result<Arc<Vec<Value>>, Fault> {
-        match self.regs.get_mut(usize::from(list)).map(std::mem::take) {
+        match self.frame.regs.get_mut(usize::from(list)).map(std::mem::take) {
             Some(Value::List(items)) => Ok(items),
             _ => Err(Fault::Damaged("no list to add to")),
         }

@@ -10,6 +10,7 @@
 //! `cpu` executes instructions, `quick` the commonest; `task` has one line of execution with its calls, `tree` the branches, `unwind` mistakes and what they bring.
 
 mod anew;
+mod calls;
 pub mod carry;
 mod clause;
 mod cpu;

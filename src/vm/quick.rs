@@ -38,7 +38,7 @@ impl Cpu<'_> {
     /// Executes one, or nothing of it; says where it goes on, and how many instructions are done.
     #[inline]
     fn quick(&mut self, step: &Quick, hints: &[Hint], pc: Pc) -> Option<(Pc, u64)> {
-        let regs = &mut self.regs[..];
+        let regs = &mut self.frame.regs[..];
         let (held, when, to) = match *step {
             Quick::Plain => return None,
             Quick::Const { dst, k } => {
@@ -101,7 +101,7 @@ impl Cpu<'_> {
         if *self.watching {
             return None;
         }
-        let Value::Ref(of) = self.regs.get(usize::from(obj))? else { return None };
+        let Value::Ref(of) = self.frame.regs.get(usize::from(obj))? else { return None };
         let name = self.program.names.get(usize::from(field))?;
         let with = self.program.consts.get(usize::from(k))?;
         let value = self.reader.look(of, name, hints.get(usize::from(hint))?)?;
@@ -112,12 +112,12 @@ impl Cpu<'_> {
         }
         let Some(held) = held else {
             // The instruction to come says what is wrong.
-            set(self.regs, dst, value.clone()).ok()?;
+            set(&mut self.frame.regs, dst, value.clone()).ok()?;
             return Some(Tested::Read);
         };
         // Nobody can see that the value was not put there before.
-        if put_bool(self.regs, dst, held).is_none() {
-            set(self.regs, dst, Value::Bool(held)).ok()?;
+        if put_bool(&mut self.frame.regs, dst, held).is_none() {
+            set(&mut self.frame.regs, dst, Value::Bool(held)).ok()?;
         }
         Some(Tested::Answer(held))
     }

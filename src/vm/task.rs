@@ -2,7 +2,7 @@
 
 use super::cpu::Fault;
 use super::step::WaitState;
-use crate::ir::{Function, Ix, Op, Pc, Program, Reg};
+use crate::ir::{Function, Ix, Op, Pc, Program};
 use crate::source::Span;
 use crate::value::Value;
 use serde::{Deserialize, Serialize, Serializer};
@@ -25,7 +25,7 @@ pub(super) struct Task {
 }
 
 /// A function being executed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Frame {
     /// Which one.
     pub(super) function: Ix,
@@ -119,42 +119,6 @@ impl Task {
     /// Its values, of all frames.
     pub(super) fn values(&self) -> impl Iterator<Item = &Value> {
         self.callers.iter().chain([&self.frame]).flat_map(|frame| &frame.regs)
-    }
-
-    /// Enters a function; its arguments are in the registers from `base` on.
-    pub(super) fn call(&mut self, program: &Program, function: Ix, base: Reg) -> Result<(), Fault> {
-        if self.callers.len() >= super::MAX_CALLS {
-            return Err(Fault::Run(format!("functions call one another more than {} deep", super::MAX_CALLS)));
-        }
-        let called = program.functions.get(usize::from(function)).ok_or(Fault::Damaged("no such function"))?;
-        let params = usize::from(called.params);
-        let given = self.frame.regs.get_mut(usize::from(base)..).filter(|given| given.len() >= params);
-        let (args, rest) = given.ok_or(Fault::Damaged("no such registers"))?.split_at_mut(params);
-        let registers = params.max(usize::from(called.registers));
-        let mut regs = Vec::with_capacity(registers);
-        regs.extend(args.iter_mut().map(std::mem::take));
-        regs.resize(registers, Value::Missing);
-        // Nobody looks at what lies behind the arguments any more either.
-        for reg in rest {
-            put(reg, Value::Missing);
-        }
-        self.push(Frame { function, pc: 0, regs });
-        Ok(())
-    }
-
-    /// Leaves a function with the value of a register; false when nobody called it, or not by a call.
-    pub(super) fn hand_back(&mut self, program: &Program, reg: Reg) -> Result<bool, Fault> {
-        let Some(caller) = self.callers.last_mut() else { return Ok(false) };
-        let function = program.functions.get(usize::from(caller.function)).ok_or(Fault::Damaged("no such function"))?;
-        let Some(Op::Invoke { dst, .. }) = caller.fill(function)? else { return Ok(false) };
-        let from = self.frame.regs.get_mut(usize::from(reg)).ok_or(Fault::Damaged("no such register"))?;
-        // Nobody looks at the registers of a function that has ended.
-        set(&mut caller.regs, dst, std::mem::take(from))?;
-        caller.pc += 1;
-        if let Some(caller) = self.callers.pop() {
-            self.frame = caller;
-        }
-        Ok(true)
     }
 
     /// Goes on in another frame; the current one waits for it.

@@ -5,7 +5,7 @@ use super::cpu::{Cpu, Exit, Fault, Flow};
 use super::look::Look;
 use super::machine::Machine;
 use super::step::{Step, Watch};
-use super::task::{Frame, Phase, Task};
+use super::task::{Phase, Task};
 use crate::catalog::Env;
 use crate::ir::{Program, Reg};
 use crate::value::{Ref, Value};
@@ -58,16 +58,8 @@ impl Machine {
         reader: &mut dyn Look,
     ) -> Result<Option<Step>, Fault> {
         let mut left = Ok(Flow::Next);
-        loop {
-            match self.run_frame(program, env, budget, reader, &mut left) {
-                Exit::Call(function, base) => self.running()?.call(program, function, base)?,
-                Exit::Return(reg) => {
-                    if !self.running()?.hand_back(program, reg)? {
-                        return self.returned(program, Some(reg));
-                    }
-                }
-                Exit::Other => break,
-            }
+        if let Exit::Return(reg) = self.run_task(program, env, budget, reader, &mut left) {
+            return self.returned(program, Some(reg));
         }
         match left? {
             Flow::Return(reg) => return self.returned(program, reg),
@@ -87,9 +79,8 @@ impl Machine {
                 }
             }
             Flow::Leave(step) => return self.left(step),
-            Flow::Call(function, base) => self.running()?.call(program, function, base)?,
             // Executing goes on with these by itself.
-            Flow::Next | Flow::To(_) => {}
+            Flow::Next | Flow::To(_) | Flow::Moved => {}
         }
         Ok(None)
     }
@@ -134,8 +125,8 @@ impl Machine {
         Ok(Some(step))
     }
 
-    /// Executes instructions of the current function, until it is left or calls another.
-    fn run_frame(
+    /// Executes instructions of the current task, until its outermost function ends or more is needed.
+    fn run_task(
         &mut self,
         program: &Program,
         env: &Env<'_>,
@@ -156,9 +147,11 @@ impl Machine {
             *left = Err(fault);
             return Exit::Other;
         }
-        let Task { frame: Frame { function: _, pc: place, regs }, wait, watching, .. } = task;
-        let mut cpu = Cpu { regs, wait, watching, effects, draws, program, function, env, reader, fuel: *budget };
-        let exit = cpu.run(place, left);
+        let Task { frame, callers, wait, watching, .. } = task;
+        let (spare, fuel) = (&mut Vec::new(), *budget);
+        let mut cpu =
+            Cpu { frame, callers, spare, wait, watching, effects, draws, program, function, env, reader, fuel };
+        let exit = cpu.run(left);
         *budget = cpu.fuel;
         exit
     }

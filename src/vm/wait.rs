@@ -64,7 +64,7 @@ impl Cpu<'_> {
         let wait = self.armed()?;
         let starts = wait.since == now;
         if wait.deadline.is_some_and(|deadline| deadline < now || (starts && deadline == now)) {
-            set(self.regs, dst, Value::text(Outcome::Timeout.name()))?;
+            set(&mut self.frame.regs, dst, Value::text(Outcome::Timeout.name()))?;
             return Ok(Flow::Next);
         }
         self.forget(live);
@@ -73,8 +73,8 @@ impl Cpu<'_> {
 
     /// Drops what the run does not need when it goes on: a sleeping run should be small.
     fn forget(&mut self, live: Reg) {
-        self.regs.truncate(usize::from(live));
-        for (value, reg) in self.regs.iter_mut().zip(0..self.function.params) {
+        self.frame.regs.truncate(usize::from(live));
+        for (value, reg) in self.frame.regs.iter_mut().zip(0..self.function.params) {
             if !self.function.code.iter().any(|op| op.reads(reg, self.program)) {
                 *value = Value::Missing;
             }

@@ -1,0 +1,53 @@
+//! Calls of functions, and how they give back what they found: without leaving the loop that executes instructions.
+
+use super::cpu::{Cpu, Fault};
+use super::task::{Frame, put, set};
+use crate::ir::{Ix, Op, Reg};
+use crate::value::Value;
+
+impl Cpu<'_> {
+    /// Enters a function; its arguments are in the registers from `base` on. The current one waits at its `Invoke`.
+    #[inline(never)]
+    pub(super) fn enter(&mut self, function: Ix, base: Reg) -> Result<(), Fault> {
+        if self.callers.len() >= super::MAX_CALLS {
+            return Err(Fault::Run(format!("functions call one another more than {} deep", super::MAX_CALLS)));
+        }
+        let called = self.program.functions.get(usize::from(function));
+        let called = called.ok_or(Fault::Damaged("no such function"))?;
+        let params = usize::from(called.params);
+        let given = self.frame.regs.get_mut(usize::from(base)..).filter(|given| given.len() >= params);
+        let (args, rest) = given.ok_or(Fault::Damaged("no such registers"))?.split_at_mut(params);
+        let registers = params.max(usize::from(called.registers));
+        // Registers of functions that have ended are used again.
+        let mut regs = self.spare.pop().unwrap_or_default();
+        regs.extend(args.iter_mut().map(std::mem::take));
+        regs.resize_with(registers, || Value::Missing);
+        // Nobody looks at what lies behind the arguments any more either.
+        for reg in rest {
+            put(reg, Value::Missing);
+        }
+        self.callers.push(std::mem::replace(self.frame, Frame { function, pc: 0, regs }));
+        self.function = called;
+        Ok(())
+    }
+
+    /// Leaves a function with the value of a register; false when nobody called it, or not by a call.
+    #[inline(never)]
+    pub(super) fn leave(&mut self, reg: Reg) -> Result<bool, Fault> {
+        let Some(caller) = self.callers.last_mut() else { return Ok(false) };
+        let function = self.program.functions.get(usize::from(caller.function));
+        let function = function.ok_or(Fault::Damaged("no such function"))?;
+        let Some(Op::Invoke { dst, .. }) = caller.fill(function)? else { return Ok(false) };
+        let from = self.frame.regs.get_mut(usize::from(reg)).ok_or(Fault::Damaged("no such register"))?;
+        // Nobody looks at the registers of a function that has ended.
+        set(&mut caller.regs, dst, std::mem::take(from))?;
+        caller.pc += 1;
+        if let Some(caller) = self.callers.pop() {
+            let mut regs = std::mem::replace(self.frame, caller).regs;
+            regs.clear();
+            self.spare.push(regs);
+        }
+        self.function = function;
+        Ok(true)
+    }
+}
