@@ -205,7 +205,8 @@ fn parts(args: &[Arg]) -> Option<Parts<'_>> {
         Arg::Each(of, value) => (of, None, Some(value)),
     };
     match &of.kind {
-        ast::ExprKind::Binary(BinaryOp::In, element, list) if element.kind == ast::ExprKind::Var => {
+        ast::ExprKind::Binary(BinaryOp::In, sides) if sides.first().is_some_and(|e| e.kind == ast::ExprKind::Var) => {
+            let [element, list] = &**sides;
             Some(Parts { element: Some(element.span), list, cond, value })
         }
         _ if cond.is_none() && value.is_none() => Some(Parts { element: None, list: of, cond, value }),

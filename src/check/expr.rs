@@ -30,7 +30,10 @@ impl Checker<'_> {
             ast::ExprKind::List(items) => self.list(span, items, want),
             ast::ExprKind::Record(members) => self.values(span, members, want),
             ast::ExprKind::Unary(op, inner) => self.unary(span, *op, inner),
-            ast::ExprKind::Binary(op, a, b) => self.binary(span, *op, a, b, want),
+            ast::ExprKind::Binary(op, sides) => {
+                let [a, b] = &**sides;
+                self.binary(span, *op, a, b, want)
+            }
             ast::ExprKind::Between(parts) => self.between(span, parts),
             ast::ExprKind::IsEmpty { value, negated } => {
                 let value = self.leniently(|c| c.expr(value, None));

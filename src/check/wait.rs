@@ -95,8 +95,11 @@ impl Checker<'_> {
     /// `wait until cond or limit`, also where the limit is a variable or a field, and `wait until moment`.
     fn until(&mut self, cond: &ast::Expr, limit: Option<&ast::Expr>) -> Option<(WaitKind, Option<Expr>)> {
         let (cond, limit) = match (&cond.kind, limit) {
-            (ast::ExprKind::Binary(BinaryOp::Or, left, right), None) if self.looks_like_time(right) => {
-                (&**left, Some(&**right))
+            (ast::ExprKind::Binary(BinaryOp::Or, sides), None)
+                if sides.last().is_some_and(|e| self.looks_like_time(e)) =>
+            {
+                let [left, right] = &**sides;
+                (left, Some(right))
             }
             (_, limit) => (cond, limit),
         };

@@ -319,10 +319,7 @@ impl<'t> Walk<'t, '_> {
             ExprKind::List(items) => self.exprs(items),
             ExprKind::Record(named) => self.named(named),
             ExprKind::Unary(_, inner) | ExprKind::Paren(inner) => self.expr(inner),
-            ExprKind::Binary(_, a, b) => {
-                self.expr(a);
-                self.expr(b);
-            }
+            ExprKind::Binary(_, sides) => self.exprs(sides.iter()),
             ExprKind::Between(parts) => self.exprs(parts.iter()),
             ExprKind::IsEmpty { value, negated: _ } => self.expr(value),
             ExprKind::Lit(_) | ExprKind::Name | ExprKind::Var | ExprKind::Error => {}

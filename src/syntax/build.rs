@@ -36,7 +36,7 @@ pub(crate) fn expr(l: u32, r: u32, kind: ExprKind) -> Expr {
 }
 
 pub(crate) fn binary(op: BinaryOp, a: Expr, b: Expr) -> Expr {
-    Expr { span: a.span.to(b.span), kind: ExprKind::Binary(op, Box::new(a), Box::new(b)) }
+    Expr { span: a.span.to(b.span), kind: ExprKind::Binary(op, Box::new([a, b])) }
 }
 
 pub(crate) fn unary(op: UnaryOp, l: u32, e: Expr) -> Expr {
@@ -88,7 +88,7 @@ pub(crate) fn compare(cx: &mut Cx<'_>, op: BinaryOp, a: Expr, b: Expr) -> Expr {
 /// What a comparison compares, if the expression is one.
 fn left_of_comparison(value: &Expr) -> Option<&Expr> {
     match &value.kind {
-        ExprKind::Binary(op, left, _) if op.compares() => Some(left),
+        ExprKind::Binary(op, sides) if op.compares() => sides.first(),
         ExprKind::Between(parts) => parts.first(),
         ExprKind::IsEmpty { value, negated: _ } => Some(value),
         _ => None,
@@ -210,8 +210,9 @@ pub(crate) fn wait_period(cx: &mut Cx<'_>, span: Span, value: Expr) -> Box<Wait>
 /// Takes the time limit off a condition: the last operand of `or`, if it is a literal of time.
 pub(crate) fn wait_until(span: Span, value: Expr) -> Box<Wait> {
     let kind = match value.kind {
-        ExprKind::Binary(BinaryOp::Or, cond, limit) if is_time(&limit) => {
-            WaitKind::Until { cond: *cond, limit: Some(*limit) }
+        ExprKind::Binary(BinaryOp::Or, sides) if sides.last().is_some_and(is_time) => {
+            let [cond, limit] = *sides;
+            WaitKind::Until { cond, limit: Some(limit) }
         }
         kind => WaitKind::Until { cond: Expr { span: value.span, kind }, limit: None },
     };

@@ -425,7 +425,8 @@ fn write_expr(out: &mut String, source: &str, expr: &Expr) {
             write_expr(out, source, value);
             out.push(')');
         }
-        ExprKind::Binary(op, a, b) => {
+        ExprKind::Binary(op, sides) => {
+            let [a, b] = &**sides;
             out.push('(');
             write_expr(out, source, a);
             out.push(' ');

@@ -349,7 +349,8 @@ impl Tree<'_> {
                 };
                 node("unary", span, json!({ "op": op, "value": self.expr(value) }))
             }
-            ExprKind::Binary(op, a, b) => {
+            ExprKind::Binary(op, sides) => {
+                let [a, b] = sides.as_ref();
                 node("binary", span, json!({ "op": op.spelling(), "left": self.expr(a), "right": self.expr(b) }))
             }
             ExprKind::Between(parts) => {

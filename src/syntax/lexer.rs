@@ -41,7 +41,16 @@ pub fn lex(source: &str, base: u32, file: FileId, diagnostics: &mut Vec<Diagnost
         let range = lexer.span();
         let span = Span::new(run.offset(range.start), run.offset(range.end));
         match result {
-            Ok(kind) => run.token(kind, span),
+            Ok(kind) => {
+                if run.error.is_some() {
+                    run.flush_unknown();
+                }
+                match kind {
+                    Token::Newline => run.line_end(span),
+                    Token::LineComment | Token::BlockComment => run.comment(kind, span),
+                    kind => run.push(kind, span),
+                }
+            }
             Err(()) => run.unknown(span),
         }
     }
@@ -87,28 +96,18 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn offset(&self, at: usize) -> u32 {
-        self.base.saturating_add(u32::try_from(at).unwrap_or(u32::MAX))
+        u32::try_from(self.base as usize + at).unwrap_or(u32::MAX)
     }
 
     fn text(&self, span: Span) -> &str {
         Span::new(span.start - self.base, span.end - self.base).of(self.source)
     }
 
-    #[inline]
-    fn token(&mut self, kind: Token, span: Span) {
-        if self.error.is_some() {
-            self.flush_unknown();
+    fn line_end(&mut self, span: Span) {
+        if self.line.ends == 0 {
+            self.line.first_end = span.start;
         }
-        match kind {
-            Token::Newline => {
-                if self.line.ends == 0 {
-                    self.line.first_end = span.start;
-                }
-                self.line = Line { start: span.end, indent: None, ends: self.line.ends + 1, ..self.line };
-            }
-            Token::LineComment | Token::BlockComment => self.comment(kind, span),
-            kind => self.push(kind, span),
-        }
+        self.line = Line { start: span.end, indent: None, ends: self.line.ends + 1, ..self.line };
     }
 
     #[inline]

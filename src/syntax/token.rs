@@ -19,8 +19,9 @@ macro_rules! tokens {
         /// The other reserved words with their kinds.
         pub const WORDS: &[(&str, Token)] = &[$(($word_text, Token::$word),)*];
 
-        /// The kind of a token.
+        /// The kind of a token. It is as wide as an offset, so that what holds both is copied in whole words.
         #[derive(Logos, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[repr(u32)]
         #[logos(skip r"[ \t\r\f\u{feff}\u{a0}]+")]
         #[logos(extras = scan::Notes)]
         pub enum Token {

@@ -33,7 +33,10 @@ impl Checker<'_> {
     /// `finished`, `waiting in "Rule" until 2026-03-05`, `nothing`, or a condition.
     fn state(&mut self, what: &ast::Expr, until: Option<&ast::Expr>) -> Option<Expected> {
         let (word, rule) = match &what.kind {
-            Ast::Binary(BinaryOp::In, word, rule) if word.kind == Ast::Name => (&**word, Some(&**rule)),
+            Ast::Binary(BinaryOp::In, sides) if sides.first().is_some_and(|e| e.kind == Ast::Name) => {
+                let [word, rule] = &**sides;
+                (word, Some(rule))
+            }
             _ => (what, None),
         };
         let text = if word.kind == Ast::Name { self.text_of(word.span) } else { "" };

@@ -48,7 +48,7 @@ pub enum ExprKind {
     /// `not x`, `-x`.
     Unary(UnaryOp, Box<Expr>),
     /// `a op b`.
-    Binary(BinaryOp, Box<Expr>, Box<Expr>),
+    Binary(BinaryOp, Box<[Expr; 2]>),
     /// `x between a and b`.
     Between(Box<[Expr; 3]>),
     /// `x is empty`, `x is not empty`.

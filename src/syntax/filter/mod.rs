@@ -132,6 +132,8 @@ struct Filter<'a> {
     file: FileId,
     diagnostics: &'a mut Vec<Diagnostic>,
     out: Vec<Spanned>,
+    /// The kind of the last token in it, which is asked for at every step.
+    last: Token,
     /// Where in it the current statement begins.
     statement: usize,
     stack: Vec<Open>,
@@ -176,6 +178,7 @@ impl<'a> Filter<'a> {
             file,
             diagnostics,
             out,
+            last: start,
             statement: 1,
             stack: Vec::new(),
             weight: 0,
@@ -220,7 +223,7 @@ impl<'a> Filter<'a> {
 
     /// The kind of the last token given to the grammar.
     fn prev(&self) -> Token {
-        self.out.last().map_or(Token::StartFile, |&(_, kind, _)| kind)
+        self.last
     }
 
     /// Where the last token given to the grammar ends.
@@ -230,6 +233,7 @@ impl<'a> Filter<'a> {
 
     fn emit(&mut self, kind: Token, span: Span) {
         self.out.push((span.start, kind, span.end));
+        self.last = kind;
         if kind.ends_statement() {
             self.statement = self.out.len();
         }

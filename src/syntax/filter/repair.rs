@@ -86,7 +86,13 @@ impl Filter<'_> {
         };
         (self.at, self.weight, self.total, self.place) = (start.at, start.weight, start.total, Place::Plain);
         self.statement = start.statement;
+        self.remember();
         reading
+    }
+
+    /// Looks up the last token after others were taken away or put back.
+    fn remember(&mut self) {
+        self.last = self.out.last().map_or(Token::StartFile, |&(_, kind, _)| kind);
     }
 
     fn take(&mut self, reading: Reading) {
@@ -94,6 +100,7 @@ impl Filter<'_> {
         self.statement = reading.statement;
         self.out.extend(reading.out);
         self.diagnostics.extend(reading.diagnostics);
+        self.remember();
     }
 
     /// Counts statements that stand where they cannot: a close before them may be missing, or one too much. The token

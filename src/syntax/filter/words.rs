@@ -14,6 +14,12 @@ impl Filter<'_> {
         if self.is_field(token) {
             return self.emit(Token::Name, token.span);
         }
+        if token.kind == Token::Name {
+            return match self.place {
+                Place::Trigger { head } => self.trigger_word(token, head),
+                Place::Plain | Place::Clauses | Place::Find | Place::Retry => self.name(token),
+            };
+        }
         if token.kind.starts_item() && self.ends_items(token) {
             self.close_item();
         }
@@ -25,9 +31,6 @@ impl Filter<'_> {
         }
         if let Place::Trigger { head } = self.place {
             return self.trigger_word(token, head);
-        }
-        if token.kind == Token::Name {
-            return self.name(token);
         }
         let kind = if self.is_name(token) { Token::Name } else { token.kind };
         if kind.starts_item() && !self.stack.is_empty() {
