@@ -2,10 +2,10 @@
 //! goes out with them.
 
 use super::lint::flow;
-use super::lint::personal::{Leaks, is_one, leak, leaks, tainted, texts};
+use super::lint::personal::{Leaks, are_many, leak, leaks, tainted, texts};
 use super::typed::{Act, Expr, ExprKind, FnId, Function, Rule, Stmt, StmtKind};
 use super::{Checked, visit};
-use crate::catalog::{self, Action, ActionOp};
+use crate::catalog::{self, Action, ActionOp, Readers};
 use crate::schema::Schema;
 use crate::source::{FileId, Sources, Span};
 use crate::value::Value;
@@ -298,11 +298,11 @@ impl Counter<'_> {
                 let fields = changes.fields.iter().map(|(name, _)| format!("{}.{name}", changes.entity));
                 fields.collect::<Vec<_>>().join(", ")
             }
-            (None, Some(who)) => said(who),
+            (None, Some((who, _))) => said(who),
             (None, None) => subject(act).map(said).unwrap_or_default(),
         };
         let personal = texts(act).filter_map(|text| leak(text, scope.secrets)).map(|(data, _)| data.words()).collect();
-        let many = audience.is_some_and(|who| !is_one(who));
+        let many = audience.is_some_and(|(who, readers)| are_many(readers, who));
         let found = Counted { kind, many, most: Bound::AtMost(1), personal };
         let total = Counted { many: false, personal: BTreeSet::new(), ..found.clone() };
         Counts::from([((kind, Key::Total), total), ((kind, Key::Effect(act.action.id, target)), found)])
@@ -324,10 +324,10 @@ struct Scope<'a> {
 }
 
 /// Who gets it.
-fn audience(act: &Act) -> Option<&Expr> {
+fn audience(act: &Act) -> Option<(&Expr, Readers)> {
     act.args.iter().find_map(|(name, e)| {
         let param = act.action.params().find(|p| p.name == &**name)?;
-        param.readers().map(|_| e)
+        param.readers().map(|readers| (e, readers))
     })
 }
 

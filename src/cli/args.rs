@@ -258,6 +258,9 @@ pub(super) struct RunArgs {
     /// leaves: effects outside count as done.
     #[arg(long, requires = "store")]
     pub(super) live: bool,
+    /// Let nothing leave, and count effects outside as done, also over a store that was run live: for a copy to try things on.
+    #[arg(long, conflicts_with = "live")]
+    pub(super) offline: bool,
 }
 
 /// `dealflow effects send`
@@ -338,6 +341,9 @@ pub(super) struct ReplArgs {
     /// Also change the store.
     #[arg(long, requires = "store")]
     pub(super) write: bool,
+    /// Change it also if it was run live, though nothing leaves from here: for a copy to try things on.
+    #[arg(long, requires = "write")]
+    pub(super) offline: bool,
     /// When the session begins, such as 2026-03-02T09:00; now without.
     #[arg(long, value_name = "TIME")]
     pub(super) at: Option<String>,

@@ -6,6 +6,7 @@ use super::events::{parse_line, to_line};
 use super::exit::Exit;
 use super::orders::{self, knows, told};
 use super::out::Out;
+use super::run::send::as_store;
 use super::runs::open;
 use super::timeline::Timeline;
 use super::workspace;
@@ -287,6 +288,7 @@ fn set(
     if store.record(&of).map_err(|e| e.to_string())?.is_none() {
         return Err(format!("there is no {of} in the store: `dealflow crm list {}` shows them", entity.name));
     }
+    as_store(&mut engine, &store, &args.workspace)?;
     let event = event(&schema, entity, &of, fields, by, at)?;
     deliver(&mut engine, &mut store, &schema, &event, out)
 }

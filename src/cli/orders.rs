@@ -4,6 +4,7 @@
 use super::args::{OrderArgs, ReplyArgs};
 use super::exit::Exit;
 use super::out::Out;
+use super::run::send::as_store;
 use super::timeline::Timeline;
 use super::workspace;
 use crate::crm::Embedded;
@@ -21,6 +22,10 @@ pub(super) fn order(args: &OrderArgs, order: Order, out: &mut Out) -> Result<Exi
     let mut store = open(&args.store)?;
     let said = |e: crate::engine::StoreError| format!("{e} (store `{}`)", args.store.display());
     knows(&engine, &store, &args.workspace, &args.store)?;
+    // To cancel, no channel is needed.
+    if order != Order::Cancel {
+        as_store(&mut engine, &store, &args.workspace)?;
+    }
     let mut traces = Vec::new();
     let before = store.meta().counters.clone();
     engine.order(&mut store, RunId(args.id), order, &mut |trace| traces.push(trace)).map_err(|e| e.to_string())?;
@@ -38,6 +43,7 @@ pub(super) fn reply(args: &ReplyArgs, what: ReplyKind, out: &mut Out) -> Result<
     let mut store = open(&args.store)?;
     let said = |e: crate::engine::StoreError| format!("{e} (store `{}`)", args.store.display());
     knows(&engine, &store, &args.workspace, &args.store)?;
+    as_store(&mut engine, &store, &args.workspace)?;
     let what = match what {
         ReplyKind::Delegate(to) => ReplyKind::Delegate(schema.find_user(&to).map_err(|why| format!("--to: {why}"))?),
         ReplyKind::Answer if args.text.is_none() => return Err("what is the answer? add --text".to_owned()),

@@ -3,6 +3,7 @@
 use super::args::ReplArgs;
 use super::exit::Exit;
 use super::out::{self, Out};
+use super::run::send::is_live;
 use super::workspace::{self, SCHEMA};
 use crate::host::sqlite::{Durability, SqliteStore};
 use crate::pipeline::Texts;
@@ -30,7 +31,7 @@ pub(super) fn repl(args: &ReplArgs, out: &mut Out) -> Result<Exit, String> {
     };
     let home = match &args.store {
         None => Home::Memory,
-        Some(path) => open(path, args.write)?,
+        Some(path) => open(path, args.write, args.offline)?,
     };
     let style = Style { color: out::use_color(), width: out::terminal_width() };
     let mut session = Session::new(texts, home, start, style)?;
@@ -46,13 +47,21 @@ pub(super) fn repl(args: &ReplArgs, out: &mut Out) -> Result<Exit, String> {
     Ok(if failed { Exit::Findings } else { Exit::Fine })
 }
 
-fn open(path: &Path, write: bool) -> Result<Home, String> {
+fn open(path: &Path, write: bool, offline: bool) -> Result<Home, String> {
     let failed = |e| format!("`{}`: {e}", path.display());
     if !write && !path.is_file() {
         return Err(format!("there is no store `{}`: with --write it is made", path.display()));
     }
     let store = if write { SqliteStore::open(path, Durability::Full) } else { SqliteStore::open_to_look(path) };
-    Ok(Home::File { store: Box::new(store.map_err(failed)?), write })
+    let store = store.map_err(failed)?;
+    if write && !offline && is_live(&store)? {
+        return Err(format!(
+            "`{}` is run live, and what rules send from here would count as sent: leave --write out, or add --offline \
+             if that is meant",
+            path.display()
+        ));
+    }
+    Ok(Home::File { store: Box::new(store), write })
 }
 
 /// The system's clock, in whole seconds.

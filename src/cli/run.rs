@@ -58,6 +58,13 @@ pub(super) fn run(args: &RunArgs, out: &mut Out) -> Result<Exit, String> {
     };
     let before = store.meta().counters.clone();
     let channels = args.live.then(|| send::channels(&args.dir)).transpose()?;
+    if args.live {
+        send::mark_live(&mut *store)?;
+    } else if !args.offline && send::is_live(&*store)? {
+        return Err("this store is run live, and without --live what rules send would count as sent: add --live, \
+                    or --offline if that is meant"
+            .to_owned());
+    }
     // What has not happened yet cannot be answered by the outside.
     let until = if args.live { Some(until.map_or_else(send::now, |at| at.min(send::now()))) } else { until };
     let mut session = Session::new(&compiled, args.format, args.keep_going, until);

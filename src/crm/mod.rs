@@ -64,6 +64,10 @@ pub mod kind {
     pub const PLAN: &str = "plan";
     /// What calendars and guests know of something planned: `uid`, `sequence`, `guests`. Its id names the record.
     pub const INVITED: &str = "invited";
+    /// That what rules want done outside leaves the machine: the store was run live. There is one at most, [`LIVE_ID`].
+    pub const LIVE: &str = "live";
+    /// The id of the only record of its kind.
+    pub const LIVE_ID: &str = "store";
     /// All of them. Those that people read also have `at` and, where there is one, `about`: the record that set the run
     /// off.
     pub const ALL: &[&str] = &[
@@ -81,6 +85,7 @@ pub mod kind {
         SEQUENCE,
         PLAN,
         INVITED,
+        LIVE,
     ];
 }
 

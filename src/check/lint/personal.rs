@@ -73,17 +73,21 @@ pub(in crate::check) fn texts(act: &Act) -> impl Iterator<Item = &Expr> {
 fn wide_audience(act: &Act) -> Option<Span> {
     act.args.iter().find_map(|(name, e)| {
         let param = act.action.params().find(|p| p.name == &**name)?;
-        let many = match param.readers()? {
-            Readers::Room => true,
-            Readers::People => !is_one(e),
-            Readers::One => false,
-        };
-        many.then_some(e.span)
+        are_many(param.readers()?, e).then_some(e.span)
     })
 }
 
+/// Whether these are several people.
+pub(in crate::check) fn are_many(readers: Readers, who: &Expr) -> bool {
+    match readers {
+        Readers::Room => true,
+        Readers::People => !is_one(who),
+        Readers::One => false,
+    }
+}
+
 /// Whether people are one person.
-pub(in crate::check) fn is_one(people: &Expr) -> bool {
+fn is_one(people: &Expr) -> bool {
     match &people.kind {
         ExprKind::List(items) => matches!(items.as_slice(), [one] if is_one(one)),
         ExprKind::Const(Value::Ref(who)) => &*who.kind == "user",

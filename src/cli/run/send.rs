@@ -7,11 +7,13 @@ use super::super::args::{RunFormat, SendArgs};
 use super::super::{exit::Exit, orders, out::Out, workspace};
 use super::{Session, eprint_line};
 use crate::channel::{self, Channels};
+use crate::crm::kind;
 use crate::diagnostics::render;
-use crate::engine::{Attempt, ErrandKey, Outbox, Store};
+use crate::engine::{Attempt, Engine, ErrandKey, Outbox, Record, Store};
 use crate::source::Sources;
-use crate::value::Moment;
+use crate::value::{Moment, Ref};
 use std::path::Path;
+use std::sync::Arc;
 
 /// How many errands are taken from the store at once.
 const BATCH: usize = 100;
@@ -45,6 +47,32 @@ pub(in super::super) fn channels(dir: &Path) -> Result<Channels, String> {
         return Err(format!("nothing is sent before `{}` is mended", path.display()));
     }
     Ok(Channels::new(config, dir))
+}
+
+/// Where a store keeps that it is run live.
+fn mark() -> Ref {
+    Ref::new(kind::LIVE, kind::LIVE_ID)
+}
+
+/// Notes in a store that it is run live: from then on every command hands over what is to leave, and none takes it for done.
+pub(super) fn mark_live(store: &mut dyn Store) -> Result<(), String> {
+    if is_live(store)? {
+        return Ok(());
+    }
+    store.put_record(&mark(), Arc::new(Record::default())).map_err(|e| e.to_string())
+}
+
+/// Whether a store was run live.
+pub(in super::super) fn is_live(store: &dyn Store) -> Result<bool, String> {
+    Ok(store.record(&mark()).map_err(|e| e.to_string())?.is_some())
+}
+
+/// Has an engine hand over what is to leave, if the store is run live: `dealflow effects send` sends it.
+pub(in super::super) fn as_store(engine: &mut Engine, store: &dyn Store, dir: &Path) -> Result<(), String> {
+    if is_live(store)? {
+        engine.go_live(channels(dir)?.live());
+    }
+    Ok(())
 }
 
 /// `dealflow effects send`

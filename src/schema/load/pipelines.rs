@@ -123,6 +123,13 @@ impl Loader {
         self.people_can_begin(&stages);
         // With a mistake among them it may be the final one that is missing.
         let clear = reported == self.reader.found.len();
+        if clear && stages.is_empty() {
+            self.reader.bad(
+                list.span,
+                "there are no stages",
+                "name them in their order, such as `[\"New\", \"Won\", \"Lost\"]`",
+            );
+        }
         if clear && !stages.is_empty() && !stages.iter().any(|stage| stage.kind.is_final()) {
             let help = "add `success = [\"Won\"]` and `failure = [\"Lost\"]` with stages of the list";
             self.reader.bad(owner, "none of these stages is final", help);

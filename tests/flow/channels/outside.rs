@@ -216,3 +216,49 @@ fn those_who_were_invited_hear_of_changes() {
     });
     insta::assert_snapshot!(shown.collect::<Vec<_>>().join("\n"));
 }
+
+/// A store that is run live stays so: what follows from a person's word is handed over, not taken for sent.
+#[test]
+fn nothing_counts_as_sent_in_a_store_that_is_run_live() {
+    let folder = workspace(1);
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write(
+        "dealflow.toml",
+        "[network]\nprivate = [\"127.0.0.1\"]\n[retry]\nattempts = 1\n[webhooks.erp]\nurl = \"http://127.0.0.1:1/erp\"\n",
+    );
+    write(
+        "rules.flow",
+        r#"rule "Ask" on deal stage "Invoice" {
+             wait for approval of deal.title by user "mona" or 300d {
+               case approved { invoke webhook "erp" with number: 1, title: deal.title; }
+               case rejected, timeout { log "no"; }
+             }
+           }
+           rule "Amount" on deal changed amount { invoke webhook "erp" with number: 2, title: deal.title; }
+           "#,
+    );
+    let events = std::fs::read_to_string(folder.path().join("events.jsonl")).unwrap();
+    let amount = r#"{"at": "2026-03-02T10:00", "do": "update", "entity": "deal", "id": "1", "fields": {"amount": 5}}"#;
+    write("events.jsonl", &[events.lines().nth(1).unwrap(), amount].join("\n"));
+    let call = |args: &[&str]| {
+        let out = Command::new(env!("CARGO_BIN_EXE_dealflow")).args(args).current_dir(folder.path()).output().unwrap();
+        String::from_utf8(out.stdout).unwrap() + &String::from_utf8(out.stderr).unwrap()
+    };
+    let told = call(&["run", ".", "--store", "s.db", "--live", "--until", "2026-03-02"]);
+    assert!(told.contains("handed over: invoke webhook erp"), "{told}");
+    // The receiver is not there, and it is tried once: a person has it tried again.
+    call(&["effects", "send", ".", "--store", "s.db"]);
+    let told = call(&["runs", "retry", "2", "--store", "s.db"]);
+    assert!(told.contains("handed over: invoke webhook erp with number: 2"), "{told}");
+    let told = call(&["runs", "approve", "1.1", "--by", "mona", "--store", "s.db"]);
+    assert!(told.contains("handed over: invoke webhook erp with number: 1"), "{told}");
+    let told = call(&["crm", "set", "deal", "1", "amount=7", "--store", "s.db"]);
+    assert!(told.contains("handed over: invoke webhook erp with number: 2"), "{told}");
+    assert_eq!(call(&["effects", "waiting", "--store", "s.db"]).lines().count(), 3);
+    assert!(call(&["store", "check", "--store", "s.db"]).contains("all is well"));
+    for args in [&["run", ".", "--store", "s.db"][..], &["repl", ".", "--store", "s.db", "--write"]] {
+        let told = call(args);
+        assert!(told.contains("run live"), "{told}");
+        assert!(!call(&[args, &["--offline", "--quiet"]].concat()).contains("run live"));
+    }
+}
