@@ -100,7 +100,8 @@ impl Parsed {
         let (checked, mut found) = check::check(&scripts, &schema);
         diagnostics.append(&mut found);
         let graph = check::graph::graph(&scripts, &checked, &schema);
-        diagnostics.append(&mut graph.diagnostics());
+        let sound = !diagnostics::has_errors(&diagnostics);
+        diagnostics.append(&mut graph.diagnostics(sound));
         diagnostics.append(&mut check::lint(&scripts, &checked, &schema));
         for (file, parse) in &self.trees {
             if let Some(source) = self.texts.sources.get(*file) {

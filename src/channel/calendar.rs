@@ -1,7 +1,7 @@
 //! Calls, meetings and bookings as iCalendar (RFC 5545), and their way into a CalDAV collection (RFC 4791).
 //!
-//! An entry is put with `If-None-Match: *` under a name made from the errand's key: when it is there already, it was put
-//! before, and nothing has to be done.
+//! An entry is put with `If-None-Match: *` under a name of its own: when it is there already, it was put before, and nothing
+//! has to be done. One that changes is put again as it is.
 
 use super::config::Calendar;
 use super::http::{Answer, Request};
@@ -12,19 +12,20 @@ use crate::value::{Moment, Name, Value};
 /// Builds the request.
 pub(super) fn prepare(config: &Calendar, job: &Job<'_>) -> Result<Prepared, Refusal> {
     let Some(collection) = &config.url else { return Err(Refusal::new("`[calendar]` has no `url`")) };
-    let entry_of = |key: &str| format!("{}/{key}.ics", collection.trim_end_matches('/'));
-    if let Some(key) = job.text("remove") {
-        if !key.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
-            return Err(Refusal::new(format!("`{key}` is no entry of ours")));
-        }
-        let request = Request::new("DELETE", &entry_of(&key), config.timeout).login(config.login.as_ref());
-        return Ok(Prepared::Http(Box::new(request)));
+    let removed = job.text("remove");
+    let name = removed.clone().unwrap_or_else(|| job.uid());
+    if !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
+        return Err(Refusal::new(format!("`{name}` is no entry of ours")));
     }
-    let url = entry_of(&job.key());
-    let request = Request::new("PUT", &url, config.timeout)
-        .login(config.login.as_ref())
-        .header("If-None-Match", "*")
-        .body("text/calendar; charset=utf-8", entry(job, None)?);
+    let url = format!("{}/{name}.ics", collection.trim_end_matches('/'));
+    let method = if removed.is_some() { "DELETE" } else { "PUT" };
+    let mut request = Request::new(method, &url, config.timeout).login(config.login.as_ref());
+    if removed.is_none() {
+        if !job.flag("replace") {
+            request = request.header("If-None-Match", "*");
+        }
+        request = request.body("text/calendar; charset=utf-8", entry(job, None)?);
+    }
     Ok(Prepared::Http(Box::new(request)))
 }
 
@@ -35,13 +36,22 @@ pub(super) fn outcome(host: &str, answer: &Answer, job: &Job<'_>) -> Attempt {
         return if gone { Attempt::Done { value: None, fields: Vec::new() } } else { answer.failure(host) };
     }
     if (200..300).contains(&answer.status) || answer.status == 412 {
-        return Attempt::Done { value: None, fields: vec![(Name::from("calendar_id"), Value::text(&job.key()))] };
+        return Attempt::Done { value: None, fields: vec![(Name::from("calendar_id"), Value::text(&job.uid()))] };
     }
     answer.failure(host)
 }
 
-/// The entry, for a mail with the method of what is asked: `start`, `end`, `title`, `description`, `location`, `organizer`, `attendees`, `remind` (minutes).
-pub(super) fn entry(job: &Job<'_>, method: Option<&str>) -> Result<String, Refusal> {
+/// A mail with an entry: what it asks of the calendar (RFC 5546), and who asks.
+pub(super) struct Asked<'a> {
+    /// `REQUEST` or `CANCEL`.
+    pub(super) method: &'a str,
+    /// The address of the sender, who organises it where nobody else is said to.
+    pub(super) sender: String,
+}
+
+/// The entry, alone or for a mail: `uid`, `sequence`, `start`, `end`, `title`, `description`, `location`, `organizer`,
+/// `attendees`, `remind` (minutes).
+pub(super) fn entry(job: &Job<'_>, mail: Option<&Asked<'_>>) -> Result<String, Refusal> {
     let moment = |name: &str| match job.value(name) {
         Some(Value::DateTime(at)) => Ok(*at),
         _ => Err(Refusal::new(format!("an entry of a calendar needs `{name}`"))),
@@ -52,12 +62,19 @@ pub(super) fn entry(job: &Job<'_>, method: Option<&str>) -> Result<String, Refus
     }
     let mut lines = vec!["BEGIN:VCALENDAR".to_owned(), "VERSION:2.0".to_owned(), "PRODID:-//dealflow//EN".to_owned()];
     let mut add = |text: String| lines.push(text);
-    if let Some(method) = method {
-        add(format!("METHOD:{method}"));
+    let called_off = mail.is_some_and(|mail| mail.method == "CANCEL");
+    if let Some(mail) = mail {
+        add(format!("METHOD:{}", mail.method));
     }
     add("BEGIN:VEVENT".to_owned());
     add(format!("UID:{}@dealflow", job.uid()));
     add(format!("DTSTAMP:{}", utc(job.row.asked)));
+    if let Some(Value::Int(number)) = job.value("sequence") {
+        add(format!("SEQUENCE:{number}"));
+    }
+    if called_off {
+        add("STATUS:CANCELLED".to_owned());
+    }
     add(format!("DTSTART:{}", utc(start)));
     add(format!("DTEND:{}", utc(end)));
     for (name, field) in [("SUMMARY", "title"), ("DESCRIPTION", "description"), ("LOCATION", "location")] {
@@ -65,14 +82,17 @@ pub(super) fn entry(job: &Job<'_>, method: Option<&str>) -> Result<String, Refus
             add(format!("{name}:{}", escape(&text)));
         }
     }
-    for (name, field) in [("ORGANIZER", "organizer"), ("ATTENDEE;RSVP=TRUE", "attendees")] {
-        for address in job.texts(field) {
+    let sender = mail.map(|mail| vec![mail.sender.clone()]).unwrap_or_default();
+    let organizer = Some(job.texts("organizer")).filter(|given| !given.is_empty()).unwrap_or(sender);
+    let guest = if called_off { "ATTENDEE" } else { "ATTENDEE;RSVP=TRUE" };
+    for (name, addresses) in [("ORGANIZER", organizer), (guest, job.texts("attendees"))] {
+        for address in addresses {
             let mailbox: lettre::Address =
                 address.parse().map_err(|_| Refusal::new(format!("`{address}` is no e-mail address")))?;
             add(format!("{name}:mailto:{mailbox}"));
         }
     }
-    if let Some(Value::Int(minutes)) = job.value("remind") {
+    if let Some(Value::Int(minutes)) = job.value("remind").filter(|_| !called_off) {
         add("BEGIN:VALARM\r\nACTION:DISPLAY\r\nDESCRIPTION:Reminder".to_owned());
         add(format!("TRIGGER:-PT{}M\r\nEND:VALARM", minutes.unsigned_abs()));
     }

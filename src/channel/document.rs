@@ -205,7 +205,9 @@ fn convert(config: &Documents, work: &Path, source: &Path, format: &str) -> Resu
         let mut command = Command::new(program);
         if OFFICES.contains(&&*name) {
             command.arg(format!("-env:UserInstallation=file://{}", work.join("profile").display()));
-            command.args(["--headless", "--convert-to", format, "--outdir"]).arg(work).arg(source);
+            // Without it a page opens as one for the web, from which no DOCX file can be made.
+            command.args(["--headless", "--infilter=HTML (StarWriter)", "--convert-to", format, "--outdir"]);
+            command.arg(work).arg(source);
         } else {
             command.args(["--headless", "--disable-gpu", "--no-pdf-header-footer", "--disable-extensions"]);
             // A page reaches no other machine.

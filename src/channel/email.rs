@@ -33,6 +33,7 @@ pub(super) fn prepare(config: &Email, job: &Job<'_>) -> Result<Prepared, Refusal
         return Err(Refusal::new("the mail has no recipient"));
     }
     let id = message_id(job, &from);
+    let sender = from.email.to_string();
     let mut builder = Message::builder()
         .from(from)
         .date(std::time::UNIX_EPOCH + job.asked())
@@ -47,7 +48,7 @@ pub(super) fn prepare(config: &Email, job: &Job<'_>) -> Result<Prepared, Refusal
     if let Some(address) = job.text("reply_to") {
         builder = builder.reply_to(mailbox(&address)?);
     }
-    let body = body(config, job)?;
+    let body = body(config, job, sender)?;
     let message = builder.multipart(body).map_err(|e| Refusal::new(format!("the mail cannot be written: {e}")))?;
     Ok(Prepared::Mail { id, message: Box::new(message) })
 }
@@ -123,7 +124,7 @@ fn one_line(text: &str) -> String {
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn body(config: &Email, job: &Job<'_>) -> Result<MultiPart, Refusal> {
+fn body(config: &Email, job: &Job<'_>, sender: String) -> Result<MultiPart, Refusal> {
     let text = job.text("text").unwrap_or_default();
     let format = match job.text("format").as_deref() {
         Some("html") => Format::Html,
@@ -150,10 +151,12 @@ fn body(config: &Email, job: &Job<'_>) -> Result<MultiPart, Refusal> {
         None => MultiPart::mixed().singlepart(SinglePart::plain(plain)),
     };
     let attachments = job.attachments()?;
-    // A mail with a time is an invitation.
+    // A mail with a time is an invitation, or calls it off.
     if job.value("start").is_some() {
-        let entry = calendar::entry(job, Some("REQUEST"))?;
-        content = content.singlepart(part(entry.into_bytes(), "text/calendar; charset=utf-8; method=REQUEST")?);
+        let method = job.text("method").unwrap_or_else(|| "REQUEST".to_owned());
+        let entry = calendar::entry(job, Some(&calendar::Asked { method: &method, sender }))?;
+        content =
+            content.singlepart(part(entry.into_bytes(), &format!("text/calendar; charset=utf-8; method={method}"))?);
     }
     if attachments.is_empty() {
         return Ok(content);

@@ -98,10 +98,9 @@ impl Job<'_> {
         format!("{run}-{seq}-{part}-{:x}", self.row.asked.0)
     }
 
-    /// The name of what is planned: the same in the calendar and in the invitation.
+    /// The name of what is planned, the same in the calendar, in the invitation and in all that follows.
     fn uid(&self) -> String {
-        let ErrandKey { run, seq, part: _ } = self.key;
-        format!("{run}-{seq}-0-{:x}", self.row.asked.0)
+        self.text("uid").unwrap_or_else(|| self.key())
     }
 
     /// When the run asked for it, from 1970.

@@ -63,6 +63,7 @@ pub(super) fn run(args: &RunArgs, out: &mut Out) -> Result<Exit, String> {
     let mut session = Session::new(&compiled, args.format, args.keep_going, until);
     if let Some(channels) = &channels {
         session.engine.go_live(channels.live());
+        session.begins = until;
     }
     let bad = session.deploy(&mut *store, out).and_then(|()| session.run(&mut *store, events, out));
     let bad = bad.map_err(|e| match &args.store {
@@ -88,6 +89,10 @@ struct Session<'c> {
     keep_going: bool,
     until: Option<Moment>,
     horizon: Period,
+    /// Where time begins for a store in which nothing has happened yet; `None` leaves it to the first event.
+    begins: Option<Moment>,
+    /// Whether there are schedules.
+    scheduled: bool,
     /// Activations since the last commit.
     open: u32,
     /// What the last activation did.
@@ -110,6 +115,8 @@ impl<'c> Session<'c> {
             keep_going,
             until,
             horizon: if scheduled { SCHEDULED } else { HORIZON },
+            begins: None,
+            scheduled,
             open: 0,
             traces: Vec::new(),
             text: String::new(),
@@ -167,6 +174,10 @@ impl<'c> Session<'c> {
                 }
             }
             self.commit(store, Some(&file))?;
+        }
+        if let Some(at) = self.begins.filter(|_| has_no_clock(store)) {
+            store.meta_mut().now = at;
+            self.engine.adopt(store).map_err(|e| e.to_string())?;
         }
         self.timers(store, out)?;
         self.progress.finish();
@@ -240,10 +251,19 @@ impl<'c> Session<'c> {
             RunFormat::Json => out.line(&jsonl::summary(counters).to_string()),
             RunFormat::Human => {
                 let left = self.cut_off.map(|at| self.timeline.moment(at));
-                out.text(&summary::human(counters, before, left.as_deref()))
+                out.text(&summary::human(counters, before, left.as_deref()))?;
+                if self.scheduled && has_no_clock(store) {
+                    out.line("no schedule has come: time begins with the first event, and there was none")?;
+                }
+                Ok(())
             }
         }
     }
+}
+
+/// Whether nothing has happened in a store yet.
+fn has_no_clock(store: &dyn Store) -> bool {
+    store.meta().now == Moment(i64::MIN)
 }
 
 /// What is shown with `--quiet` too.

@@ -17,6 +17,7 @@ mod messages;
 mod outgoing;
 mod outside;
 mod people;
+mod planned;
 mod raised;
 mod reading;
 mod records;
@@ -61,6 +62,8 @@ pub mod kind {
     pub const SEQUENCE: &str = "sequence";
     /// What is booked of a resource or of an employee's time: `bookings`. Its id names the one.
     pub const PLAN: &str = "plan";
+    /// What calendars and guests know of something planned: `uid`, `sequence`, `guests`. Its id names the record.
+    pub const INVITED: &str = "invited";
     /// All of them. Those that people read also have `at` and, where there is one, `about`: the record that set the run
     /// off.
     pub const ALL: &[&str] = &[
@@ -77,6 +80,7 @@ pub mod kind {
         TURN,
         SEQUENCE,
         PLAN,
+        INVITED,
     ];
 }
 

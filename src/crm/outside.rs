@@ -1,22 +1,15 @@
 //! What happens outside, as the CRM's records tell it.
 
-use super::customers::texts;
-use super::{Desk, kind, link_of, owner};
+use super::planned::CALENDAR;
+use super::{Desk, kind};
 use crate::catalog::ActionOp;
 use crate::engine::change::UPDATED_AT;
 use crate::engine::{Attempt, Change, Done, EffectError, Errand, Record, Store, Stored};
-use crate::value::{Fields, Moment, Name, Ref, Value};
+use crate::value::{Fields, Moment, Name, Value};
 use std::sync::Arc;
 
 /// What a record says of its way outside.
 const DELIVERY: &str = "delivery";
-
-/// The channels of what is planned.
-const CALENDAR: &str = "calendar";
-const INVITATION: &str = "invitation";
-
-/// A minute, in milliseconds.
-const MINUTE: i64 = 60_000;
 
 /// The channel of messages that chat services show as well.
 const CHAT: &str = "chat";
@@ -65,81 +58,6 @@ impl Desk<'_> {
         Ok(())
     }
 
-    /// What is planned goes to calendars, and to those who take part. No run waits for it.
-    pub(super) fn plan_outside(&self, op: ActionOp, done: &mut Done) -> Result<(), EffectError> {
-        if op == ActionOp::CancelBooking {
-            done.errands.extend(done.changes.iter().filter_map(taken_off));
-            return Ok(());
-        }
-        if !matches!(op, ActionOp::ScheduleCall | ActionOp::ScheduleMeeting | ActionOp::Book) {
-            return Ok(());
-        }
-        let Value::Ref(of) = &done.value else { return Ok(()) };
-        let Some(record) = self.store.record(of)? else { return Ok(()) };
-        let Value::DateTime(start) = *record.get("start") else { return Ok(()) };
-        let title = match (record.get("subject"), record.get("resource")) {
-            (Value::Missing, resource) => resource.clone(),
-            (subject, _) => subject.clone(),
-        };
-        let place = match record.get("location") {
-            Value::Missing => record.get("resource").clone(),
-            place => place.clone(),
-        };
-        let remind = match record.get("remind") {
-            Value::Period(before) => Value::Int((start.0 - self.call.schema.calendar.sub(start, *before).0) / MINUTE),
-            _ => Value::Missing,
-        };
-        let guests = self.guests(&record)?;
-        let organizer = owner(&record).and_then(|who| self.address_of(&who));
-        let mut args = vec![
-            (Name::from("title"), title.clone()),
-            ("start".into(), record.get("start").clone()),
-            ("end".into(), record.get("end").clone()),
-            ("location".into(), place),
-            ("description".into(), record.get("description").clone()),
-            ("remind".into(), remind),
-            ("organizer".into(), organizer.clone().unwrap_or_default()),
-            ("attendees".into(), Value::list(guests.clone())),
-        ];
-        let about = (&*of.kind == "booking").then(|| of.clone());
-        done.errands.push(Errand { channel: CALENDAR.into(), args: args.clone(), about, ..Errand::default() });
-        if !guests.is_empty() {
-            args.extend([
-                (Name::from("to"), Value::list(guests)),
-                ("from".into(), organizer.unwrap_or_default()),
-                ("subject".into(), title),
-                ("text".into(), record.get("description").clone()),
-            ]);
-            done.errands.push(Errand { channel: INVITATION.into(), args, ..Errand::default() });
-        }
-        Ok(())
-    }
-
-    /// The addresses of those who take part: the customer, and employees.
-    fn guests(&self, record: &Record) -> Result<Vec<Value>, EffectError> {
-        let mut found = Vec::new();
-        for kind in ["contact", "lead", "company"] {
-            let Some(of) = link_of(record, kind) else { continue };
-            let customer = self.store.record(&of)?;
-            if let Some(address) = customer.and_then(|customer| texts(&customer, "emails").into_iter().next()) {
-                found.push(Value::Text(address));
-                break;
-            }
-        }
-        if let Value::List(employees) = record.get("employees") {
-            let people = employees.iter().filter_map(|who| match who {
-                Value::Ref(who) => self.address_of(who),
-                _ => None,
-            });
-            found.extend(people);
-        }
-        Ok(found)
-    }
-
-    fn address_of(&self, who: &Ref) -> Option<Value> {
-        self.call.schema.users.get(&who.id)?.email.as_deref().map(Value::text)
-    }
-
     fn webhook_errand(&self) -> Errand {
         let args = &self.call.request.args;
         let payload = args.iter().filter(|(name, _)| &**name != "webhook").cloned().collect::<Fields>();
@@ -158,13 +76,6 @@ impl Desk<'_> {
             other => other.cloned().unwrap_or_default(),
         })
     }
-}
-
-/// Takes a booking that was cancelled off the calendar, if it is there.
-fn taken_off(change: &Change) -> Option<Errand> {
-    let id = change.after.as_ref().filter(|_| &*change.of.kind == "booking")?.get("calendar_id");
-    let args = vec![(Name::from("remove"), id.clone())];
-    (*id != Value::Missing).then(|| Errand { channel: CALENDAR.into(), args, ..Errand::default() })
 }
 
 /// Notes in the errand's record what became of it: `delivery`, `sent_at`, `note`, and what the receiver gave. An attempt that is made again changes nothing.

@@ -139,6 +139,7 @@ codes! {
     W0110 Warning "booking that nothing releases";
     W0111 Warning "SMS without a cap";
     W0112 Warning "trigger that can never happen";
+    W0113 Warning "wait that time alone does not end";
 }
 
 impl Code {

@@ -16,6 +16,7 @@ const LINTS: &[(Code, &str)] = &[
     (Code::W0110, "unreleased-booking"),
     (Code::W0111, "uncapped-sms"),
     (Code::W0112, "impossible-trigger"),
+    (Code::W0113, "clock-wait"),
 ];
 
 impl Code {

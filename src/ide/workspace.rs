@@ -2,7 +2,7 @@
 
 use crate::check::index::Use;
 use crate::check::{self, Kept, Script};
-use crate::diagnostics::{self, Diagnostic};
+use crate::diagnostics::{self, Diagnostic, Severity};
 use crate::pipeline::Texts;
 use crate::schema::{self, Schema};
 use crate::source::{FileId, SourceFile, Sources};
@@ -119,7 +119,10 @@ impl Workspace {
     }
 
     fn look_for_circles(&mut self) {
-        self.circles = check::graph::graph(&self.as_scripts(), self.kept.checked(), &self.schema).diagnostics();
+        let graph = check::graph::graph(&self.as_scripts(), self.kept.checked(), &self.schema);
+        let own = self.scripts.iter().flat_map(|(file, parse)| parse.diagnostics.iter().chain(self.kept.found(*file)));
+        let mut found = self.schema_found.iter().chain(self.kept.shared()).chain(own);
+        self.circles = graph.diagnostics(!found.any(|d| d.severity() == Severity::Error));
         self.circles_stale = false;
     }
 

@@ -1,5 +1,6 @@
 //! What the rules did, and whether it is what was expected.
 
+use crate::catalog::{self, Touch};
 use crate::engine::request::TELL;
 use crate::engine::{Trace, TraceKind};
 use crate::ir;
@@ -54,14 +55,45 @@ impl Pattern {
         self.is_of(effect) && self.differences(effect).is_empty()
     }
 
-    /// Whether it is the same action at all.
+    /// Whether it is the same action at all. `create task` without more names the record that is made: an action of its
+    /// own that makes one is meant as well.
     pub(super) fn is_of(&self, effect: &Effect) -> bool {
-        &*effect.action == self.action
+        &*effect.action == self.action || self.is_made_by(effect)
+    }
+
+    fn is_made_by(&self, effect: &Effect) -> bool {
+        let (Some(own), Some(other)) = (catalog::action(self.action), catalog::action(&effect.action)) else {
+            return false;
+        };
+        let made = self.entity().filter(|_| own.id != other.id && own.verb == other.verb);
+        made.is_some_and(|made| other.touches.iter().any(|t| matches!(t, Touch::Makes(name) if **name == **made)))
+    }
+
+    /// The kind of record that is made.
+    fn entity(&self) -> Option<&Name> {
+        let named = catalog::action(self.action)?.touches.iter().find_map(|touch| match touch {
+            Touch::MakesNamed(param) => Some(*param),
+            _ => None,
+        })?;
+        match self.args.iter().find(|(name, _)| **name == *named) {
+            Some((_, Value::Text(entity))) => Some(entity),
+            _ => None,
+        }
+    }
+
+    /// Its name: `notify chat`, `create task`.
+    pub(super) fn name(&self) -> String {
+        match self.entity() {
+            Some(entity) => format!("{} {entity}", self.action),
+            None => self.action.to_owned(),
+        }
     }
 
     /// The arguments that are not as expected: name, what was expected, what it is.
     pub(super) fn differences<'a>(&'a self, effect: &'a Effect) -> Vec<Difference<'a>> {
-        let whole = self.args.iter().filter_map(|(name, wanted)| {
+        let entity = self.entity().filter(|_| *effect.action != *self.action);
+        let said = move |(_, wanted): &&(Name, Value)| !matches!((wanted, entity), (Value::Text(text), Some(entity)) if std::ptr::eq(text, entity));
+        let whole = self.args.iter().filter(said).filter_map(|(name, wanted)| {
             let found = effect.arg(name);
             (!same(wanted, found)).then_some(Difference { name, part: false, wanted, found })
         });

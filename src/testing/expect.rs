@@ -85,12 +85,12 @@ impl Session<'_> {
     fn not_done(&self, span: Span, how: How, pattern: &Pattern) -> Stop {
         let before = self.effects.iter().take(self.after).any(|effect| !effect.claimed && pattern.fits(effect));
         if how == How::Then && before {
-            let message = format!("`{}` was done before what was expected before it", pattern.action);
+            let message = format!("`{}` was done before what was expected before it", pattern.name());
             return Stop::unmet(span, message, "too early");
         }
         let again = self.effects.iter().any(|effect| effect.claimed && pattern.fits(effect));
         let label = if again { "only as often as was expected already" } else { "no rule did this" };
-        let stop = Stop::unmet(span, format!("expected `{}`, which was not done", pattern.action), label);
+        let stop = Stop::unmet(span, format!("expected `{}`, which was not done", pattern.name()), label);
         Stop { help: self.nearest(pattern), ..stop }
     }
 

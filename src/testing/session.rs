@@ -292,6 +292,8 @@ impl<'a> Session<'a> {
             let stop = Stop::broken(span, "time does not go back", format!("it is {now} already"));
             return Err(stop.help("say how long it takes, as in `advance 3d`, or a later moment"));
         }
+        // Schedules count from here if nothing has happened yet.
+        self.engine.adopt(&mut self.store).map_err(|error| stopped(span, &error))?;
         for _ in 0..MOST_TIMERS {
             let next = self.engine.next_timer(&self.store).map_err(|error| stopped(span, &error))?;
             if next.is_none_or(|at| at > target) {

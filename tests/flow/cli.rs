@@ -164,6 +164,26 @@ fn a_new_workspace_checks_runs_and_is_never_overwritten() {
     }
 }
 
+/// A store in which nothing has happened yet has no clock. Live it has that of the machine, and schedules come from then on.
+#[test]
+fn schedules_need_no_event() {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, text) in [("crm.toml", ""), ("dealflow.toml", ""), ("a.flow", "every \"0 9 * * *\" { log \"nine\"; }")] {
+        write(dir.path(), name, text);
+    }
+    let path = |name: &str| dir.path().join(name).to_string_lossy().into_owned();
+    let (folder, store) = (path("."), path("s.db"));
+    let told = stdout(&dealflow(&["run", &folder, "--until", "2026-03-05"]));
+    assert!(told.contains("time begins with the first event"), "{told}");
+    stdout(&dealflow(&["run", &folder, "--store", &store, "--live"]));
+    let soon = std::time::SystemTime::now() + std::time::Duration::from_hours(3 * 24);
+    let soon = soon.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let day = chrono::DateTime::from_timestamp(i64::try_from(soon).unwrap(), 0).unwrap();
+    let until = day.format("%Y-%m-%d").to_string();
+    let told = stdout(&dealflow(&["run", &folder, "--store", &store, "--until", &until]));
+    assert!((3..=4).contains(&told.matches("log \"nine\"").count()), "{told}");
+}
+
 #[test]
 fn wrong_use_says_what_to_do() {
     let dir = tempfile::tempdir().unwrap();

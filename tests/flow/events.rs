@@ -65,6 +65,25 @@ fn broken_files_are_told() {
 }
 
 /// The examples of the explain page are what they say.
+/// A line may have a megabyte; a report shows where it is wrong, not all of it.
+#[test]
+fn long_lines_are_shown_in_part() {
+    let long = format!("{{\"at\": \"2026-03-02T09:00\", \"what\": \"{}\"}}", "ż".repeat(100_000));
+    let text = format!("{long}\n{long}\n{{\"at\": \"yesterday\", \"do\": \"{}\"}}\n", "x".repeat(100_000));
+    let mut sources = Sources::default();
+    let found: Vec<_> = read(&text, &schema())
+        .into_iter()
+        .map(|event| match event {
+            Err(EventError::Line(bad)) => bad.diagnostic(&mut sources),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let report = render::plain(&found, &sources);
+    assert!(report.contains("events.jsonl:3:27") && report.contains("the event has no `do`"), "{report}");
+    let longest = report.lines().map(|line| line.chars().count()).max().unwrap();
+    assert!(longest < 1000, "{longest}: {report}");
+}
+
 #[test]
 fn the_explain_page_shows_wrong_and_right() {
     let page = dealflow::diagnostics::Code::E0704.page();

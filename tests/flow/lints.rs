@@ -42,6 +42,25 @@ fn lints_are_reported_where_they_are_marked() {
     });
 }
 
+/// A rule with a mistake may be the one that moves a record there.
+#[test]
+fn nothing_is_out_of_reach_while_a_rule_has_a_mistake() {
+    let waits = "rule \"A\" on tour stage \"Confirmed\" { log \"a\"; }\n\
+                 rule \"B\" on tour created { wait until tour.stage == \"Gone\" or 3d; }\n";
+    let codes = |more: &str| -> Vec<Code> {
+        let compiled = compile_all(workspace("t.flow", &format!("{waits}{more}\n")));
+        compiled.diagnostics.iter().map(|d| d.code).collect()
+    };
+    assert_eq!(codes(""), [Code::W0112, Code::W0104]);
+    for (more, only) in [
+        ("rule \"C\" on tour updated { move tour to \"Gone\" by user \"nobody\"; }", Code::E0205),
+        ("rule \"C\" on tour updated { log \"x\" set tour.stage = \"Gone\"; }", Code::E0103),
+        ("fn f($t: tour) { set $t.stage = \"Confirmed\", $t.gusts = 5; }", Code::E0202),
+    ] {
+        assert_eq!(codes(more), [only], "{more}");
+    }
+}
+
 #[test]
 fn pages_of_lints_hold_a_wrong_and_a_right_script() {
     for code in Code::ALL.iter().filter(|code| code.severity() == Severity::Warning) {

@@ -24,6 +24,12 @@ fn tests_that_are_met_pass() {
 }
 
 #[test]
+fn schedules_come_and_what_they_make_is_found() {
+    let output = dealflow(&["test", &data("schedules")]);
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+}
+
+#[test]
 fn tests_that_are_not_met_say_why() {
     for name in ["E0802_not_met", "E0803_cannot_go_on"] {
         let output = dealflow(&["test", &data(name)]);

@@ -8,14 +8,15 @@ use crate::value::{Currency, Money, Period, Value};
 use rust_decimal::Decimal;
 use std::cmp::Ordering;
 
-/// Whether two values are the same; two missing ones are. `None` when nobody can say: two currencies without a rate.
-/// Values of different kinds are not the same.
+/// Whether two values are the same; two missing ones are, as `x == null` asks for that. `None` when nobody can say: two
+/// currencies without a rate. Values of different kinds are not the same.
+///
+/// Lists and records are the same part by part, as if the parts were compared one by one: an element that is missing is the
+/// same as nothing. A record has no place for what is missing.
 pub fn equal(a: &Value, b: &Value, schema: &Schema) -> Option<bool> {
     match (a, b) {
-        (Value::List(a), Value::List(b)) => {
-            let same = |(a, b): (&Value, &Value)| equal(a, b, schema) == Some(true);
-            Some(a.len() == b.len() && a.iter().zip(b.iter()).all(same))
-        }
+        (Value::List(a), Value::List(b)) if a.len() == b.len() => all_equal(a.iter().zip(b.iter()), schema),
+        (Value::Record(a), Value::Record(b)) if a.keys().eq(b.keys()) => all_equal(a.values().zip(b.values()), schema),
         (Value::Money(a), Value::Money(b)) => order_money(a, b, schema).map(Ordering::is_eq),
         (Value::Period(a), Value::Period(b)) => Some(a == b || order_periods(*a, *b) == Some(Ordering::Equal)),
         (Value::Int(_), Value::Decimal(_))
@@ -24,6 +25,18 @@ pub fn equal(a: &Value, b: &Value, schema: &Schema) -> Option<bool> {
         | (Value::DateTime(_), Value::Date(_)) => order(a, b, schema).ok().flatten().map(Ordering::is_eq),
         (a, b) => Some(a == b),
     }
+}
+
+fn all_equal<'v>(mut parts: impl Iterator<Item = (&'v Value, &'v Value)>, schema: &Schema) -> Option<bool> {
+    let same = |(a, b): (&Value, &Value)| if *a == Value::Missing { Some(false) } else { equal(a, b, schema) };
+    // One that differs for certain settles it, whatever cannot be said of others.
+    parts
+        .try_fold(Some(true), |all, pair| match same(pair) {
+            Some(false) => Err(()),
+            Some(true) => Ok(all),
+            None => Ok(None),
+        })
+        .unwrap_or(Some(false))
 }
 
 /// Which of two values comes first; `None` when one is missing, or for two currencies without a rate.

@@ -109,10 +109,11 @@ impl Graph {
         links
     }
 
-    /// The circles as errors: every action on the way is a label, in order. And what else only all rules together show.
-    pub fn diagnostics(&self) -> Vec<Diagnostic> {
+    /// The circles as errors: every action on the way is a label, in order. And what else only all rules together show, if
+    /// they are `sound`: a rule with a mistake is not among them, and may be the one that moves a record there.
+    pub fn diagnostics(&self, sound: bool) -> Vec<Diagnostic> {
         let circles = self.circles.iter().filter_map(|circle| cycles::report(&self.rules, circle));
-        circles.chain(self.unreachable.iter().cloned()).collect()
+        circles.chain(self.unreachable.iter().filter(|_| sound).cloned()).collect()
     }
 
     /// Whether a link is part of a circle that has no end.

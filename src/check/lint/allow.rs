@@ -92,7 +92,7 @@ fn unknown(file: FileId, span: Span, name: &str) -> Diagnostic {
         Some(near) => diagnostic.label(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, near),
         None => diagnostic.label("unknown lint"),
     };
-    diagnostic.help(format!("there are {}", one_of(names(), 12)))
+    diagnostic.help(format!("there are {}", one_of(names(), 20)))
 }
 
 /// Where a name stands in the comment; the whole comment when it is empty.

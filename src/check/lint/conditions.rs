@@ -1,10 +1,11 @@
-//! `constant-condition`, `pointless-wait`, `impossible-wait`, `endless-wait`: conditions whose worth is known, and waits
-//! that may never end.
+//! `constant-condition`, `pointless-wait`, `impossible-wait`, `endless-wait`, `clock-wait`: conditions whose worth is known,
+//! and waits that may never end.
 
 use super::flow::{Observer, Of, Place, is_no_time, takes_no_time};
 use super::known::{Known, Reasoner, Verdict};
 use super::{Sink, stages};
-use crate::check::typed::{Act, Expr, ExprKind, Stmt, StmtKind, Wait, WaitKind};
+use crate::catalog::Func;
+use crate::check::typed::{Act, Expr, ExprKind, Op, Stmt, StmtKind, Wait, WaitKind};
 use crate::check::visit;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::Span;
@@ -69,14 +70,24 @@ impl Conditions<'_, '_> {
         self.sink.report(diagnostic);
     }
 
+    fn clock(&mut self, part: &Expr) {
+        let diagnostic = self
+            .sink
+            .lint(Code::W0113, part.span, "time alone does not end this wait")
+            .label("looked at when a record changes, not when time passes")
+            .help(
+                "wait until the moment itself, as in `wait until deal.close_date default today`, or look again and again, \
+                 as in `while not is_working_time(now) { wait 1h; }`",
+            );
+        self.sink.report(diagnostic);
+    }
+
     fn endless(&mut self, stmt: &Stmt, wait: &Wait, body: &[Stmt]) {
         if wait.limit.is_some() || self.lifetime || given_up(body, stmt) {
             return;
         }
         let what = match &wait.kind {
             WaitKind::Time(_) => return,
-            // Time goes on by itself.
-            WaitKind::Until { cond, .. } if reads_clock(cond) => return,
             WaitKind::Until { cond, .. } => cond.span,
             WaitKind::Event { .. } | WaitKind::Ask(_) => head_of(stmt, wait),
         };
@@ -86,6 +97,26 @@ impl Conditions<'_, '_> {
             .label("may never come")
             .help("add a limit, such as `or 30d`, or end the rule's runs with a `while` clause");
         self.sink.report(diagnostic);
+    }
+}
+
+/// The part of a condition that time alone makes true: nobody looks at it then.
+fn comes_with_time(cond: &Expr, truth: bool) -> Option<&Expr> {
+    match &cond.kind {
+        ExprKind::Not(inner) => comes_with_time(inner, !truth),
+        ExprKind::And(a, b) | ExprKind::Or(a, b) => comes_with_time(a, truth).or_else(|| comes_with_time(b, truth)),
+        ExprKind::Binary(op, a, b) => {
+            let (left, right) = (reads_clock(a), reads_clock(b));
+            let comes = match (op, truth) {
+                (Op::Gt | Op::Ge, true) | (Op::Lt | Op::Le, false) => left && !right,
+                (Op::Lt | Op::Le, true) | (Op::Gt | Op::Ge, false) => right && !left,
+                (Op::Eq, true) | (Op::Ne, false) => left != right,
+                _ => false,
+            };
+            comes.then_some(cond)
+        }
+        ExprKind::Call(Func::IsWorkingDay | Func::IsWorkingTime, _) if reads_clock(cond) => Some(cond),
+        _ => None,
     }
 }
 
@@ -178,7 +209,10 @@ impl<'r> Observer<'r> for Conditions<'_, '_> {
                 match (now, ever) {
                     (Some(verdict), _) => self.pointless(stmt, cond, verdict),
                     (None, Some(verdict)) => self.impossible(wait, cond, verdict),
-                    (None, None) => self.endless(stmt, wait, at.body),
+                    (None, None) => match comes_with_time(cond, true) {
+                        Some(part) => self.clock(part),
+                        None => self.endless(stmt, wait, at.body),
+                    },
                 }
             }
             WaitKind::Time(e) if takes_no_time(wait) => {

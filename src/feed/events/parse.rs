@@ -8,6 +8,7 @@ use crate::schema::{Entity, KINDS_SUFFIX, Schema, Type, field_from_json, kinds_f
 use crate::source::Span;
 use crate::value::{Moment, Name, Ref, Value};
 use serde_json::{Map, Value as Json};
+use std::borrow::Cow;
 
 const CHANGE: &[&str] = &["at", "do", "entity", "id", "fields", "by", "origin", "key"];
 const EVENT: &[&str] = &["at", "do", "event", "entity", "id", "fields", "by", "origin", "key"];
@@ -29,14 +30,27 @@ pub struct LineError {
     pub help: Option<String>,
 }
 
+/// The longest message, in bytes.
+const LONGEST_MESSAGE: usize = 400;
+
 impl LineError {
     fn new(span: Option<Span>, message: impl Into<String>) -> Self {
-        Self { span, message: message.into(), help: None }
+        // A wrong value may have a megabyte.
+        Self { span, message: cut(&message.into(), LONGEST_MESSAGE).into_owned(), help: None }
     }
 
     fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
+    }
+}
+
+/// The beginning of a text that may be long.
+pub(super) fn cut(text: &str, most: usize) -> Cow<'_, str> {
+    let end = text.floor_char_boundary(most);
+    match text.get(..end) {
+        Some(begin) if end < text.len() => Cow::Owned(format!("{begin}…")),
+        Some(_) | None => Cow::Borrowed(text),
     }
 }
 

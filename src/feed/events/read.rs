@@ -1,6 +1,6 @@
 //! A stream of lines → a stream of events, with line numbers.
 
-use super::parse::{LineError, parse_line};
+use super::parse::{LineError, cut, parse_line};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::engine::Event;
 use crate::schema::Schema;
@@ -129,19 +129,25 @@ impl BadLine {
         // Reports count lines from the start of a text, so the lines that we no longer have are empty ones.
         let mut text = "\n".repeat(self.line.saturating_sub(2));
         if self.line > 1 {
-            text.push_str(&self.before);
+            text.push_str(&cut(&self.before, SHOWN));
             text.push('\n');
         }
         let start = u32::try_from(text.len()).unwrap_or(u32::MAX);
-        text.push_str(&self.text);
+        let behind = self.error.span.map_or(0, |span| span.end.min(span.start.saturating_add(MARKED)) as usize);
+        text.push_str(&cut(&self.text, behind + SHOWN));
         let file = sources.add(&self.file, &text);
+        let end = u32::try_from(text.len()).unwrap_or(u32::MAX).saturating_sub(start);
         let span = self.error.span.map_or_else(
             || Span::new(start, u32::try_from(text.len()).unwrap_or(u32::MAX)),
-            |span| Span::new(start.saturating_add(span.start), start.saturating_add(span.end)),
+            |span| Span::new(start.saturating_add(span.start), start.saturating_add(span.end.min(end))),
         );
         Diagnostic::new(Code::E0704, file, span, &self.error.message).maybe_help(self.error.help.clone())
     }
 }
+
+/// How much of a line is shown where nothing is wrong, and of what is wrong itself, in bytes: a line may have a megabyte.
+const SHOWN: usize = 300;
+const MARKED: u32 = 300;
 
 impl fmt::Display for BadLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

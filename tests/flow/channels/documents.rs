@@ -103,6 +103,31 @@ fn a_page_becomes_a_pdf() {
     assert_eq!(std::fs::read_dir(folder.path().join("files/documents")).unwrap().count(), 1);
 }
 
+/// What `LibreOffice` is told. A program of its name stands in for it, which refuses what the real one refuses: a page that
+/// is not said to be a text document has "no export filter" to DOCX.
+#[cfg(unix)]
+#[test]
+fn a_page_becomes_a_word_file() {
+    use std::os::unix::fs::PermissionsExt as _;
+    const OFFICE: &str = "#!/bin/sh\nformat=\"\"; out=\"\"; text=\"\"\nwhile [ $# -gt 1 ]; do\n  case \"$1\" in\n    \
+        \"--infilter=HTML (StarWriter)\") text=yes;;\n    --convert-to) format=$2; shift;;\n    --outdir) out=$2; shift;;\n  \
+        esac\n  shift\ndone\n[ \"$format\" = docx ] && [ -z \"$text\" ] && exit 0\n{ echo \"made into $format:\"; cat \"$1\"; } > \"$out/page.$format\"\n";
+    let folder = workspace(TEMPLATE);
+    let office = folder.path().join("soffice");
+    std::fs::write(&office, OFFICE).unwrap();
+    std::fs::set_permissions(&office, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let config = format!("[documents]\nconverter = {:?}\n", office.display().to_string());
+    let channels = channels(&config, folder.path());
+    for format in ["docx", "pdf"] {
+        let file = format!("documents/Offer-7.{format}");
+        let (key, row) = errand("document", &offer(&file, format));
+        assert_eq!(channels.send(key, &row), Attempt::Done { value: None, fields: Vec::new() }, "{format}");
+        let made = std::fs::read_to_string(folder.path().join("files").join(&file)).unwrap();
+        assert!(made.starts_with(&format!("made into {format}:\n<h1>")), "{made}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path().join("files/documents")).unwrap().count(), 2);
+}
+
 /// A rule makes a document and sends it: numbers follow one another, the file is there before the mail goes out.
 #[test]
 fn a_rule_makes_documents_with_numbers() {

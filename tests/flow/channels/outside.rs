@@ -165,3 +165,54 @@ fn a_cancelled_booking_leaves_the_calendar() {
     assert_eq!((done[0].0.as_str(), done[1].0.as_str()), ("PUT", "DELETE"));
     assert_eq!(done[0].1, done[1].1);
 }
+
+/// What was planned moves and is called off: calendars and guests know it by the same name, and by a larger number.
+#[test]
+fn those_who_were_invited_hear_of_changes() {
+    // Nobody listens there: everything waits, and a dry run shows it.
+    let folder = workspace(1);
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write(
+        "dealflow.toml",
+        "[email]\nserver = \"127.0.0.1\"\nport = 1\nsecurity = \"none\"\nfrom = \"sales@acme.example\"\n\
+         [network]\nprivate = [\"127.0.0.1\"]\n[calendar]\nurl = \"http://127.0.0.1:1/calendar\"\ninvite = true\n",
+    );
+    write(
+        "rules.flow",
+        r#"rule "Plan" on deal stage "Invoice" {
+             schedule meeting "Offer" from 2026-03-10T10:00 to 2026-03-10T11:00 with remind: 15min;
+           }
+           rule "Move" on deal changed amount {
+             let $all = find appointment $a where $a.deal == deal;
+             for $a in $all { set $a.start = 2026-03-11T10:00, $a.end = 2026-03-11T11:00; set $a.important = true; }
+           }
+           rule "Off" on deal lost {
+             let $all = find appointment $a where $a.deal == deal;
+             for $a in $all { set $a.status = Cancelled; }
+           }
+           rule "Afterwards" on deal deleted {
+             let $all = find appointment $a where $a.deal == deal;
+             for $a in $all { set $a.start = 2026-03-01T10:00, $a.end = 2026-03-01T11:00, $a.status = Booked; }
+           }
+           "#,
+    );
+    let events = std::fs::read_to_string(folder.path().join("events.jsonl")).unwrap();
+    let more = [(3, json!({ "amount": 5 })), (4, json!({ "stage": "Lost" }))].map(|(day, fields)| {
+        let at = format!("2026-03-0{day}T09:00:00Z");
+        json!({ "at": at, "do": "update", "entity": "deal", "id": "1", "fields": fields }).to_string()
+    });
+    let gone = json!({ "at": "2026-03-12T09:00:00Z", "do": "delete", "entity": "deal", "id": "1" }).to_string();
+    let lines: Vec<&str> = events.lines().take(2).chain(more.iter().map(String::as_str)).chain([&*gone]).collect();
+    write("events.jsonl", &lines.join("\n"));
+    call(folder.path(), &["run", ".", "--store", "s.db", "--live"]);
+    call(folder.path(), &["effects", "send", ".", "--store", "s.db", "--dry-run", "out"]);
+    let mut files: Vec<_> = std::fs::read_dir(folder.path().join("out")).unwrap().map(|f| f.unwrap().path()).collect();
+    files.sort();
+    let shown = files.iter().map(|file| {
+        let text = std::fs::read_to_string(file).unwrap();
+        // The parts of a mail are divided by something random.
+        let told = text.lines().filter(|line| !line.contains("oundary=") && !line.starts_with("--"));
+        told.fold(format!("### {}\n", file.file_name().unwrap().display()), |all, line| all + line + "\n")
+    });
+    insta::assert_snapshot!(shown.collect::<Vec<_>>().join("\n"));
+}
