@@ -186,8 +186,8 @@ proptest! {
             op
         }).collect();
         let operands = &operands[..=operators.len()];
-        let rest: String = operators.iter().zip(&operands[1..]).map(|(op, operand)| format!(" {op} {operand}")).collect();
-        let tree = read(&format!("const $a = {}{rest};", operands[0]));
+        let rest: Vec<&str> = operators.iter().zip(&operands[1..]).flat_map(|(op, operand)| [*op, *operand]).collect();
+        let tree = read(&format!("const $a = {} {};", operands[0], rest.join(" ")));
         prop_assert_eq!(tree.trim_end(), format!("const $a = {}", bound(operands, &operators)));
     }
 
