@@ -63,7 +63,8 @@ pub(crate) fn text(cx: &mut Cx<'_>, span: Span) -> Text {
     super::text::parse(cx, span)
 }
 
-pub(crate) fn text_expr(text: Text) -> Expr {
+pub(crate) fn text_expr(cx: &mut Cx<'_>, span: Span) -> Expr {
+    let text = text(cx, span);
     Expr { span: text.span, kind: ExprKind::Text(Box::new(text)) }
 }
 

@@ -1,7 +1,7 @@
 //! Calls of functions, and how they give back what they found: without leaving the loop that executes instructions.
 
 use super::cpu::{Cpu, Fault};
-use super::task::{Frame, put, set};
+use super::task::{Frame, put};
 use crate::ir::{Ix, Op, Reg};
 use crate::value::Value;
 
@@ -20,13 +20,18 @@ impl Cpu<'_> {
         let registers = params.max(usize::from(called.registers));
         // Registers of functions that have ended are used again.
         let mut regs = self.spare.pop().unwrap_or_default();
-        regs.extend(args.iter_mut().map(std::mem::take));
         regs.resize_with(registers, || Value::Missing);
+        for (reg, arg) in regs.iter_mut().zip(args) {
+            hand_over(reg, arg);
+        }
         // Nobody looks at what lies behind the arguments any more either.
         for reg in rest {
             put(reg, Value::Missing);
         }
-        self.callers.push(std::mem::replace(self.frame, Frame { function, pc: 0, regs }));
+        // Part by part: the processor waits when it is to move as a whole what was just written in parts.
+        let regs = std::mem::replace(&mut self.frame.regs, regs);
+        self.callers.push(Frame { function: self.frame.function, pc: self.frame.pc, regs });
+        (self.frame.function, self.frame.pc) = (function, 0);
         self.function = called;
         Ok(())
     }
@@ -40,14 +45,26 @@ impl Cpu<'_> {
         let Some(Op::Invoke { dst, .. }) = caller.fill(function)? else { return Ok(false) };
         let from = self.frame.regs.get_mut(usize::from(reg)).ok_or(Fault::Damaged("no such register"))?;
         // Nobody looks at the registers of a function that has ended.
-        set(&mut caller.regs, dst, std::mem::take(from))?;
-        caller.pc += 1;
-        if let Some(caller) = self.callers.pop() {
-            let mut regs = std::mem::replace(self.frame, caller).regs;
+        hand_over(caller.regs.get_mut(usize::from(dst)).ok_or(Fault::Damaged("no such register"))?, from);
+        if let Some(Frame { function, pc, regs }) = self.callers.pop() {
+            let mut regs = std::mem::replace(&mut self.frame.regs, regs);
+            (self.frame.function, self.frame.pc) = (function, pc + 1);
             regs.clear();
             self.spare.push(regs);
         }
         self.function = function;
         Ok(true)
+    }
+}
+
+/// Moves a value, and leaves nothing of worth behind. Whole numbers by themselves, as they were mostly just computed.
+#[inline]
+fn hand_over(to: &mut Value, from: &mut Value) {
+    match *from {
+        Value::Int(n) if to.is_plain() => {
+            std::mem::forget(std::mem::replace(to, Value::Int(n)));
+            std::mem::forget(std::mem::replace(from, Value::Missing));
+        }
+        _ => *to = std::mem::take(from),
     }
 }

@@ -144,6 +144,22 @@ fn soup() -> impl Strategy<Value = String> {
         .prop_map(|all| all.into_iter().map(|(piece, gap)| piece + gap).collect::<String>())
 }
 
+/// Operators by how loosely they bind; those of one line bind to the left.
+const LEVELS: &[&[&str]] = &[&["or"], &["and"], COMPARE, &["default"], &["+", "-"], &["*", "/"]];
+const COMPARE: &[&str] = &["==", "!=", "in", "not contains", "starts with", "<="];
+
+/// What these levels make of operands and the operators between them, as trees are shown.
+fn bound(operands: &[&str], operators: &[&str]) -> String {
+    let level = |op: &str| LEVELS.iter().position(|level| level.contains(&op));
+    match (0..operators.len()).rev().min_by_key(|&at| level(operators[at])) {
+        None => operands[0].to_owned(),
+        Some(at) => {
+            let (left, right) = (bound(&operands[..=at], &operators[..at]), &operands[at + 1..]);
+            format!("({left} {} {})", operators[at], bound(right, &operators[at + 1..]))
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, rng_seed: RngSeed::Fixed(57), ..ProptestConfig::default() })]
 
@@ -154,6 +170,25 @@ proptest! {
         let braces = read(&spell(&text, &[false], false));
         prop_assert_eq!(&braces, &read(&spell(&text, &[true], tight)), "{}", spell(&text, &[true], tight));
         prop_assert_eq!(&braces, &read(&spell(&text, &choices, tight)), "{}", spell(&text, &choices, tight));
+    }
+
+    /// The grammar writes the levels out for each kind of operand; here they are a table.
+    #[test]
+    fn operators_bind_as_their_levels_say(
+        operands in prop::collection::vec(prop::sample::select(vec!["a", "$x.y", "3d", "f(b)", "[c]", "\"t\""]), 9),
+        operators in prop::collection::vec(prop::sample::select(LEVELS.concat()), 0..9)
+    ) {
+        let mut compared = false;
+        let operators: Vec<&str> = operators.into_iter().map(|op| {
+            // Comparisons are not chained.
+            let op = if compared && COMPARE.contains(&op) { "or" } else { op };
+            compared = COMPARE.contains(&op) || compared && !["or", "and"].contains(&op);
+            op
+        }).collect();
+        let operands = &operands[..=operators.len()];
+        let rest: Vec<&str> = operators.iter().zip(&operands[1..]).flat_map(|(op, operand)| [*op, *operand]).collect();
+        let tree = read(&format!("const $a = {} {};", operands[0], rest.join(" ")));
+        prop_assert_eq!(tree.trim_end(), format!("const $a = {}", bound(operands, &operators)));
     }
 
     #[test]
