@@ -11,6 +11,7 @@ use super::rules::Rule;
 use super::start::By;
 use super::store::{Due, Record, RuleNo, Stored, TimerKey};
 use super::trace::TraceKind;
+use crate::catalog;
 use crate::ir::{Origin, Repeat, Trigger};
 use crate::schema::Calendar;
 use crate::value::{Fields, Moment, Period, Ref, Value};
@@ -123,7 +124,12 @@ fn comes_up(calendar: &Calendar, trigger: &Trigger, record: &Record, bound: Boun
     };
     let nth = |n: i32| {
         let shifted = calendar.add(base, Period { months: n.saturating_mul(step), ..Period::ZERO });
-        let moved = if *before { calendar.sub(shifted, *offset) } else { calendar.add(shifted, *offset) };
+        let moved = match record.get(field) {
+            // `3wd before` a day is the day that `deal.due - 3wd` gives.
+            Value::Date(_) if *before => day_before(calendar, shifted, *offset),
+            _ if *before => calendar.sub(shifted, *offset),
+            _ => calendar.add(shifted, *offset),
+        };
         at.map_or(moved, |time| calendar.at(calendar.date_of(moved), time))
     };
     if step == 0 {
@@ -140,6 +146,15 @@ fn comes_up(calendar: &Calendar, trigger: &Trigger, record: &Record, bound: Boun
         }
     }
     Some(nth(low)).filter(|at| bound.allows(*at))
+}
+
+/// The day that lies a period before the day that begins then; a moment, where the period has hours.
+fn day_before(calendar: &Calendar, day: Moment, offset: Period) -> Moment {
+    let moved = catalog::sub(&Value::Date(calendar.date_of(day)), &Value::Period(offset), calendar);
+    match moved {
+        Ok(Value::Date(date)) => calendar.midnight(date),
+        Ok(_) | Err(_) => calendar.sub(day, offset),
+    }
 }
 
 #[cfg(test)]
@@ -174,6 +189,17 @@ mod tests {
         assert_eq!(once("60d", true, Some("09:00"), "2026-05-01T07:00:00Z"), None);
         assert_eq!(once("", false, None, "2026-01-01T00:00:00Z").as_deref(), Some("2026-06-29T22:00:00Z"));
         assert_eq!(once("1w", false, None, "2026-01-01T00:00:00Z").as_deref(), Some("2026-07-06T22:00:00Z"));
+    }
+
+    #[test]
+    fn working_days_before_a_day_are_those_that_lie_between() {
+        let once = |offset, before, at, date| next(offset, before, at, Repeat::Once, date, "2026-01-01T00:00:00Z");
+        // A Monday: Friday, Thursday and Wednesday are the three days before.
+        assert_eq!(once("3wd", true, Some("09:00"), "2026-03-30").as_deref(), Some("2026-03-25T08:00:00Z"));
+        assert_eq!(once("3wd", true, None, "2026-03-30").as_deref(), Some("2026-03-24T23:00:00Z"));
+        assert_eq!(once("1wd", true, Some("09:00"), "2026-03-30").as_deref(), Some("2026-03-27T08:00:00Z"));
+        assert_eq!(once("3wd", false, Some("09:00"), "2026-03-30").as_deref(), Some("2026-04-02T07:00:00Z"));
+        assert_eq!(once("2h", true, None, "2026-03-30").as_deref(), Some("2026-03-29T20:00:00Z"));
     }
 
     #[test]
