@@ -4,6 +4,7 @@ use super::args::{CheckFormat, RunFormat};
 use super::check;
 use super::exit::Exit;
 use super::out::Out;
+use super::run::send::as_store;
 use super::runs;
 use super::timeline::Timeline;
 use super::workspace;
@@ -50,6 +51,8 @@ pub(super) fn deploy(args: &DeployArgs, out: &mut Out) -> Result<Exit, String> {
         return Ok(Exit::Fine);
     }
     let mut store = SqliteStore::open(&args.store, Durability::Full).map_err(said)?;
+    // A run that is carried over may go on at once.
+    as_store(&mut engine, &store, &args.dir)?;
     let mut traces = Vec::new();
     let deployed = engine.deploy(&mut store, &mut |trace| traces.push(trace)).map_err(said)?;
     store.commit().map_err(said)?;

@@ -5,6 +5,7 @@ use crate::engine::{Cancelled, NotMatched, RunId, Store, Trace, TraceKind, inspe
 use crate::schema::Schema;
 use crate::value::{Moment, Name, Ref, Value};
 use crate::vm::Outcome;
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// Writes a timeline, and remembers which day it is at.
@@ -40,7 +41,7 @@ impl<'s> Timeline<'s> {
             self.day = Some(local.date());
             let _ = writeln!(out, "{}", local.format("%a %Y-%m-%d"));
         }
-        let _ = writeln!(out, "  {}  {text}", local.format("%H:%M"));
+        let _ = writeln!(out, "  {}  {}", local.format("%H:%M"), plain(&text));
     }
 
     fn describe(&self, trace: &Trace, store: &dyn Store) -> Option<String> {
@@ -114,9 +115,9 @@ impl<'s> Timeline<'s> {
         let record = store.record(of).ok().flatten();
         match (title, record) {
             (Some(field), Some(record)) if *record.get(&field) != Value::Missing => {
-                format!("{of} \"{}\"", self.human(record.get(&field)))
+                format!("{} \"{}\"", plain(&of.to_string()), self.human(record.get(&field)))
             }
-            _ => of.to_string(),
+            _ => plain(&of.to_string()).into_owned(),
         }
     }
 
@@ -196,7 +197,9 @@ impl<'s> Timeline<'s> {
     }
 
     pub(crate) fn human(&self, value: &Value) -> String {
-        catalog::human(value, &Env { now: Moment::default(), schema: self.schema, seed: 0 })
+        let text = catalog::human(value, &Env { now: Moment::default(), schema: self.schema, seed: 0 });
+        let shown = text.char_indices().nth(LONGEST).and_then(|(end, _)| text.get(..end));
+        shown.map_or_else(|| plain(&text).into_owned(), |begin| format!("{}…", plain(begin)))
     }
 
     /// The same, with the kind before the id of a record, and chats that rules made by their name.
@@ -214,6 +217,28 @@ impl<'s> Timeline<'s> {
     pub(crate) fn moment(&self, at: Moment) -> String {
         self.schema.calendar.local(at).format("%a %Y-%m-%d %H:%M").to_string()
     }
+}
+
+/// How much of a value is shown, in characters.
+const LONGEST: usize = 2_000;
+
+/// A text as a part of one line that a terminal takes for nothing else. Customers write these texts: what breaks the line,
+/// steers a terminal or turns the direction of writing is shown by its name.
+fn plain(text: &str) -> Cow<'_, str> {
+    let steers = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if !text.chars().any(steers) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if steers(c) {
+            // `\n` for a line break, `\u{1b}` for what has no letter.
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
 }
 
 /// What became of something that was to go out, if it did not go at once.

@@ -290,7 +290,9 @@ impl Line<'_> {
             return Err(self.unknown("entity", format!("there is no entity `{name}`"), name, &names));
         };
         let id = match self.object.get("id") {
-            Some(Json::String(id)) if !id.trim().is_empty() => Name::from(id.as_str()),
+            Some(Json::String(id)) if !id.trim().is_empty() && !id.chars().any(char::is_control) => {
+                Name::from(id.as_str())
+            }
             Some(Json::Number(id)) if id.is_u64() => id.to_string().into(),
             Some(other) => return Err(self.error("id", format!("`{other}` is not the number of a record"))),
             None => return Err(self.error("entity", format!("which {name}?")).help("add its `id`")),
