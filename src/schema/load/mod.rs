@@ -58,8 +58,11 @@ pub fn load(file: FileId, text: &str) -> (Schema, Vec<Diagnostic>) {
     let mut loader =
         Loader { reader: Reader::new(file, CODES), schema: Schema::bare(), defaults: Vec::new(), language: None };
     let root = loader.reader.parse(text);
+    let whole = loader.reader.found.is_empty();
     for entry in loader.reader.table(&root, "the file") {
-        if !SECTIONS.contains(&entry.key.as_str()) {
+        // What stands under a heading that could not be read has lost its section.
+        let lost = !whole && !matches!(entry.value.kind, Kind::Table(_));
+        if !lost && !SECTIONS.contains(&entry.key.as_str()) {
             loader.reader.unknown_key(entry, "`crm.toml`", SECTIONS);
         }
     }

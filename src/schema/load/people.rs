@@ -4,6 +4,7 @@ use super::Loader;
 use crate::schema::document::{Kind, Node};
 use crate::schema::json::contact;
 use crate::schema::{Chat, Department, Role, User};
+use crate::source::Span;
 use crate::value::Name;
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
@@ -27,6 +28,7 @@ impl Loader {
         let reported = self.reader.found.len();
         let tables = self.named_tables(section, "users");
         self.reader.found.truncate(reported);
+        let mut managed: Vec<(Name, Span)> = Vec::new();
         for (entry, keys) in tables {
             let id: Name = entry.key.as_str().into();
             let Some(mut user) = self.schema.users.get(&id).cloned() else { continue };
@@ -39,7 +41,10 @@ impl Loader {
                     }
                     "email" => user.email = self.contact(&key.value, "`email`", contact::email),
                     "phone" => user.phone = self.contact(&key.value, "`phone`", contact::phone),
-                    "manager" => user.manager = self.manager(&key.value, &id),
+                    "manager" => {
+                        user.manager = self.manager(&key.value, &id);
+                        managed.push((id.clone(), key.value.span));
+                    }
                     "department" => user.department = self.department_ref(&key.value),
                     "hours" => user.hours = Some(self.hours(&key.value)),
                     "days_off" => user.days_off = self.days_off(&key.value),
@@ -48,6 +53,26 @@ impl Loader {
                 }
             }
             self.schema.users.insert(id, user);
+        }
+        for (id, span) in managed {
+            self.is_not_above_itself(&id, span);
+        }
+    }
+
+    /// Reports managers that go round in a ring, at the first of them.
+    fn is_not_above_itself(&mut self, id: &Name, span: Span) {
+        let users = &self.schema.users;
+        let above = |id: &Name| users.get(id).and_then(|user| user.manager.as_ref());
+        let way: Vec<&Name> =
+            std::iter::successors(above(id), |at| above(at)).take(users.len()).take_while(|at| *at != id).collect();
+        if way.last().and_then(|last| above(last)) != Some(id) {
+            return;
+        }
+        let over = way.iter().map(|at| format!("`{at}`")).collect::<Vec<_>>().join(", then ");
+        let message = format!("`{id}` would be the manager of `{id}`: above is {over}, then `{id}` again");
+        self.reader.bad(span, message, "give one of them another manager, or none");
+        if let Some(user) = self.schema.users.get_mut(id) {
+            user.manager = None;
         }
     }
 
