@@ -10,6 +10,7 @@ use crate::check::typed::{Origin, Rule, Stmt, StmtKind};
 use crate::check::visit_statements;
 use crate::ir;
 use crate::pipeline::Understood;
+use crate::source::Sources;
 use crate::value::Name;
 use std::collections::BTreeMap;
 
@@ -92,7 +93,13 @@ pub fn differences(old: &Understood, new: &Understood, roots: (&str, &str)) -> V
 
 fn behaviours(understood: &Understood, root: &str) -> Vec<Behaviour> {
     let Understood { sources, schema, checked, .. } = understood;
-    let around = ir::Around { functions: &checked.functions, sources, schema };
+    // Rules name flows by their script, which is called the same in both.
+    let own = |file: &str| file.strip_prefix(root).unwrap_or(file).to_owned();
+    let mut named = Sources::default();
+    for (_, file) in sources.iter() {
+        named.add(&own(&file.name), &file.text);
+    }
+    let around = ir::Around { functions: &checked.functions, sources: &named, schema };
     let drawn = charts(checked, schema);
     let effects = manifests(checked, sources, schema);
     let each = checked.rules.iter().zip(drawn).zip(effects);
@@ -120,7 +127,7 @@ fn behaviours(understood: &Understood, root: &str) -> Vec<Behaviour> {
         Some(Behaviour {
             title: rule.title.clone(),
             named: rule.name.is_some(),
-            file: file.strip_prefix(root).unwrap_or(file).into(),
+            file: own(file).into(),
             digest: program.digest(),
             aspects,
             steps: lines(&chart),
@@ -140,7 +147,7 @@ fn origins(origins: &[Origin]) -> Vec<String> {
 }
 
 /// The waits as written, without what follows them.
-fn waits(rule: &Rule, sources: &crate::source::Sources) -> Vec<String> {
+fn waits(rule: &Rule, sources: &Sources) -> Vec<String> {
     let text = sources.get(rule.file).map_or("", |file| &file.text);
     let mut found = Vec::new();
     visit_statements(&rule.body, &mut |stmt: &Stmt| {
