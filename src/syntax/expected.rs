@@ -30,18 +30,18 @@ pub(super) fn report(cx: &mut Cx<'_>, tokens: &[Spanned], failures: &[Failure]) 
 const MOST_STATEMENT: usize = 100;
 
 /// A failure with its neighbourhood.
-struct Found<'a> {
-    kind: Token,
-    span: Span,
+pub(super) struct Found<'a> {
+    pub(super) kind: Token,
+    pub(super) span: Span,
     expected: &'a [String],
     /// The token before.
-    prev: Spanned,
+    pub(super) prev: Spanned,
     /// The token after.
     next: Option<Spanned>,
     /// The first token of the statement.
-    first: Token,
+    pub(super) first: Token,
     /// Where the statement begins.
-    statement: u32,
+    pub(super) statement: u32,
     /// Where it ends.
     end: u32,
     at_end: bool,
@@ -89,13 +89,14 @@ impl<'a> Found<'a> {
         })
     }
 
-    fn expects(&self, name: &str) -> bool {
+    pub(super) fn expects(&self, name: &str) -> bool {
         self.expected.iter().any(|e| e.trim_matches('"') == name)
     }
 
     fn diagnostic(&self, cx: &Cx<'_>, tokens: &[Spanned]) -> Diagnostic {
         let diagnostic = self
-            .slip(cx, tokens)
+            .of_another_language(cx, tokens)
+            .or_else(|| self.slip(cx, tokens))
             .or_else(|| self.unfinished_wait(cx))
             .or_else(|| self.missing_semicolon(cx))
             .or_else(|| self.reserved(cx))
@@ -179,7 +180,7 @@ impl<'a> Found<'a> {
         }
     }
 
-    fn follows(&self, kind: Token) -> bool {
+    pub(super) fn follows(&self, kind: Token) -> bool {
         self.next.is_some_and(|(_, next, _)| next == kind)
     }
 

@@ -44,6 +44,9 @@ const UNITS: &[(&str, &[&str])] = &[
     ("ms", &[]),
 ];
 
+/// The units that there are.
+const REAL_UNITS: &[&str] = &["min", "mo", "wd", "wh", "y", "w", "d", "h"];
+
 /// What is wrong with a literal, if anything is.
 pub(super) fn wrong(kind: Token, text: &str, span: Span, file: FileId) -> Option<Diagnostic> {
     match kind {
@@ -133,7 +136,7 @@ fn word_with_digits(text: &str, span: Span, file: FileId) -> Diagnostic {
             .fix(format!("write `{fixed}`"), span, fixed);
     }
     let known = UNITS.iter().find(|(other, _)| *other == unit).map(|(_, meant)| *meant);
-    let real = ["min", "mo", "wd", "wh", "y", "w", "d", "h"].contains(&unit);
+    let real = REAL_UNITS.contains(&unit);
     let Some(meant) = known.or(real.then_some(&[])) else {
         return Diagnostic::new(Code::E0110, file, span, format!("`{text}` is neither a number nor a duration"))
             .label("letters directly after digits")
@@ -150,14 +153,29 @@ fn word_with_digits(text: &str, span: Span, file: FileId) -> Diagnostic {
         .label("a fraction")
         .help("put units together, as in `2h30min`");
     }
-    let mut diagnostic = Diagnostic::new(Code::E0110, file, span, format!("`{unit}` is not a unit of time"))
-        .label("unknown unit")
-        .help(match meant {
-            ["min", "mo"] | ["mo", "min"] => format!("write `{number}min` for minutes or `{number}mo` for months"),
-            [unit] => format!("write `{number}{unit}`"),
-            [] => "the smallest unit is the minute, such as `45min`".to_owned(),
-            _ => units.to_owned(),
-        });
+    let diagnostic = Diagnostic::new(Code::E0110, file, span, format!("`{unit}` is not a unit of time"));
+    meaning(diagnostic.label("unknown unit"), number, meant, span)
+}
+
+/// `3 days`: a number and, after a space, a unit of time as people write it.
+pub(super) fn spelled(number: &str, unit: &str, span: Span, file: FileId) -> Option<Diagnostic> {
+    let meant = UNITS.iter().find(|(other, _)| *other == unit).map(|(_, meant)| *meant);
+    let real = REAL_UNITS.iter().find(|real| **real == unit).map(std::slice::from_ref);
+    let meant = meant.or(real)?;
+    let (message, label) = match meant {
+        [] => (format!("`{unit}` is not a unit of time"), "unknown unit"),
+        _ => ("a duration is one word".to_owned(), "number and unit apart"),
+    };
+    Some(meaning(Diagnostic::new(Code::E0110, file, span, message).label(label), number, meant, span))
+}
+
+/// Help for a duration whose unit is meant to be one of these.
+fn meaning(mut diagnostic: Diagnostic, number: &str, meant: &[&str], span: Span) -> Diagnostic {
+    diagnostic = diagnostic.help(match meant {
+        ["min", "mo"] | ["mo", "min"] => format!("write `{number}min` for minutes or `{number}mo` for months"),
+        [unit] => format!("write `{number}{unit}`"),
+        _ => "the smallest unit is the minute, such as `45min`".to_owned(),
+    });
     for unit in meant {
         diagnostic = diagnostic.fix(format!("write `{number}{unit}`"), span, format!("{number}{unit}"));
     }
