@@ -141,12 +141,13 @@ fn those_who_take_part_are_invited_by_mail() {
     assert_eq!(server.read("log").lines().count(), DEALS, "{}", server.read("log"));
 }
 
-/// A booking that is cancelled is taken off the calendar again.
+/// A booking that is cancelled is taken off the calendar again. It lies far ahead: what is over by the clock of this machine
+/// is left where it is.
 #[test]
 fn a_cancelled_booking_leaves_the_calendar() {
     let Some(server) = Server::script("web") else { return };
     let folder = workspace(server.port);
-    let rules = "on deal stage \"Invoice\" { book user \"anna\" for deal in deal.visit from 2026-03-10T10:00 for 2h; }\n\
+    let rules = "on deal stage \"Invoice\" { book user \"anna\" for deal in deal.visit from 2096-03-10T10:00 for 2h; }\n\
                  on deal lost { cancel booking in deal.visit; }\n";
     std::fs::write(folder.path().join("rules.flow"), rules).unwrap();
     let crm = std::fs::read_to_string(folder.path().join("crm.toml")).unwrap();
