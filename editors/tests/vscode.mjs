@@ -93,6 +93,15 @@ server.stderr.on("data", (data) => (log += data));
 const up = () => fetch(`http://127.0.0.1:${port}/healthz`).then((answer) => answer.ok, () => false);
 
 let browser, page;
+
+// Points at something until the editor shows what it has to say: one that is still drawing misses where the mouse came to rest.
+const pointing = (target, shown, what) =>
+  eventually(async () => {
+    await page.mouse.move(0, 0);
+    await target.hover();
+    return shown.waitFor({ timeout: 3000 }).then(() => true, () => false);
+  }, what);
+
 try {
   await eventually(up, "code-server");
   browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
@@ -111,9 +120,8 @@ try {
   check("it is under the stage", Math.abs(mark.x - text.x) < 12 && mark.x + mark.width <= text.x + text.width + 12, { mark, text });
 
   // The message stands over the word.
-  await word.hover();
   const hover = page.locator(".monaco-hover:visible", { hasText: "Invoce" });
-  await hover.waitFor();
+  await pointing(word, hover, "the message over the word");
   const said = await hover.innerText();
   check("the message", said.includes("there is no deal stage `Invoce`"), said);
   check("the code", said.includes("E0203"), said);
@@ -146,9 +154,8 @@ try {
 
   // A field is explained.
   if (capabilities().hoverProvider) {
-    await page.locator(".view-line", { hasText: "if deal.amount" }).locator("span", { hasText: /amount/ }).last().hover();
-    const field = page.locator(".monaco-hover:visible", { hasText: /amount/i });
-    await field.waitFor();
+    const amount = page.locator(".view-line", { hasText: "if deal.amount" }).locator("span", { hasText: /amount/ }).last();
+    await pointing(amount, page.locator(".monaco-hover:visible", { hasText: /amount/i }), "what a field is");
     check("the field is explained", true);
     await page.keyboard.press("Escape");
   }
