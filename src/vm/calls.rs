@@ -61,9 +61,9 @@ impl Cpu<'_> {
 #[inline]
 fn hand_over(to: &mut Value, from: &mut Value) {
     match *from {
-        Value::Int(n) if to.is_plain() => {
-            std::mem::forget(std::mem::replace(to, Value::Int(n)));
-            std::mem::forget(std::mem::replace(from, Value::Missing));
+        Value::Int(n) => {
+            put(to, Value::Int(n));
+            put(from, Value::Missing);
         }
         _ => *to = std::mem::take(from),
     }
