@@ -294,7 +294,10 @@ impl Line<'_> {
                 Name::from(id.as_str())
             }
             Some(Json::Number(id)) if id.is_u64() => id.to_string().into(),
-            Some(other) => return Err(self.error("id", format!("`{other}` is not the number of a record"))),
+            Some(other) => {
+                let error = self.error("id", format!("`{other}` is not the number of a record"));
+                return Err(error.help("it is a whole number, or a text without line breaks and control characters"));
+            }
             None => return Err(self.error("entity", format!("which {name}?")).help("add its `id`")),
         };
         Ok(Some((entity, Ref { kind: entity.name.clone(), id })))
