@@ -144,7 +144,7 @@ fn each(store: &dyn Store, kind: &str, look: &mut dyn FnMut(&Name, &Record) -> b
 /// How many records of each kind there are.
 fn counts(store: &dyn Store, out: &mut Out) -> Result<Exit, String> {
     let failed = |e: crate::engine::StoreError| e.to_string();
-    for kind in store.kinds().map_err(failed)? {
+    for kind in store.kinds().map_err(failed)?.into_iter().filter(|kind| !kind::OF_STORE.contains(&&**kind)) {
         let mut count = 0_u64;
         each(store, &kind, &mut |_, _| {
             count += 1;
@@ -265,8 +265,7 @@ fn show(look: &Look<'_>, entity: &Entity, id: &str, out: &mut Out) -> Result<Exi
         text.push_str("\nwhat belongs to it:\n");
     }
     for (at, line) in around {
-        let local = look.schema.calendar.local(at).format("%Y-%m-%d %H:%M");
-        let _ = writeln!(text, "  {local}  {line}");
+        let _ = writeln!(text, "  {}  {line}", look.schema.calendar.say(at));
     }
     out.text(&text)?;
     Ok(Exit::Fine)

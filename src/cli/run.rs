@@ -15,7 +15,7 @@ use super::out::Out;
 use super::progress::Progress;
 use super::summary;
 use super::timeline::Timeline;
-use super::workspace;
+use super::{workspace, zone};
 use crate::crm::Embedded;
 use crate::engine::{Counters, Engine, Event, Store, Trace, TraceKind};
 use crate::host::{
@@ -134,6 +134,7 @@ impl<'c> Session<'c> {
 
     /// Gives the store these rules; says what becomes of sleeping runs when it had others.
     fn deploy(&mut self, store: &mut dyn Store, out: &mut Out) -> Result<(), String> {
+        zone::note(store, self.schema).map_err(|e| e.to_string())?;
         let Self { engine, traces, .. } = self;
         let deployed = engine.deploy(store, &mut |trace| traces.push(trace)).map_err(|e| e.to_string())?;
         if !deployed.is_news() {

@@ -51,7 +51,7 @@ pub(in super::super) fn channels(dir: &Path) -> Result<Channels, String> {
 
 /// Where a store keeps that it is run live.
 fn mark() -> Ref {
-    Ref::new(kind::LIVE, kind::LIVE_ID)
+    Ref::new(kind::LIVE, kind::STORE_ID)
 }
 
 /// Notes in a store that it is run live: from then on every command hands over what is to leave, and none takes it for done.
