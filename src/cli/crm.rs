@@ -289,7 +289,28 @@ fn set(
     }
     as_store(&mut engine, &store, &args.workspace)?;
     let event = event(&schema, entity, &of, fields, by, at)?;
+    links_lead_somewhere(&event, &schema, &store)?;
     deliver(&mut engine, &mut store, &schema, &event, out)
+}
+
+/// Refuses a link to a record that is not there.
+fn links_lead_somewhere(event: &Event, schema: &Schema, store: &dyn Store) -> Result<(), String> {
+    for (field, value) in &event.fields {
+        let values = match value {
+            Value::List(items) => items.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        for value in values {
+            if let Value::Ref(to) = value
+                && schema.entity(&to.kind).is_some()
+                && store.record(to).map_err(|e| e.to_string())?.is_none()
+            {
+                let kind = &to.kind;
+                return Err(format!("{field}: there is no {to} in the store: `dealflow crm list {kind}` shows them"));
+            }
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn deliver(
@@ -334,6 +355,9 @@ fn event(
         };
         if known.read_only {
             return Err(format!("`{name}` is kept by the CRM itself"));
+        }
+        if values.iter().any(|(given, _)| *given == known.name) {
+            return Err(format!("`{name}` is set twice: which value is meant?"));
         }
         let value = value(schema, known, text).map_err(|reason| format!("{name}: {reason}"))?;
         values.push((known.name.clone(), value));

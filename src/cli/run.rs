@@ -3,8 +3,10 @@
 //! Activations are committed in groups, together with how far the event file was taken. Whatever was not committed never
 //! happened, so a killed run goes on where the last commit was, and nothing is taken twice.
 
+mod links;
 pub(super) mod send;
 
+use self::links::Links;
 use super::args::{RunArgs, RunFormat};
 use super::check;
 use super::deploy;
@@ -82,6 +84,7 @@ pub(super) fn run(args: &RunArgs, out: &mut Out) -> Result<Exit, String> {
         session.tell_tally(&*store, tally, out)?;
     }
     session.finish(&*store, &before, out)?;
+    session.tell_links(&*store, out)?;
     let after = &store.meta().counters;
     let failed = after.failed > before.failed || after.parked > before.parked;
     Ok(if bad > 0 || failed { Exit::Findings } else { Exit::Fine })
@@ -108,6 +111,7 @@ struct Session<'c> {
     progress: Progress,
     /// Timers were left because they lie beyond the horizon.
     cut_off: Option<Moment>,
+    links: Links,
 }
 
 impl<'c> Session<'c> {
@@ -129,6 +133,7 @@ impl<'c> Session<'c> {
             text: String::new(),
             progress: Progress::default(),
             cut_off: None,
+            links: Links::default(),
         }
     }
 
@@ -161,6 +166,7 @@ impl<'c> Session<'c> {
                             file.put_back();
                             break;
                         }
+                        self.links.look(&event, file.line(), store, self.schema).map_err(|e| e.to_string())?;
                         self.event(store, &event, out)?;
                     }
                     Next::Bad(message) => {
