@@ -62,7 +62,8 @@ pub mod kind {
     pub const SEQUENCE: &str = "sequence";
     /// What is booked of a resource or of an employee's time: `bookings`. Its id names the one.
     pub const PLAN: &str = "plan";
-    /// What calendars and guests know of something planned: `uid`, `sequence`, `guests`. Its id names the record.
+    /// What calendars and guests know of something planned: `uid`, `sequence`, `guests`, and `told_by`, the number of
+    /// the run that told them last. Its id names the record.
     pub const INVITED: &str = "invited";
     /// That what rules want done outside leaves the machine: the store was run live. There is one at most, [`STORE_ID`].
     pub const LIVE: &str = "live";

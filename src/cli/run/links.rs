@@ -5,6 +5,7 @@ use super::super::out::Out;
 use crate::engine::{Event, EventKind, Store, Stored};
 use crate::schema::Schema;
 use crate::value::{Ref, Value};
+use std::fmt::Write as _;
 
 /// How many are kept in mind, and how many are told.
 const KEPT: usize = 10_000;
@@ -71,10 +72,10 @@ impl Links {
         }
         let mut text = String::from("events speak of records that this store does not have:\n");
         for Noted { line, what, to } in left.iter().take(TOLD) {
-            text += &format!("    line {line}: {what} is {to}\n");
+            let _ = writeln!(text, "    line {line}: {what} is {to}");
         }
         if left.len() > TOLD {
-            text += &format!("    … and {} more\n", left.len() - TOLD);
+            let _ = writeln!(text, "    … and {} more", left.len() - TOLD);
         }
         text += "rules find nothing there: mend the numbers, or have these records created as well";
         Ok(Some(text))
