@@ -321,3 +321,41 @@ fn nothing_counts_as_sent_in_a_store_that_is_run_live() {
         assert!(!call(&[args, &["--offline", "--quiet"]].concat()).contains("run live"));
     }
 }
+
+const MIGRATE: &str = "migrate from wait until deal.amount > 10000 PLN or 300d;";
+
+/// A new version may let a sleeping run go on at once: what it then sends goes where a live store sends it.
+#[test]
+fn what_a_deploy_sets_going_is_handed_over_in_a_live_store() {
+    let folder = workspace(1);
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    let rule = |migrate: &str, amount: u32| {
+        format!(
+            "rule \"Large\" on deal stage \"Invoice\" {{\n  {migrate}\n  wait until deal.amount > {amount} PLN or 300d;\n  invoke webhook \"erp\" with number: 1, title: deal.title;\n  comment deal \"told\";\n}}\n"
+        )
+    };
+    write("rules.flow", &rule("", 10_000));
+    let events = std::fs::read_to_string(folder.path().join("events.jsonl")).unwrap();
+    let amount =
+        r#"{"at": "2026-03-02T10:00", "do": "update", "entity": "deal", "id": "1", "fields": {"amount": "500 PLN"}}"#;
+    write("events.jsonl", &events.lines().take(2).chain([amount]).collect::<Vec<_>>().join("\n"));
+    let call = |args: &[&str]| {
+        let out = Command::new(env!("CARGO_BIN_EXE_dealflow")).args(args).current_dir(folder.path()).output().unwrap();
+        String::from_utf8(out.stdout).unwrap() + &String::from_utf8(out.stderr).unwrap()
+    };
+    let mut told = String::new();
+    for (store, args) in [("tried.db", &[][..]), ("live.db", &["--live"])] {
+        write("rules.flow", &rule("", 10_000));
+        call(&[&["run", ".", "--store", store, "--until", "2026-03-02"], args].concat());
+        write("rules.flow", &rule(MIGRATE, 100));
+        told += &format!("{store}\n{}", call(&["deploy", ".", "--store", store]));
+        told += &call(&["effects", "list", "--store", store]);
+        told += &call(&["effects", "waiting", "--store", store]);
+    }
+    // Without its channels a live store is left alone.
+    write("rules.flow", &rule(MIGRATE, 50));
+    std::fs::remove_file(folder.path().join("dealflow.toml")).unwrap();
+    told += &call(&["deploy", ".", "--store", "live.db"]);
+    told += &call(&["deploy", ".", "--store", "live.db", "--dry-run"]);
+    insta::assert_snapshot!(crate::cli::without_digests(&told));
+}
