@@ -348,7 +348,7 @@ fn what_a_deploy_sets_going_is_handed_over_in_a_live_store() {
         write("rules.flow", &rule("", 10_000));
         call(&[&["run", ".", "--store", store, "--until", "2026-03-02"], args].concat());
         write("rules.flow", &rule(MIGRATE, 100));
-        told += &format!("{store}\n{}", call(&["deploy", ".", "--store", store]));
+        told += &[store, "\n", &call(&["deploy", ".", "--store", store])].concat();
         told += &call(&["effects", "list", "--store", store]);
         told += &call(&["effects", "waiting", "--store", store]);
     }
