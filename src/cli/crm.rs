@@ -322,6 +322,10 @@ pub(super) fn deliver(
 ) -> Result<Exit, String> {
     let mut traces = Vec::new();
     let failed = store.meta().counters.failed;
+    // What was due before comes first, as when events are read from a file.
+    while engine.next_timer(store).map_err(|e| e.to_string())?.is_some_and(|due| due < event.at) {
+        engine.fire_next(store, &mut |trace| traces.push(trace)).map_err(|e| e.to_string())?;
+    }
     engine.deliver(store, event, &mut |trace| traces.push(trace)).map_err(|e| e.to_string())?;
     let text = told(&traces, schema, store);
     let failed = store.meta().counters.failed > failed;

@@ -173,6 +173,8 @@ impl<'c> Session<'c> {
                         bad += 1;
                         eprint_line(&message);
                         if !self.keep_going {
+                            // It comes again when it is mended.
+                            file.put_back();
                             self.commit(store, Some(&file))?;
                             return Err("stopped at a bad line; mend it, or take only the good ones with --keep-going"
                                 .to_owned());

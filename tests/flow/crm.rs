@@ -93,3 +93,17 @@ fn links_that_lead_nowhere_are_told_at_the_end() {
     run(&many, &[]);
     insta::assert_snapshot!(told);
 }
+
+/// Time passes up to the moment of a change by hand: what was due before comes first.
+#[test]
+fn what_was_due_comes_before_a_change_by_hand() {
+    let dir = tempfile::tempdir().unwrap();
+    let rule = "on deal stage \"Invoice\" { wait 1d; log \"a day later: {deal.stage}\"; }\n";
+    for (name, text) in [("crm.toml", SCHEMA), ("rules.flow", rule), ("events.jsonl", EVENTS)] {
+        std::fs::write(dir.path().join(name), text).unwrap();
+    }
+    let run = tell(dir.path(), &["run", ".", "--store", "s.db", "--until", "2026-03-02T10:00"]);
+    assert!(run.contains("= 0"), "{run}");
+    let told = tell(dir.path(), &["crm", "set", "deal", "57", "stage=Lost", "--at", "2026-03-05", "--store", "s.db"]);
+    insta::assert_snapshot!(told);
+}
