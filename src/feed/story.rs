@@ -146,8 +146,8 @@ pub(crate) fn asked(pending: &Pending) -> String {
     format!("asks {people}{verb} \"{}\": request {}", pending.question, pending.id)
 }
 
-/// A value as scripts and reports would write it: records by kind and id, moments by the clock on the wall, everything else
-/// as JSON.
+/// A value as scripts and reports would write it: records by kind and id, moments by the clock on the wall, texts in
+/// quotes.
 pub(crate) fn value_text(value: &Value, calendar: &Calendar) -> String {
     match value {
         Value::Ref(of) => of.to_string(),
@@ -155,6 +155,11 @@ pub(crate) fn value_text(value: &Value, calendar: &Calendar) -> String {
         Value::DateTime(at) => calendar.say(*at),
         Value::List(items) => {
             format!("[{}]", items.iter().map(|item| value_text(item, calendar)).collect::<Vec<_>>().join(", "))
+        }
+        Value::Period(period) => period.to_string(),
+        Value::Record(fields) => {
+            let fields = fields.iter().map(|(name, value)| format!("{name}: {}", value_text(value, calendar)));
+            format!("{{{}}}", fields.collect::<Vec<_>>().join(", "))
         }
         other => crate::schema::value_to_json(other).to_string(),
     }
