@@ -55,6 +55,13 @@ pub(crate) fn field(base: Expr, name: Span, safe: bool) -> Expr {
     Expr { span: base.span.to(name), kind: ExprKind::Field { base: Box::new(base), name, safe } }
 }
 
+/// A list with its first element and room for some more.
+pub(crate) fn list<T>(first: T) -> Vec<T> {
+    let mut all = Vec::with_capacity(4);
+    all.push(first);
+    all
+}
+
 pub(crate) fn call(span: Span, name: Span, args: Vec<Arg>) -> Expr {
     Expr { span, kind: ExprKind::Call(Box::new(Call { name, args })) }
 }
@@ -64,8 +71,7 @@ pub(crate) fn text(cx: &mut Cx<'_>, span: Span) -> Text {
 }
 
 pub(crate) fn text_expr(cx: &mut Cx<'_>, span: Span) -> Expr {
-    let text = text(cx, span);
-    Expr { span: text.span, kind: ExprKind::Text(Box::new(text)) }
+    Expr { span, kind: ExprKind::Text(super::text::boxed(cx, span)) }
 }
 
 pub(crate) fn noun(noun: Span, text: Text) -> Expr {

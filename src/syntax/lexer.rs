@@ -45,10 +45,13 @@ pub fn lex(source: &str, base: u32, file: FileId, diagnostics: &mut Vec<Diagnost
                 if run.error.is_some() {
                     run.flush_unknown();
                 }
-                match kind {
-                    Token::Newline => run.line_end(span),
-                    Token::LineComment | Token::BlockComment => run.comment(kind, span),
-                    kind => run.push(kind, span),
+                match (kind, run.line.indent) {
+                    (Token::Newline, _) => run.line_end(span),
+                    (Token::LineComment | Token::BlockComment, _) => run.comment(kind, span),
+                    (kind, Some(indent)) if !may_be_wrong(kind) => {
+                        run.out.tokens.push(Lexed { kind, first: false, indent, span });
+                    }
+                    (kind, _) => run.push(kind, span),
                 }
             }
             Err(()) => run.unknown(span),
@@ -110,7 +113,6 @@ impl Run<'_> {
         self.line = Line { start: span.end, indent: None, ends: self.line.ends + 1, ..self.line };
     }
 
-    #[inline]
     fn push(&mut self, kind: Token, span: Span) {
         let first = self.line.indent.is_none();
         if first {

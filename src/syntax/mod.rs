@@ -10,6 +10,7 @@
 pub mod ast;
 mod build;
 mod cascade;
+mod drive;
 pub mod dump;
 mod expected;
 pub mod filter;

@@ -3,6 +3,7 @@
 use super::ast;
 use super::build::Top;
 use super::cascade;
+use super::drive;
 use super::expected;
 use super::filter::{self, Mode, Spanned};
 use super::lexer::{self, Tokens};
@@ -26,7 +27,7 @@ use std::convert::Infallible;
     reason = "generated code"
 )]
 mod flow {
-    include!(concat!(env!("OUT_DIR"), "/flow.rs"));
+    include!(concat!(env!("OUT_DIR"), "/parser.rs"));
 }
 
 /// A mistake that the grammar stepped over.
@@ -129,16 +130,19 @@ pub(super) fn failures(cx: &mut Cx<'_>, tokens: &[Spanned]) -> Vec<Failure> {
 }
 
 fn read(cx: &mut Cx<'_>, tokens: &[Spanned]) -> (Option<Top>, Vec<Failure>) {
-    let outer = std::mem::take(&mut cx.failures);
-    let input = tokens.iter().map(|&token| Ok::<_, Infallible>(token));
-    let read = flow::TopParser::new().parse(cx, input);
+    let (outer, told) = (std::mem::take(&mut cx.failures), cx.diagnostics.len());
+    let parser = flow::TopParser::new();
+    let read = parser.parse(cx, input(tokens)).or_else(|_| {
+        // There is a mistake; now read so that all of them are found, and what was reported is reported again.
+        cx.diagnostics.truncate(told);
+        cx.failures.clear();
+        parser.parse(cx, input(&drive::recover(tokens)))
+    });
     let mut failures = std::mem::replace(&mut cx.failures, outer);
-    let top = match read {
-        Ok(top) => Some(top),
-        Err(failure) => {
-            failures.push(failure);
-            None
-        }
-    };
+    let top = read.map_err(|failure| failures.push(failure)).ok();
     (top, failures)
+}
+
+fn input(tokens: &[Spanned]) -> impl Iterator<Item = Result<Spanned, Infallible>> {
+    tokens.iter().map(|&token| Ok(token))
 }

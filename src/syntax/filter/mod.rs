@@ -29,7 +29,7 @@ mod words;
 
 use self::repair::Mark;
 use super::lexer::Lexed;
-use super::token::Token;
+use super::token::{InFilter, Token};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::{FileId, Span};
 
@@ -194,22 +194,84 @@ impl<'a> Filter<'a> {
     /// Filters everything but the end of the last item, and says where that item begins.
     fn run(&mut self) -> Mark {
         let mut item = self.mark();
-        while let Some(&token) = self.input.get(self.at) {
-            if token.first && token.kind.starts_item() && self.at > item.at && self.begins_item(token) {
+        let input = self.input;
+        while let Some(token) = input.get(self.at) {
+            if token.kind.starts_item() && token.first && self.at > item.at && self.begins_item(*token) {
                 self.end_item(&item);
                 item = self.mark();
             }
-            self.step(token);
+            if !self.plainly(token) {
+                self.step(*token);
+            }
         }
         item
     }
 
-    #[inline]
+    /// Apart from the loop, which so stays small: few tokens need it.
+    #[inline(never)]
     fn step(&mut self, token: Lexed) {
         self.at += 1;
         if self.weigh(token) {
             self.one(token);
         }
+    }
+
+    /// Gives a token to the grammar as it is, if it is clear that nothing else is to be done. For most it is; the others
+    /// take the long way of [`Filter::step`], which would come to the same for all.
+    #[inline]
+    fn plainly(&mut self, token: &Lexed) -> bool {
+        if self.repairing || self.last.ends_statement() || self.total + 1 >= self.limit {
+            return false;
+        }
+        let after_dot = matches!(self.last, Token::Dot | Token::SafeDot);
+        match token.kind.in_filter() {
+            InFilter::Plain => {}
+            InFilter::Comma => self.settle(),
+            InFilter::Operator => self.deepen(),
+            InFilter::Name => {
+                if !after_dot && (self.place != Place::Plain || self.kind_ahead(1) == Some(Token::Text)) {
+                    return false;
+                }
+            }
+            InFilter::Number => {
+                if self.kind_ahead(1) == Some(Token::Name) {
+                    return false;
+                }
+            }
+            InFilter::Word => {
+                let named = matches!(self.kind_ahead(1), Some(Token::Dot | Token::SafeDot | Token::Colon));
+                let role = self.mode == Mode::Expr || matches!(self.place, Place::Trigger { .. }) || token.first;
+                if after_dot || named || role || self.last == Token::Find {
+                    return false;
+                }
+                self.count(token.kind);
+            }
+            InFilter::Other => return false,
+        }
+        self.at += 1;
+        self.out.push((token.span.start, token.kind, token.span.end));
+        self.last = token.kind;
+        true
+    }
+
+    /// Counts what makes the tree deeper, up to the end of a statement or of a part of it.
+    fn count(&mut self, kind: Token) {
+        if matches!(kind, Token::Comma | Token::Semi) {
+            self.settle();
+        } else if kind.deepens() {
+            self.deepen();
+        }
+    }
+
+    fn deepen(&mut self) {
+        self.weight += 1;
+        self.total += 1;
+    }
+
+    /// Forgets the operators of what a `,` or `;` ends.
+    fn settle(&mut self) {
+        self.total -= self.weight.min(self.total);
+        self.weight = 0;
     }
 
     /// The token `ahead` after the current one.
@@ -218,7 +280,11 @@ impl<'a> Filter<'a> {
     }
 
     fn next_kind(&self) -> Option<Token> {
-        self.input.get(self.at).map(|t| t.kind)
+        self.kind_ahead(0)
+    }
+
+    fn kind_ahead(&self, ahead: usize) -> Option<Token> {
+        self.input.get(self.at + ahead).map(|t| t.kind)
     }
 
     /// The kind of the last token given to the grammar.
@@ -306,17 +372,7 @@ impl<'a> Filter<'a> {
     /// Keeps count of how deep the tree becomes. Says no when a token would make it too deep; then everything up to
     /// the next item has been left out.
     fn weigh(&mut self, token: Lexed) -> bool {
-        match token.kind {
-            Token::Comma | Token::Semi => {
-                self.total -= self.weight.min(self.total);
-                self.weight = 0;
-            }
-            kind if kind.deepens() => {
-                self.weight += 1;
-                self.total += 1;
-            }
-            _ => {}
-        }
+        self.count(token.kind);
         if self.total < self.limit {
             return true;
         }
