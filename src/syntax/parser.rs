@@ -7,7 +7,6 @@ use super::drive;
 use super::expected;
 use super::filter::{self, Mode, Spanned};
 use super::lexer::{self, Tokens};
-use super::place;
 use super::token::Token;
 use super::trivia::Trivia;
 use crate::diagnostics::{self, Code, Diagnostic};
@@ -55,11 +54,13 @@ pub(crate) struct Cx<'s> {
     /// In how many texts this lies.
     pub(super) depth: u32,
     failures: Vec<Failure>,
+    /// Statements where they do not belong, which do not count where the grammar's own mistakes are worded.
+    pub(super) misplaced: Vec<Diagnostic>,
 }
 
 impl<'s> Cx<'s> {
     pub(super) fn new(source: &'s str, file: FileId) -> Self {
-        Self { source, file, diagnostics: Vec::new(), depth: 0, failures: Vec::new() }
+        Self { source, file, diagnostics: Vec::new(), depth: 0, failures: Vec::new(), misplaced: Vec::new() }
     }
 
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
@@ -88,7 +89,7 @@ pub fn parse(text: &str, file: FileId) -> Parse {
         Some(Top::File(tree)) => tree,
         Some(Top::Expr(..)) | None => ast::File::default(),
     };
-    place::check(&mut cx, &tree);
+    cx.diagnostics.append(&mut cx.misplaced);
     diagnostics::sort(&mut cx.diagnostics);
     cascade::leave_out(text, &tree, &mut cx.diagnostics);
     Parse { file: tree, trivia, diagnostics: cx.diagnostics }
@@ -136,6 +137,7 @@ fn read(cx: &mut Cx<'_>, tokens: &[Spanned]) -> (Option<Top>, Vec<Failure>) {
         // There is a mistake; now read so that all of them are found, and what was reported is reported again.
         cx.diagnostics.truncate(told);
         cx.failures.clear();
+        cx.misplaced.clear();
         parser.parse(cx, input(&drive::recover(tokens)))
     });
     let mut failures = std::mem::replace(&mut cx.failures, outer);
