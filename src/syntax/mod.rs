@@ -20,6 +20,8 @@ mod literal;
 pub mod open;
 mod parser;
 mod place;
+#[cfg(test)]
+mod samples;
 mod scan;
 mod slips;
 pub mod text;

@@ -132,19 +132,57 @@ pub(super) fn failures(cx: &mut Cx<'_>, tokens: &[Spanned]) -> Vec<Failure> {
 
 fn read(cx: &mut Cx<'_>, tokens: &[Spanned]) -> (Option<Top>, Vec<Failure>) {
     let (outer, told) = (std::mem::take(&mut cx.failures), cx.diagnostics.len());
-    let parser = flow::TopParser::new();
-    let read = parser.parse(cx, input(tokens)).or_else(|_| {
+    let read = once(cx, tokens).or_else(|_| {
         // There is a mistake; now read so that all of them are found, and what was reported is reported again.
         cx.diagnostics.truncate(told);
         cx.failures.clear();
         cx.misplaced.clear();
-        parser.parse(cx, input(&drive::recover(tokens)))
+        once(cx, &drive::recover(tokens))
     });
     let mut failures = std::mem::replace(&mut cx.failures, outer);
     let top = read.map_err(|failure| failures.push(failure)).ok();
     (top, failures)
 }
 
-fn input(tokens: &[Spanned]) -> impl Iterator<Item = Result<Spanned, Infallible>> {
-    tokens.iter().map(|&token| Ok(token))
+/// Goes through tokens once; see [`drive`] for what that means where there is a mistake.
+fn once(cx: &mut Cx<'_>, tokens: &[Spanned]) -> Result<Top, Failure> {
+    flow::TopParser::new().parse(cx, tokens.iter().map(|&token| Ok::<_, Infallible>(token)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cx, Top, drive, filter, lexer, once};
+    use crate::source::FileId;
+
+    #[test]
+    fn both_drivers_read_the_same() {
+        let (mut right, mut wrong) = (0, 0);
+        for source in crate::syntax::samples::ALL {
+            let tokens = lexer::lex(source, 0, FileId(0), &mut Vec::new()).tokens;
+            let tokens = filter::filter(source, &tokens, filter::Mode::File, 0, FileId(0), &mut Vec::new());
+            // The script as it is, and without each of its tokens but the first, which says that it is a script.
+            for left_out in 1..=tokens.len() {
+                let mut tokens = tokens.clone();
+                if left_out < tokens.len() {
+                    tokens.remove(left_out);
+                }
+                let (mut quick, mut careful) = (Cx::new(source, FileId(0)), Cx::new(source, FileId(0)));
+                let read = once(&mut quick, &tokens);
+                let same = once(&mut careful, &drive::recover(&tokens));
+                match (read, same) {
+                    (Ok(Top::File(one)), Ok(Top::File(other))) if careful.failures.is_empty() => {
+                        assert_eq!(one, other, "without {left_out} of {source}");
+                        assert_eq!(quick.diagnostics, careful.diagnostics, "without {left_out} of {source}");
+                        right += 1;
+                    }
+                    (read, same) => {
+                        assert!(read.is_err(), "without {left_out} of {source}");
+                        assert!(same.is_err() || !careful.failures.is_empty(), "without {left_out} of {source}");
+                        wrong += 1;
+                    }
+                }
+            }
+        }
+        assert!(right > 100 && wrong > 100, "{right} right, {wrong} wrong");
+    }
 }

@@ -193,6 +193,12 @@ impl<'a> Filter<'a> {
 
     /// Filters everything but the end of the last item, and says where that item begins.
     fn run(&mut self) -> Mark {
+        self.run_by(Self::plainly)
+    }
+
+    /// The same with another test of what goes to the grammar as it is.
+    #[inline]
+    fn run_by(&mut self, plainly: impl Fn(&mut Self, &Lexed) -> bool) -> Mark {
         let mut item = self.mark();
         let input = self.input;
         while let Some(token) = input.get(self.at) {
@@ -200,7 +206,7 @@ impl<'a> Filter<'a> {
                 self.end_item(&item);
                 item = self.mark();
             }
-            if !self.plainly(token) {
+            if !plainly(self, token) {
                 self.step(*token);
             }
         }
@@ -220,7 +226,7 @@ impl<'a> Filter<'a> {
     /// take the long way of [`Filter::step`], which would come to the same for all.
     #[inline]
     fn plainly(&mut self, token: &Lexed) -> bool {
-        if self.repairing || self.last.ends_statement() || self.total + 1 >= self.limit {
+        if self.last.ends_statement() || self.total + 1 >= self.limit {
             return false;
         }
         let after_dot = matches!(self.last, Token::Dot | Token::SafeDot);
@@ -240,7 +246,7 @@ impl<'a> Filter<'a> {
             }
             InFilter::Word => {
                 let named = matches!(self.kind_ahead(1), Some(Token::Dot | Token::SafeDot | Token::Colon));
-                let role = self.mode == Mode::Expr || matches!(self.place, Place::Trigger { .. }) || token.first;
+                let role = self.mode == Mode::Expr || matches!(self.place, Place::Trigger { .. });
                 if after_dot || named || role || self.last == Token::Find {
                     return false;
                 }
@@ -389,5 +395,46 @@ impl<'a> Filter<'a> {
             self.inject(Token::Semi);
         }
         false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Filter, Lexed, MOST_NESTING, Mode, Spanned};
+    use crate::diagnostics::Diagnostic;
+    use crate::source::FileId;
+    use crate::syntax::token::Token;
+    use crate::syntax::{lexer, samples};
+
+    /// Filters by the quick way or without it, with little room for nesting, so that the limit is met as well.
+    fn filtered(source: &str, tokens: &[Lexed], quickly: bool, nesting: u32) -> (Vec<Spanned>, Vec<Diagnostic>) {
+        let mut diagnostics = Vec::new();
+        let mode = if source.is_empty() { Mode::Expr } else { Mode::File };
+        let mut filter = Filter::new(source, tokens, mode, nesting, FileId(0), &mut diagnostics);
+        let item = filter.run_by(|filter, token| quickly && filter.plainly(token));
+        filter.end_item(&item);
+        (filter.out, diagnostics)
+    }
+
+    #[test]
+    fn plain_tokens_would_come_to_the_same_the_long_way() {
+        let others = [None, Some(Token::And), Some(Token::True), Some(Token::Find), Some(Token::Dot), Some(Token::Int)];
+        let long_list = format!("const $x = [{}];", "a.b + 1, ".repeat(9));
+        for source in samples::ALL.into_iter().chain([long_list.as_str()]) {
+            let tokens = lexer::lex(source, 0, FileId(0), &mut Vec::new()).tokens;
+            // The script with each of its tokens replaced by others, or left out.
+            for (at, other) in (0..tokens.len()).flat_map(|at| others.map(|other| (at, other))) {
+                let mut tokens = tokens.clone();
+                match other {
+                    Some(kind) => tokens[at].kind = kind,
+                    None => drop(tokens.remove(at)),
+                }
+                for (source, nesting) in [(source, 0), (source, MOST_NESTING - 7), ("", 0)] {
+                    let quick = filtered(source, &tokens, true, nesting);
+                    let long = filtered(source, &tokens, false, nesting);
+                    assert_eq!(quick, long, "{other:?} at {at} in {source}");
+                }
+            }
+        }
     }
 }
