@@ -17,7 +17,7 @@ pub use functions::{
     Env, FORMATS, FnExample, FnParam, FnType, FormatSpec, Func, FunctionSpec, OnMissing, add, call, div, equal,
     formatted, function, functions, human, mul, neg, order, sub,
 };
-pub use raised::{ATTACHED, DONE_WITH_STAGE, RAISED, Raise, Way};
+pub use raised::{ATTACHED, DEADLINES, DONE_WITH_STAGE, Deadline, RAISED, Raise, Way};
 pub use rows::{ROWS, Row, Shown};
 pub use spec::*;
 pub use triggers::{EVENTS, EventSpec, PayloadType, event_spec, instead, is_activity, named_event, named_source};

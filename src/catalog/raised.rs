@@ -47,6 +47,20 @@ pub const RAISED: &[Raise] = &[
     raise("document", Way::Made, "document created"),
 ];
 
+/// A record that is to be done by a moment; when that has come and it is still open, an event tells.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadline {
+    /// The kind of record.
+    pub entity: &'static str,
+    /// The field that says until when.
+    pub field: &'static str,
+    /// The event's name.
+    pub event: &'static str,
+}
+
+/// Every event that follows from a moment that has come.
+pub const DEADLINES: &[Deadline] = &[Deadline { entity: "task", field: "due", event: "task overdue" }];
+
 /// The records that a record may link to, which are attached to its events.
 pub const ATTACHED: &[&str] = &["lead", "deal", "contact", "company"];
 
@@ -56,11 +70,12 @@ pub const DONE_WITH_STAGE: (&str, &str) = ("activity", "complete_on_stage_change
 
 #[cfg(test)]
 mod tests {
-    use super::RAISED;
+    use super::{DEADLINES, RAISED};
     use crate::catalog::event_spec;
 
     #[test]
     fn every_event_that_follows_is_declared() {
         assert!(RAISED.iter().all(|raise| event_spec(raise.event).is_some()));
+        assert!(DEADLINES.iter().all(|deadline| event_spec(deadline.event).is_some()));
     }
 }

@@ -1,6 +1,7 @@
 //! Expressions: every node gets its type.
 
 use super::context::{Checker, error_expr};
+use super::ops::money_needs;
 use super::typed::{Expr, ExprKind, Op};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::schema::Type;
@@ -81,10 +82,14 @@ impl Checker<'_> {
             (Type::Null, _) => {
                 diagnostic.label("this cannot be empty").help(format!("give it a value of type `{wanted}`"))
             }
-            (Type::Int | Type::Decimal, Type::Money) => replace(
-                diagnostic.help("an amount of money needs its currency"),
-                format!("{text} {}", self.schema.base_currency),
-            ),
+            (Type::Int | Type::Decimal, Type::Money) if matches!(expr.kind, ExprKind::Const(_)) => {
+                let with = format!("{text} {}", self.schema.base_currency);
+                replace(diagnostic.help(money_needs(Some(&with))), with)
+            }
+            (Type::Int | Type::Decimal, Type::Money) => {
+                let example = format!("{text} * 1 {}", self.schema.base_currency);
+                diagnostic.help(format!("an amount of money needs its currency: multiply with one, as in `{example}`"))
+            }
             (Type::Text, Type::User | Type::Department | Type::Role | Type::Chat) if is_literal(expr) => {
                 replace(diagnostic.help("name it with its noun"), format!("{wanted} {text}"))
             }

@@ -29,6 +29,12 @@ impl Checker<'_> {
         }
         let roots = self.root_names();
         let diagnostic = self.error(Code::E0201, span, format!("there is no `{name}` here"));
+        if let Some(thing) = self.thing_called(name) {
+            let diagnostic =
+                diagnostic.label("unknown name").help(format!("names of crm.toml stand in quotes: `{thing}`"));
+            self.report(diagnostic.fix(format!("write `{thing}`"), span, thing));
+            return error_expr(span);
+        }
         let diagnostic = match did_you_mean(name, roots.iter().map(|n| &**n)) {
             Some(near) => {
                 diagnostic.label(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, near)
@@ -50,6 +56,27 @@ impl Checker<'_> {
         };
         self.report(diagnostic.help(help));
         error_expr(span)
+    }
+
+    /// How something of the workspace is named that has this name, or whose name is written like this but for its quotes.
+    fn thing_called(&self, name: &str) -> Option<String> {
+        let schema = self.schema;
+        let named = [
+            ("user", schema.users.contains_key(name)),
+            ("department", schema.departments.contains_key(name)),
+            ("role", schema.roles.contains_key(name)),
+            ("chat", schema.chats.contains_key(name)),
+            ("template", schema.templates.contains_key(name)),
+        ];
+        if let Some((noun, _)) = named.iter().find(|(_, known)| *known) {
+            return Some(format!("{noun} \"{name}\""));
+        }
+        let bare = schema.senders.contains_key(name)
+            || schema.providers.contains_key(name)
+            || schema.resources.contains_key(name)
+            || schema.audiences.contains_key(name)
+            || schema.webhooks.contains_key(name);
+        bare.then(|| format!("\"{name}\""))
     }
 
     /// The names that can begin a path here.
@@ -248,12 +275,14 @@ impl Checker<'_> {
 
     /// Reports that a value may be missing where it must not be.
     pub(super) fn may_be_missing(&mut self, expr: &Expr) {
-        let text = self.text_of(expr.span);
+        let whole = self.text_of(expr.span);
+        // Of a sum it is one part that may be missing, and that is what can be tested.
+        let text = self.text_of(missing_part(expr).span);
         let diagnostic = self
-            .error(Code::E0308, expr.span, format!("`{text}` may be missing"))
+            .error(Code::E0308, expr.span, format!("`{whole}` may be missing"))
             .label("there may be no value here")
             .help(format!(
-                "test it first with `if {text} is not empty {{ … }}`, go on without it by `?.`, or give a value with `{text} default …`"
+                "test it first with `if {text} is not empty {{ … }}`, go on without it by `?.`, or give a value with `{whole} default …`"
             ));
         let before = path_key(expr).and_then(|key| self.forgotten.iter().rev().find(|(fact, _)| *fact == key));
         let diagnostic = match before.map(|(_, at)| *at) {
@@ -264,5 +293,16 @@ impl Checker<'_> {
             None => diagnostic,
         };
         self.report(diagnostic);
+    }
+}
+
+/// The part of an expression for which all of it may be missing: the first such side of a sum.
+fn missing_part(expr: &Expr) -> &Expr {
+    match &expr.kind {
+        ExprKind::Binary(_, left, right) if left.ty.is_optional() || right.ty.is_optional() => {
+            missing_part(if left.ty.is_optional() { left } else { right })
+        }
+        ExprKind::Neg(inner) if inner.ty.is_optional() => missing_part(inner),
+        _ => expr,
     }
 }

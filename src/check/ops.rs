@@ -70,8 +70,8 @@ impl Checker<'_> {
             let number = matches!(b.kind, ExprKind::Const(Value::Int(_) | Value::Decimal(_)));
             match (a.ty.present(), b.ty.present()) {
                 (Type::Money, Type::Int | Type::Decimal) => {
-                    let diagnostic = diagnostic.help("an amount of money needs its currency");
                     let with = format!("{} {}", text(b), self.schema.base_currency);
+                    let diagnostic = diagnostic.help(money_needs(number.then_some(&with)));
                     return if number { replace(diagnostic, b, with) } else { diagnostic };
                 }
                 (Type::User | Type::Department | Type::Role | Type::Chat, Type::Text) if is_literal(b) => {
@@ -174,10 +174,10 @@ impl Checker<'_> {
         };
         let diagnostic = match (op, l, r) {
             ("+", ..) if is_text(l) || is_text(r) => diagnostic.help("texts are joined by placeholders: \"{a} {b}\""),
-            ("+" | "-", Type::Money, Type::Int | Type::Decimal) if number => replace(
-                diagnostic.help("an amount of money needs its currency"),
-                format!("{text} {}", self.schema.base_currency),
-            ),
+            ("+" | "-", Type::Money, Type::Int | Type::Decimal) if number => {
+                let with = format!("{text} {}", self.schema.base_currency);
+                replace(diagnostic.help(money_needs(Some(&with))), with)
+            }
             ("+" | "-", Type::Date | Type::DateTime, Type::Int) if number => {
                 replace(diagnostic.help("a length of time needs its unit"), format!("{text}d"))
             }
@@ -277,4 +277,10 @@ fn symbol(op: Op) -> &'static str {
         Op::Mul => "*",
         Op::Div => "/",
     }
+}
+
+/// What is said of a number that stands where money is needed, with what to write where that is known.
+pub(super) fn money_needs(with: Option<&String>) -> String {
+    let example = with.map_or_else(String::new, |with| format!(": `{with}`"));
+    format!("an amount of money needs its currency{example}")
 }

@@ -144,7 +144,7 @@ fn each(store: &dyn Store, kind: &str, look: &mut dyn FnMut(&Name, &Record) -> b
 /// How many records of each kind there are.
 fn counts(store: &dyn Store, out: &mut Out) -> Result<Exit, String> {
     let failed = |e: crate::engine::StoreError| e.to_string();
-    for kind in store.kinds().map_err(failed)? {
+    for kind in store.kinds().map_err(failed)?.into_iter().filter(|kind| !kind::OF_STORE.contains(&&**kind)) {
         let mut count = 0_u64;
         each(store, &kind, &mut |_, _| {
             count += 1;
@@ -265,8 +265,7 @@ fn show(look: &Look<'_>, entity: &Entity, id: &str, out: &mut Out) -> Result<Exi
         text.push_str("\nwhat belongs to it:\n");
     }
     for (at, line) in around {
-        let local = look.schema.calendar.local(at).format("%Y-%m-%d %H:%M");
-        let _ = writeln!(text, "  {local}  {line}");
+        let _ = writeln!(text, "  {}  {line}", look.schema.calendar.say(at));
     }
     out.text(&text)?;
     Ok(Exit::Fine)
@@ -290,7 +289,28 @@ fn set(
     }
     as_store(&mut engine, &store, &args.workspace)?;
     let event = event(&schema, entity, &of, fields, by, at)?;
+    links_lead_somewhere(&event, &schema, &store)?;
     deliver(&mut engine, &mut store, &schema, &event, out)
+}
+
+/// Refuses a link to a record that is not there.
+fn links_lead_somewhere(event: &Event, schema: &Schema, store: &dyn Store) -> Result<(), String> {
+    for (field, value) in &event.fields {
+        let values = match value {
+            Value::List(items) => items.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        for value in values {
+            if let Value::Ref(to) = value
+                && schema.entity(&to.kind).is_some()
+                && store.record(to).map_err(|e| e.to_string())?.is_none()
+            {
+                let kind = &to.kind;
+                return Err(format!("{field}: there is no {to} in the store: `dealflow crm list {kind}` shows them"));
+            }
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn deliver(
@@ -302,6 +322,10 @@ pub(super) fn deliver(
 ) -> Result<Exit, String> {
     let mut traces = Vec::new();
     let failed = store.meta().counters.failed;
+    // What was due before comes first, as when events are read from a file.
+    while engine.next_timer(store).map_err(|e| e.to_string())?.is_some_and(|due| due < event.at) {
+        engine.fire_next(store, &mut |trace| traces.push(trace)).map_err(|e| e.to_string())?;
+    }
     engine.deliver(store, event, &mut |trace| traces.push(trace)).map_err(|e| e.to_string())?;
     let text = told(&traces, schema, store);
     let failed = store.meta().counters.failed > failed;
@@ -335,6 +359,9 @@ fn event(
         };
         if known.read_only {
             return Err(format!("`{name}` is kept by the CRM itself"));
+        }
+        if values.iter().any(|(given, _)| *given == known.name) {
+            return Err(format!("`{name}` is set twice: which value is meant?"));
         }
         let value = value(schema, known, text).map_err(|reason| format!("{name}: {reason}"))?;
         values.push((known.name.clone(), value));

@@ -7,7 +7,7 @@ use super::out::Out;
 use super::run::send::as_store;
 use super::runs;
 use super::timeline::Timeline;
-use super::workspace;
+use super::{workspace, zone};
 use crate::crm::Embedded;
 use crate::engine::{Deploy, Engine, Store};
 use crate::feed::deploy;
@@ -53,6 +53,7 @@ pub(super) fn deploy(args: &DeployArgs, out: &mut Out) -> Result<Exit, String> {
     let mut store = SqliteStore::open(&args.store, Durability::Full).map_err(said)?;
     // A run that is carried over may go on at once.
     as_store(&mut engine, &store, &args.dir)?;
+    zone::note(&mut store, &compiled.schema).map_err(said)?;
     let mut traces = Vec::new();
     let deployed = engine.deploy(&mut store, &mut |trace| traces.push(trace)).map_err(said)?;
     store.commit().map_err(said)?;

@@ -5,9 +5,10 @@ use super::exit::Exit;
 use super::out::Out;
 use super::runs::open;
 use super::story::effect_line;
+use super::zone;
 use crate::engine::inspect::{self, Told};
 use crate::engine::{EffectRow, Engine, ErrandKey, Mark, Outbox, RunId, Store, Stored};
-use crate::schema::value_to_json;
+use crate::schema::{Calendar, value_to_json};
 use crate::value::Moment;
 use serde_json::{Map, json};
 use std::path::Path;
@@ -29,6 +30,7 @@ pub(super) fn effects(command: &EffectsCommand, out: &mut Out) -> Result<Exit, S
 /// What is in the outbox.
 fn waiting(store: &Path, out: &mut Out) -> Result<Exit, String> {
     let store = open(store)?;
+    let calendar = zone::calendar(&store)?;
     let mut after = None;
     loop {
         let page = store.errands(after, PAGE).map_err(|e| e.to_string())?;
@@ -36,8 +38,8 @@ fn waiting(store: &Path, out: &mut Out) -> Result<Exit, String> {
         after = Some(*last);
         for (key, row) in page {
             let state = match (row.next, &row.arrived) {
-                (Some(at), _) if row.attempts == 0 => format!("due {at}"),
-                (Some(at), _) => format!("tried {} times, again {at}", row.attempts),
+                (Some(at), _) if row.attempts == 0 => format!("due {}", calendar.say(at)),
+                (Some(at), _) => format!("tried {} times, again {}", row.attempts, calendar.say(at)),
                 (None, Some(_)) => "done; its run is held".to_owned(),
                 (None, None) => "failed for good".to_owned(),
             };
@@ -66,9 +68,9 @@ fn retry(key: &str, path: &Path, out: &mut Out) -> Result<Exit, String> {
 
 fn list(store: &Path, failed: bool, format: RunFormat, out: &mut Out) -> Result<Exit, String> {
     let store = open(store)?;
-    let (failed, format) = (&failed, &format);
-    let mut list = List { store: &store, format: *format, failed: *failed, shown: 0, out };
-    if *failed {
+    let calendar = zone::calendar(&store)?;
+    let mut list = List { store: &store, calendar, format, failed, shown: 0, out };
+    if failed {
         list.pages(|after| store.runs_marked(Mark::Refused, after, PAGE))?;
         // An effect that was refused in the very step in which the run then failed.
         list.pages(|after| store.runs_marked(Mark::Failed, after, PAGE))?;
@@ -76,8 +78,8 @@ fn list(store: &Path, failed: bool, format: RunFormat, out: &mut Out) -> Result<
         list.pages(|after| store.runs_ever(after, PAGE))?;
     }
     let shown = list.shown;
-    if *format == RunFormat::Human {
-        let what = if *failed { "refused" } else { "in all" };
+    if format == RunFormat::Human {
+        let what = if failed { "refused" } else { "in all" };
         out.line(&format!("{shown} {}, {what}", if shown == 1 { "effect" } else { "effects" }))?;
     }
     Ok(Exit::Fine)
@@ -85,6 +87,7 @@ fn list(store: &Path, failed: bool, format: RunFormat, out: &mut Out) -> Result<
 
 struct List<'a> {
     store: &'a dyn Store,
+    calendar: Calendar,
     format: RunFormat,
     failed: bool,
     shown: usize,
@@ -114,7 +117,8 @@ impl List<'_> {
                 self.shown += 1;
                 match self.format {
                     RunFormat::Human => {
-                        self.out.line(&format!("{}  {}", row.at, effect_line(told.file(), id, effect)))?;
+                        let line = effect_line(told.file(), id, effect, &self.calendar);
+                        self.out.line(&format!("{}  {line}", self.calendar.say(row.at)))?;
                     }
                     RunFormat::Json => self.out.line(&object(&told, row.at, effect).to_string())?,
                 }

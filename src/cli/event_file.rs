@@ -126,6 +126,11 @@ impl<'s> EventFile<'s> {
         self.taken.line(self.events.line(), text);
     }
 
+    /// The number of the line that was read last.
+    pub(super) fn line(&self) -> usize {
+        self.events.line()
+    }
+
     /// The next event or bad line; `None` at the end of the file.
     pub(super) fn next(&mut self) -> Result<Option<Next>, String> {
         self.before = Some(self.taken.clone());

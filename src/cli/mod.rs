@@ -35,6 +35,7 @@ mod templates;
 mod test;
 mod why;
 mod workspace;
+mod zone;
 
 use crate::feed::story;
 pub use crate::feed::{events, timeline};

@@ -3,8 +3,10 @@
 //! Activations are committed in groups, together with how far the event file was taken. Whatever was not committed never
 //! happened, so a killed run goes on where the last commit was, and nothing is taken twice.
 
+mod links;
 pub(super) mod send;
 
+use self::links::Links;
 use super::args::{RunArgs, RunFormat};
 use super::check;
 use super::deploy;
@@ -15,7 +17,7 @@ use super::out::Out;
 use super::progress::Progress;
 use super::summary;
 use super::timeline::Timeline;
-use super::workspace;
+use super::{workspace, zone};
 use crate::crm::Embedded;
 use crate::engine::{Counters, Engine, Event, Store, Trace, TraceKind};
 use crate::host::{
@@ -82,6 +84,7 @@ pub(super) fn run(args: &RunArgs, out: &mut Out) -> Result<Exit, String> {
         session.tell_tally(&*store, tally, out)?;
     }
     session.finish(&*store, &before, out)?;
+    session.tell_links(&*store, out)?;
     let after = &store.meta().counters;
     let failed = after.failed > before.failed || after.parked > before.parked;
     Ok(if bad > 0 || failed { Exit::Findings } else { Exit::Fine })
@@ -108,6 +111,7 @@ struct Session<'c> {
     progress: Progress,
     /// Timers were left because they lie beyond the horizon.
     cut_off: Option<Moment>,
+    links: Links,
 }
 
 impl<'c> Session<'c> {
@@ -129,11 +133,13 @@ impl<'c> Session<'c> {
             text: String::new(),
             progress: Progress::default(),
             cut_off: None,
+            links: Links::default(),
         }
     }
 
     /// Gives the store these rules; says what becomes of sleeping runs when it had others.
     fn deploy(&mut self, store: &mut dyn Store, out: &mut Out) -> Result<(), String> {
+        zone::note(store, self.schema).map_err(|e| e.to_string())?;
         let Self { engine, traces, .. } = self;
         let deployed = engine.deploy(store, &mut |trace| traces.push(trace)).map_err(|e| e.to_string())?;
         if !deployed.is_news() {
@@ -160,12 +166,15 @@ impl<'c> Session<'c> {
                             file.put_back();
                             break;
                         }
+                        self.links.look(&event, file.line(), store, self.schema).map_err(|e| e.to_string())?;
                         self.event(store, &event, out)?;
                     }
                     Next::Bad(message) => {
                         bad += 1;
                         eprint_line(&message);
                         if !self.keep_going {
+                            // It comes again when it is mended.
+                            file.put_back();
                             self.commit(store, Some(&file))?;
                             return Err("stopped at a bad line; mend it, or take only the good ones with --keep-going"
                                 .to_owned());

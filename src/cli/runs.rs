@@ -9,11 +9,13 @@ use super::orders::{order, reply};
 use super::out::Out;
 use super::story::{self, value_text};
 use super::timeline::first_line;
+use super::zone;
 use crate::engine::inspect::{self, Opened, RunInfo, Told};
 use crate::engine::request::{self, Pending};
 use crate::engine::{Ending, Held, Mark, Order, ReplyKind, RunId, Store, Stored};
 use crate::host::sqlite::SqliteStore;
 use crate::ir::{Digest, Program};
+use crate::schema::Calendar;
 use crate::value::{Moment, Ref};
 use crate::vm::{Machine, WaitState, Watch};
 use serde_json::json;
@@ -25,12 +27,18 @@ const PAGE: usize = 500;
 
 pub(super) fn runs(command: &RunsCommand, out: &mut Out) -> Result<Exit, String> {
     match command {
-        RunsCommand::List { store, which, format } => List { store: &open(store)?, format: *format, out }.list(*which),
-        RunsCommand::Report { store, since } => {
-            let since = since.as_deref().map(report::since).transpose()?;
-            report::report(store, since, out)
+        RunsCommand::List { store, which, format } => {
+            let store = open(store)?;
+            List { store: &store, calendar: zone::calendar(&store)?, format: *format, out }.list(*which)
         }
-        RunsCommand::Show { store, id } => show(&open(store)?, RunId(*id), out),
+        RunsCommand::Report { store, since } => {
+            let store = open(store)?;
+            report::report(&store, &zone::calendar(&store)?, since.as_deref(), out)
+        }
+        RunsCommand::Show { store, id } => {
+            let store = open(store)?;
+            Show { store: &store, calendar: zone::calendar(&store)?, out }.show(RunId(*id))
+        }
         RunsCommand::Cancel(args) => order(args, Order::Cancel, out),
         RunsCommand::Pause(args) => order(args, Order::Pause, out),
         RunsCommand::Resume(args) => order(args, Order::Resume, out),
@@ -54,6 +62,7 @@ pub(super) fn open(path: &Path) -> Result<SqliteStore, String> {
 /// One call of `runs list`.
 struct List<'a> {
     store: &'a dyn Store,
+    calendar: Calendar,
     format: RunFormat,
     out: &'a mut Out,
 }
@@ -127,7 +136,7 @@ impl List<'_> {
         if let Some(opened) = opened {
             return match self.format {
                 RunFormat::Human => {
-                    self.out.text(&entry(&opened.info, Some(&opened)))?;
+                    self.out.text(&entry(&opened, &self.calendar))?;
                     requests(self.store, id, self.out)
                 }
                 RunFormat::Json => {
@@ -138,19 +147,19 @@ impl List<'_> {
         }
         let Some(told) = inspect::told(self.store, id).map_err(|e| e.to_string())? else { return Ok(()) };
         match self.format {
-            RunFormat::Human => self.out.text(&over(&told)),
+            RunFormat::Human => self.out.text(&over(&told, &self.calendar)),
             RunFormat::Json => self.out.line(&over_object(&told).to_string()),
         }
     }
 }
 
 /// Two lines about a run that is over.
-fn over(told: &Told) -> String {
+fn over(told: &Told, calendar: &Calendar) -> String {
     let record = told.start.as_ref().and_then(|start| start.record.as_ref());
     let record = record.map_or_else(String::new, |r| format!(" for {r}"));
     let mut text = format!("run {}  {}{record}\n", told.id, told.rule);
     if let Some((at, end)) = told.last() {
-        let _ = write!(text, "    {} {at}", story::state(end));
+        let _ = write!(text, "    {} {}", story::state(end), calendar.say(at));
         if let Ending::Failed(failure) = end {
             let _ = write!(text, " in {} line {}: {}", failure.file, failure.line, failure.message);
         }
@@ -173,7 +182,8 @@ fn over_object(told: &Told) -> serde_json::Value {
 }
 
 /// Two or three lines about one run.
-fn entry(info: &RunInfo, opened: Option<&Opened>) -> String {
+fn entry(opened: &Opened, calendar: &Calendar) -> String {
+    let info = &opened.info;
     let mut text = String::new();
     let record = info.record.as_ref().map_or_else(String::new, |r| format!(" for {r}"));
     let _ = writeln!(text, "run {}  {}{record}", info.id, info.rule);
@@ -190,11 +200,11 @@ fn entry(info: &RunInfo, opened: Option<&Opened>) -> String {
         }
         None => {}
     }
-    if let Some((machine, program)) = opened.and_then(|o| o.machine.as_ref().ok()) {
+    if let Ok((machine, program)) = opened.machine.as_ref() {
         let _ = writeln!(text, "    at {}", place(machine, program, info.digest));
     }
     if let Some(wait) = &info.wait {
-        let _ = writeln!(text, "    {}", waits(wait));
+        let _ = writeln!(text, "    {}", waits(wait, calendar));
     }
     let _ = writeln!(text, "    {} bytes stored", info.machine_bytes);
     text
@@ -208,11 +218,11 @@ fn place(machine: &Machine, program: &Program, version: Option<Digest>) -> Strin
     format!("{file}:{line}{version}  {}", first_line(span.of(&program.debug.text)))
 }
 
-fn waits(wait: &WaitState) -> String {
+fn waits(wait: &WaitState, calendar: &Calendar) -> String {
     let what: Vec<String> = wait.watches.iter().map(watch).collect();
     let what = if what.is_empty() { "for the time".to_owned() } else { format!("for {}", what.join(", ")) };
-    let until = wait.deadline.map_or_else(|| "without a limit".to_owned(), |at| format!("until {at}"));
-    format!("waits {what}, since {}, {until}", wait.since)
+    let until = wait.deadline.map_or_else(|| "without a limit".to_owned(), |at| format!("until {}", calendar.say(at)));
+    format!("waits {what}, since {}, {until}", calendar.say(wait.since))
 }
 
 fn watch(watch: &Watch) -> String {
@@ -274,30 +284,48 @@ fn object(info: &RunInfo, opened: Option<&Opened>, asked: &[Pending]) -> serde_j
     })
 }
 
-fn show(store: &dyn Store, id: RunId, out: &mut Out) -> Result<Exit, String> {
-    let opened = inspect::open(store, id).map_err(|e| e.to_string())?;
-    let told = inspect::told(store, id).map_err(|e| e.to_string())?;
-    let Some(opened) = opened else {
-        let Some(told) = told else {
-            return Err(format!("there never was a run {id} in this store; `dealflow runs list --all` shows all"));
+/// One call of `runs show`.
+struct Show<'a> {
+    store: &'a dyn Store,
+    calendar: Calendar,
+    out: &'a mut Out,
+}
+
+impl Show<'_> {
+    fn show(&mut self, id: RunId) -> Result<Exit, String> {
+        let opened = inspect::open(self.store, id).map_err(|e| e.to_string())?;
+        let told = inspect::told(self.store, id).map_err(|e| e.to_string())?;
+        let Some(opened) = opened else {
+            let Some(told) = told else {
+                return Err(format!("there never was a run {id} in this store; `dealflow runs list --all` shows all"));
+            };
+            self.out.text(&over(&told, &self.calendar))?;
+            return self.history(Some(&told));
         };
-        out.text(&over(&told))?;
-        return history(Some(&told), out);
-    };
-    out.text(&entry(&opened.info, Some(&opened)))?;
-    requests(store, id, out)?;
-    out.line(&format!("    started {}", opened.info.started))?;
-    match &opened.machine {
-        Err(why) => out.line(&format!("    cannot be read: {why}"))?,
-        Ok((machine, program)) => {
-            out.line(&format!("    program {}", version(store, &opened)?))?;
-            for (name, value) in machine.locals(program) {
-                out.line(&format!("    {name} = {}", value_text(&value)))?;
+        self.out.text(&entry(&opened, &self.calendar))?;
+        requests(self.store, id, self.out)?;
+        self.out.line(&format!("    started {}", self.calendar.say(opened.info.started)))?;
+        match &opened.machine {
+            Err(why) => self.out.line(&format!("    cannot be read: {why}"))?,
+            Ok((machine, program)) => {
+                self.out.line(&format!("    program {}", version(self.store, &opened)?))?;
+                for (name, value) in machine.locals(program) {
+                    self.out.line(&format!("    {name} = {}", value_text(&value, &self.calendar)))?;
+                }
+                source(machine, program, self.out)?;
             }
-            source(machine, program, out)?;
         }
+        self.history(told.as_ref())
     }
-    history(told.as_ref(), out)
+
+    fn history(&mut self, told: Option<&Told>) -> Result<Exit, String> {
+        let Some(told) = told else { return Ok(Exit::Fine) };
+        if let Some(start) = &told.start {
+            self.out.line(&format!("    started with the program {}", start.program.short()))?;
+        }
+        self.out.text(&story::story(told, &self.calendar))?;
+        Ok(Exit::Fine)
+    }
 }
 
 /// Which version of its rule a run goes on with.
@@ -309,15 +337,6 @@ fn version(store: &dyn Store, opened: &Opened) -> Result<String, String> {
         now if now == Digest::default() => format!("{}: its rule is not there any more", own.short()),
         now => format!("{}, an earlier version: the rule has {} now", own.short(), now.short()),
     })
-}
-
-fn history(told: Option<&Told>, out: &mut Out) -> Result<Exit, String> {
-    let Some(told) = told else { return Ok(Exit::Fine) };
-    if let Some(start) = &told.start {
-        out.line(&format!("    started with the program {}", start.program.short()))?;
-    }
-    out.text(&story::story(told))?;
-    Ok(Exit::Fine)
 }
 
 /// The text of the rule, or of the function it is in, with a mark at the line on which the run sleeps.

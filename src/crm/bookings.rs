@@ -126,10 +126,10 @@ impl Desk<'_> {
                 continue;
             };
             if *start < to && from < *end {
-                let local = |at: Moment| self.call.schema.calendar.local(at).format("%Y-%m-%d %H:%M").to_string();
                 let whose = link_of(&booking, "deal").or_else(|| link_of(&booking, "lead"));
                 let whose = whose.map_or_else(String::new, |of| format!(" for {of}"));
-                let (start, end) = (local(*start), local(*end));
+                let calendar = &self.call.schema.calendar;
+                let (start, end) = (calendar.say(*start), calendar.say(*end));
                 return refuse(format!("{} is booked from {start} to {end}{whose}", plan.id));
             }
         }

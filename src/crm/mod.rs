@@ -62,12 +62,17 @@ pub mod kind {
     pub const SEQUENCE: &str = "sequence";
     /// What is booked of a resource or of an employee's time: `bookings`. Its id names the one.
     pub const PLAN: &str = "plan";
-    /// What calendars and guests know of something planned: `uid`, `sequence`, `guests`. Its id names the record.
+    /// What calendars and guests know of something planned: `uid`, `sequence`, `guests`, and `told_by`, the number of
+    /// the run that told them last. Its id names the record.
     pub const INVITED: &str = "invited";
-    /// That what rules want done outside leaves the machine: the store was run live. There is one at most, [`LIVE_ID`].
+    /// That what rules want done outside leaves the machine: the store was run live. There is one at most, [`STORE_ID`].
     pub const LIVE: &str = "live";
-    /// The id of the only record of its kind.
-    pub const LIVE_ID: &str = "store";
+    /// The time zone of the workspace that the store was last run with: `name`. There is one at most, [`STORE_ID`].
+    pub const ZONE: &str = "zone";
+    /// The id of the only record of a kind that tells something of the store itself.
+    pub const STORE_ID: &str = "store";
+    /// The kinds of which that is so.
+    pub const OF_STORE: &[&str] = &[LIVE, ZONE];
     /// All of them. Those that people read also have `at` and, where there is one, `about`: the record that set the run
     /// off.
     pub const ALL: &[&str] = &[
@@ -86,6 +91,7 @@ pub mod kind {
         PLAN,
         INVITED,
         LIVE,
+        ZONE,
     ];
 }
 

@@ -62,8 +62,7 @@ impl Desk<'_> {
             Verdict::Now => ("Queued", None),
             Verdict::At(at) => {
                 record.set(&"not_before".into(), Value::DateTime(at));
-                let local = self.call.schema.calendar.local(at);
-                ("Queued", Some(format!("waits until {}: quiet hours", local.format("%a %Y-%m-%d %H:%M"))))
+                ("Queued", Some(format!("waits until {}: quiet hours", self.call.schema.calendar.say(at))))
             }
             Verdict::Never(cap) => ("Held back", Some(format!("not sent: {cap}"))),
         };

@@ -5,7 +5,7 @@ use super::customers::texts;
 use super::{Desk, kind, link_of, owner};
 use crate::catalog::ActionOp;
 use crate::engine::change::{is_closed, stage_kind};
-use crate::engine::{Change, Done, EffectError, Errand, Record};
+use crate::engine::{Change, Done, EffectError, Errand, Record, RunId};
 use crate::schema::StageKind;
 use crate::value::{Name, Ref, Value};
 use std::sync::Arc;
@@ -20,6 +20,9 @@ const TOLD: &[&str] = &["subject", "start", "end", "location", "resource"];
 
 /// A stage of failure that calls nothing off: it took place, without one of them.
 const MISSED: &str = "Missed";
+
+/// Where it is kept which run told others last.
+const TOLD_BY: &str = "told_by";
 
 /// A minute, in milliseconds.
 const MINUTE: i64 = 60_000;
@@ -99,7 +102,10 @@ impl Desk<'_> {
             News::Moved => args.iter().cloned().chain([("replace".into(), Value::Bool(true))]).collect(),
             News::CalledOff => vec![("remove".into(), known.uid.clone())],
         };
-        let about = (&*of.kind == "booking" && news == News::Planned).then(|| of.clone());
+        let mut about = (&*of.kind == "booking" && news == News::Planned).then(|| of.clone());
+        if let Some(before) = self.store.record(&known_as(of))? {
+            about = about.or(self.withdraw(&before)?);
+        }
         done.errands.push(Errand { channel: CALENDAR.into(), args: calendar, about, ..Errand::default() });
         if !known.guests.is_empty() {
             let title = args.iter().find(|(name, _)| &**name == "title").map_or(Value::Missing, |(_, v)| v.clone());
@@ -121,8 +127,25 @@ impl Desk<'_> {
         told.set(&"uid".into(), known.uid);
         told.set(&"sequence".into(), Value::Int(known.sequence));
         told.set(&"guests".into(), Value::list(known.guests));
+        told.set(&TOLD_BY.into(), Value::Int(self.call.run.0.cast_signed()));
         self.store.put_record(&known_as(of), Arc::new(told))?;
         Ok(())
+    }
+
+    /// Withdraws what the calendar has not heard yet of an entry: the next news says all of it, and heard later the old news
+    /// would undo the new. Gives the record that was to be told what became of it.
+    fn withdraw(&mut self, before: &Record) -> Result<Option<Ref>, EffectError> {
+        let Value::Int(run) = *before.get(TOLD_BY) else { return Ok(None) };
+        let uid = before.get("uid");
+        let mut about = None;
+        for (key, row) in self.store.errands_of(RunId(run.cast_unsigned()))? {
+            let is_calendar = row.errand.channel.split('/').next() == Some(CALENDAR);
+            if is_calendar && [row.errand.arg("uid"), row.errand.arg("remove")].contains(&Some(uid)) {
+                self.store.remove_errand(key)?;
+                about = about.or(row.errand.about);
+            }
+        }
+        Ok(about)
     }
 
     /// The entry of a calendar; nothing for what has no beginning.

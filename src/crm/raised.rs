@@ -1,7 +1,7 @@
 //! Raises the named events that follow from changes of records, by the catalogue's table.
 
 use super::link_of;
-use crate::catalog::{ATTACHED, RAISED, Raise, Way};
+use crate::catalog::{ATTACHED, DEADLINES, Deadline, RAISED, Raise, Way};
 use crate::engine::change::stage_kind;
 use crate::engine::{Change, Overdue, Raised, Record};
 use crate::schema::Schema;
@@ -18,18 +18,16 @@ pub(super) fn by(schema: &Schema, change: &Change) -> Vec<Raised> {
     found.into_iter().collect()
 }
 
-/// Records that can be overdue: entity, the field that says when, event.
-const DUE: &[(&str, &str, &str)] = &[("task", "due", "task overdue")];
-
 /// When a changed record is overdue: as long as it is open.
 pub(super) fn due(schema: &Schema, change: &Change) -> Overdue {
-    let known = DUE.iter().find(|(entity, ..)| *entity == &*change.of.kind).zip(schema.entity(&change.of.kind));
-    let Some(((_, field, _), entity)) = known else { return Overdue::AsBefore };
-    let moved = entity.stage_name().is_some_and(|stage| change.touches(stage));
-    if !moved && !change.touches(field) {
+    let Some(Deadline { field, .. }) = deadline(&change.of) else { return Overdue::AsBefore };
+    let open = |record: &&Record| is_open(schema, &change.of, record);
+    let was_open = change.before.as_deref().is_some_and(|record| open(&record));
+    let open = change.after.as_deref().filter(open);
+    // One that is late and gets from one open stage to another is not late anew.
+    if !change.touches(field) && was_open == open.is_some() {
         return Overdue::AsBefore;
     }
-    let open = change.after.as_deref().filter(|record| is_open(schema, &change.of, record));
     let calendar = &schema.calendar;
     // All of a day is in time; a day that became a moment is its midnight.
     let after = |day: chrono::NaiveDate| day.succ_opt().map_or(Overdue::Never, |n| Overdue::At(calendar.midnight(n)));
@@ -43,8 +41,12 @@ pub(super) fn due(schema: &Schema, change: &Change) -> Overdue {
 
 /// What is told of a record that was not done in time.
 pub(super) fn overdue(schema: &Schema, of: &Ref, record: &Record) -> Option<Raised> {
-    let (.., name) = DUE.iter().find(|(entity, ..)| *entity == &*of.kind)?;
+    let name = deadline(of)?.event;
     if is_open(schema, of, record) { told(name, of, record) } else { None }
+}
+
+fn deadline(of: &Ref) -> Option<&'static Deadline> {
+    DEADLINES.iter().find(|deadline| *deadline.entity == *of.kind)
 }
 
 fn is_open(schema: &Schema, of: &Ref, record: &Record) -> bool {

@@ -6,7 +6,7 @@ use super::flow::Child;
 use super::happening::{Happening, Named, What, link};
 use super::request::REQUEST;
 use super::sleep::Wake;
-use super::store::{Due, Record, RunId, Store, Stored, TimerKey};
+use super::store::{Due, Record, RuleNo, RunId, Store, Stored, TimerKey};
 use super::trace::{Trace, TraceKind};
 use super::watch::Role;
 use super::{Engine, Raised, Taken, day_of, rules};
@@ -27,6 +27,8 @@ pub(super) enum Queued {
     Over(RunId, u32),
     /// A run is cancelled with the one that started it.
     Cancel(RunId),
+    /// A rule has given a record a date that comes up at this very moment; so deep is what follows.
+    Came(RuleNo, Ref, TimerKey, u32),
 }
 
 /// The work on one event or timer.
@@ -104,7 +106,7 @@ impl<'a> Activation<'a> {
     pub(super) fn timer(mut self, key: TimerKey, due: Due) -> Stored<()> {
         match due {
             Due::Run(id) => self.limit_came(id, key)?,
-            Due::Date { rule, record } => self.date_came(rule, &record, key)?,
+            Due::Date { rule, record } => self.date_came(rule, &record, key, 0)?,
             Due::Schedule(rule) => self.schedule_came(rule, key)?,
             Due::Unreplied(mail) => self.silence_came(*mail, key)?,
         }
@@ -138,6 +140,7 @@ impl<'a> Activation<'a> {
                 Queued::Start(child) => self.start_child(child)?,
                 Queued::Over(id, depth) => self.child_over(id, depth)?,
                 Queued::Cancel(id) => self.cancel_child(id)?,
+                Queued::Came(rule, of, key, depth) => self.came_at_once(rule, &of, key, depth)?,
             }
         }
         Ok(())
@@ -147,7 +150,7 @@ impl<'a> Activation<'a> {
         self.tell(None, happening.record(), None, happening.trace());
         let woken = match &happening.what {
             What::Changed(change) => {
-                self.plan_dates(change)?;
+                self.plan_dates(change, happening.depth)?;
                 let mut woken = self.woken_by_change(change)?;
                 if let Some(cause) = happening.reply() {
                     for wake in woken.values_mut() {

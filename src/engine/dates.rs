@@ -3,7 +3,7 @@
 //! A moment that has passed when the date becomes known does not fire; one at this very moment does. A trigger that comes
 //! monthly or yearly counts from the date itself, so the 31st is the last day of shorter months and the 31st again after.
 
-use super::activation::Activation;
+use super::activation::{Activation, Queued};
 use super::change::Change;
 use super::crm::Overdue;
 use super::history::Occasion;
@@ -25,19 +25,42 @@ const OVERDUE: RuleNo = RuleNo(u32::MAX);
 
 impl Activation<'_> {
     /// A record changed: its dates may have.
-    pub(super) fn plan_dates(&mut self, change: &Change) -> Stored<()> {
+    pub(super) fn plan_dates(&mut self, change: &Change, depth: u32) -> Stored<()> {
         for at in self.engine.index.dates(&change.of.kind).to_vec() {
             let Some(rule) = self.engine.rules.get(at).cloned() else { continue };
             let Trigger::Date { field, .. } = &rule.program.trigger else { continue };
             if change.touches(field) {
                 self.plan_date(&rule, &change.of, change.after.as_deref(), Bound::From(self.now))?;
+                self.comes_at_once(rule.no, &change.of, depth)?;
             }
         }
         match self.engine.crm.due(&self.schema, change) {
             Overdue::AsBefore => Ok(()),
-            Overdue::At(at) if at >= self.now => self.set_date(OVERDUE, &change.of, Some(at)),
+            Overdue::At(at) if at >= self.now => {
+                self.set_date(OVERDUE, &change.of, Some(at))?;
+                self.comes_at_once(OVERDUE, &change.of, depth)
+            }
             Overdue::At(_) | Overdue::Never => self.set_date(OVERDUE, &change.of, None),
         }
+    }
+
+    /// A date that a rule sets to this very moment is no matter of time: what follows is one link more in the chain of rules
+    /// that set one another off, which has an end.
+    fn comes_at_once(&mut self, no: RuleNo, of: &Ref, depth: u32) -> Stored<()> {
+        if depth > 0
+            && let Some(key) = self.store.date_timer(no, of)?.filter(|key| key.at == self.now)
+        {
+            self.queue.push_back(Queued::Came(no, of.clone(), key, depth));
+        }
+        Ok(())
+    }
+
+    /// Serves such a date, unless it was changed meanwhile.
+    pub(super) fn came_at_once(&mut self, no: RuleNo, of: &Ref, key: TimerKey, depth: u32) -> Stored<()> {
+        if self.store.date_timer(no, of)? == Some(key) {
+            self.store.remove_timer(key)?;
+        }
+        self.date_came(no, of, key, depth)
     }
 
     /// Sets, moves or removes the timer of one rule for one record.
@@ -62,14 +85,14 @@ impl Activation<'_> {
     }
 
     /// The timer of a date trigger fired.
-    pub(super) fn date_came(&mut self, no: RuleNo, of: &Ref, key: TimerKey) -> Stored<()> {
+    pub(super) fn date_came(&mut self, no: RuleNo, of: &Ref, key: TimerKey, depth: u32) -> Stored<()> {
         if self.store.date_timer(no, of)? != Some(key) {
             return Ok(());
         }
         self.store.set_date_timer(no, of, None)?;
         if no == OVERDUE {
             let raised = self.engine.crm.overdue(self.store, &self.schema, of)?;
-            self.follow_up(Vec::new(), raised, None, 0);
+            self.follow_up(Vec::new(), raised, None, depth);
             return Ok(());
         }
         let Some(rule) = self.engine.rules.iter().find(|rule| rule.no == no).cloned() else { return Ok(()) };
@@ -78,7 +101,7 @@ impl Activation<'_> {
         self.tell(Some(rule.name()), Some(of), None, TraceKind::DateCame);
         let payload = payload(&rule, &record);
         let occasion = Occasion { what: "date".into(), by: None, origin: Origin::Rule };
-        self.set_off(&rule, Some(of.clone()), payload, By { occasion, depth: 0 })
+        self.set_off(&rule, Some(of.clone()), payload, By { occasion, depth })
     }
 }
 

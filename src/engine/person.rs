@@ -22,7 +22,7 @@ impl Engine {
         let mut activation = Activation::begin(self, store, &mut silent, event.at);
         let (crm, schema, now) = (activation.engine.crm.clone(), activation.schema.clone(), activation.now);
         if let Taken::Changed(came) = crm.take(activation.store, &schema, now, event)? {
-            came.changes.iter().try_for_each(|change| activation.plan_dates(change))?;
+            came.changes.iter().try_for_each(|change| activation.plan_dates(change, 0))?;
         }
         Ok(())
     }

@@ -287,6 +287,11 @@ pub enum StoreError {
         /// What was tried.
         what: &'static str,
     },
+    /// What was changed last stands beside the file, and cannot be read without writing there.
+    Unread {
+        /// The store's name.
+        store: String,
+    },
     /// The disk or the database refused.
     Failed {
         /// What was tried.
@@ -320,6 +325,11 @@ impl fmt::Display for StoreError {
             Self::ReadOnly { what } => {
                 write!(f, "the store could not {what}: the file may not be written; look at its permissions")
             }
+            Self::Unread { store } => write!(
+                f,
+                "what was changed last stands in `{store}-wal`, and reading it means writing beside it, which is not allowed \
+                 here: copy `{store}` and `{store}-wal` to a folder of your own and look there"
+            ),
             Self::Failed { what, reason } => write!(f, "the store could not {what}: {reason}"),
         }
     }

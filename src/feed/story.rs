@@ -4,11 +4,12 @@ use crate::engine::history::{Cause, Place, Start};
 use crate::engine::inspect::Told;
 use crate::engine::request::Pending;
 use crate::engine::{Cancelled, Deed, EffectRow, Ending, HistoryRow, RunId};
+use crate::schema::Calendar;
 use crate::value::Value;
 use std::fmt::Write as _;
 
 /// The whole history, one line for each thing that happened.
-pub(crate) fn story(told: &Told) -> String {
+pub(crate) fn story(told: &Told, calendar: &Calendar) -> String {
     let mut out = String::new();
     let mut before = 0;
     for (number, row) in &told.history {
@@ -16,20 +17,20 @@ pub(crate) fn story(told: &Told) -> String {
             let _ = writeln!(out, "    … {} entries are not kept any more", number - before - 1);
         }
         before = *number;
-        entry(told, row, &mut out);
+        entry(told, row, calendar, &mut out);
     }
     out
 }
 
-fn entry(told: &Told, row: &HistoryRow, out: &mut String) {
-    let _ = writeln!(out, "    {}  {}", row.at, cause(&row.cause));
+fn entry(told: &Told, row: &HistoryRow, calendar: &Calendar, out: &mut String) {
+    let _ = writeln!(out, "    {}  {}", calendar.say(row.at), cause(&row.cause));
     for deed in &row.deeds {
-        let _ = writeln!(out, "        {}", self::deed(told, deed));
+        let _ = writeln!(out, "        {}", self::deed(told, deed, calendar));
     }
     if row.more > 0 {
         let _ = writeln!(out, "        … and {} more", row.more);
     }
-    if let Some(end) = ending(told, &row.end) {
+    if let Some(end) = ending(told, &row.end, calendar) {
         let _ = writeln!(out, "        {end}");
     }
 }
@@ -75,9 +76,9 @@ fn occasion(start: &Start) -> String {
     format!("{record} {verb}{by}")
 }
 
-fn deed(told: &Told, deed: &Deed) -> String {
+fn deed(told: &Told, deed: &Deed, calendar: &Calendar) -> String {
     match deed {
-        Deed::Effect(effect) => effect_line(told.file(), told.id, effect),
+        Deed::Effect(effect) => effect_line(told.file(), told.id, effect, calendar),
         Deed::HandedOver { seq, place: at, action } => {
             format!("{}  {}.{seq}  {action} is handed over, to be done outside", place(told.file(), at), told.id)
         }
@@ -85,23 +86,25 @@ fn deed(told: &Told, deed: &Deed) -> String {
 }
 
 /// `rules.flow:3  1.2  comment (record "deal 57", text "…")`
-pub(crate) fn effect_line(file: &str, run: RunId, effect: &EffectRow) -> String {
+pub(crate) fn effect_line(file: &str, run: RunId, effect: &EffectRow, calendar: &Calendar) -> String {
     let given = effect.args.iter().filter(|(_, value)| *value != Value::Missing);
-    let args: Vec<String> = given.map(|(name, value)| format!("{name} {}", value_text(value))).collect();
+    let args: Vec<String> = given.map(|(name, value)| format!("{name} {}", value_text(value, calendar))).collect();
     let result = match &effect.result {
         Ok(Value::Missing) => String::new(),
-        Ok(value) => format!(" gave {}", value_text(value)),
+        Ok(value) => format!(" gave {}", value_text(value, calendar)),
         Err(why) => format!(" was refused: {why}"),
     };
     let (place, seq) = (place(file, &effect.place), effect.seq);
     format!("{place}  {run}.{seq}  {} ({}){result}", effect.action, args.join(", "))
 }
 
-fn ending(told: &Told, end: &Ending) -> Option<String> {
+fn ending(told: &Told, end: &Ending, calendar: &Calendar) -> Option<String> {
     let file = told.file();
     Some(match end {
         Ending::Slept { place: at, until: None } => format!("{}  sleeps", place(file, at)),
-        Ending::Slept { place: at, until: Some(until) } => format!("{}  sleeps until {until} at most", place(file, at)),
+        Ending::Slept { place: at, until: Some(until) } => {
+            format!("{}  sleeps until {} at most", place(file, at), calendar.say(*until))
+        }
         Ending::Ended => "ends".to_owned(),
         Ending::Cancelled(Cancelled::Lifetime) => "cancelled: its `while` does not hold any more".to_owned(),
         Ending::Cancelled(Cancelled::Restart) => "cancelled: the rule fired again".to_owned(),
@@ -143,12 +146,16 @@ pub(crate) fn asked(pending: &Pending) -> String {
     format!("asks {people}{verb} \"{}\": request {}", pending.question, pending.id)
 }
 
-/// A value as scripts and reports would write it: records by kind and id, everything else as JSON.
-pub(crate) fn value_text(value: &Value) -> String {
+/// A value as scripts and reports would write it: records by kind and id, moments by the clock on the wall, everything else
+/// as JSON.
+pub(crate) fn value_text(value: &Value, calendar: &Calendar) -> String {
     match value {
         Value::Ref(of) => of.to_string(),
         Value::Money(money) => format!("{} {}", money.amount, money.currency),
-        Value::List(items) => format!("[{}]", items.iter().map(value_text).collect::<Vec<_>>().join(", ")),
+        Value::DateTime(at) => calendar.say(*at),
+        Value::List(items) => {
+            format!("[{}]", items.iter().map(|item| value_text(item, calendar)).collect::<Vec<_>>().join(", "))
+        }
         other => crate::schema::value_to_json(other).to_string(),
     }
 }

@@ -215,7 +215,7 @@ impl<'s> Timeline<'s> {
     }
 
     pub(crate) fn moment(&self, at: Moment) -> String {
-        self.schema.calendar.local(at).format("%a %Y-%m-%d %H:%M").to_string()
+        self.schema.calendar.say(at)
     }
 }
 

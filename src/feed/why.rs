@@ -8,7 +8,7 @@ use crate::engine::why::{self, Part, Why};
 use crate::engine::{RuleNo, Store, Stored, rule_keys};
 use crate::ir::{self, Around, Program};
 use crate::pipeline::Parsed;
-use crate::schema::{self, Schema};
+use crate::schema::{self, Calendar, Schema};
 use crate::source::{SourceFile, Sources};
 use crate::value::{Name, Ref, Value};
 use std::collections::BTreeMap;
@@ -41,7 +41,7 @@ pub(crate) fn tell(parsed: &Parsed, store: &dyn Store, of: &Ref) -> Stored<Optio
         any = true;
         say(&mut out, &one.head());
         if !runs.is_empty() {
-            tell_runs(&runs, &mut out);
+            tell_runs(&runs, &rules.schema.calendar, &mut out);
         } else if record.is_some() {
             tell_parts(one, rules.around(), store, of, &mut out)?;
         } else {
@@ -52,7 +52,7 @@ pub(crate) fn tell(parsed: &Parsed, store: &dyn Store, of: &Ref) -> Stored<Optio
         any = true;
         let rule = runs.first().map_or("", |told| &*told.rule);
         say(&mut out, &format!("{rule}  (not in this workspace any more)"));
-        tell_runs(runs, &mut out);
+        tell_runs(runs, &rules.schema.calendar, &mut out);
     }
     if !any {
         say(&mut out, &format!("no rule of this workspace is set off by a {}", of.kind));
@@ -150,12 +150,12 @@ impl One<'_> {
     }
 }
 
-fn tell_runs(runs: &[Told], out: &mut String) {
+fn tell_runs(runs: &[Told], calendar: &Calendar, out: &mut String) {
     let times = if runs.len() == 1 { "once".to_owned() } else { format!("{} times", runs.len()) };
     say(out, &format!("    fired {times}"));
     for told in runs.iter().rev().take(NAMED) {
-        let started = told.history.first().map_or_else(String::new, |(_, row)| row.at.to_string());
-        let last = told.last().map_or_else(String::new, |(at, end)| format!("{} {at}", state(end)));
+        let started = told.history.first().map_or_else(String::new, |(_, row)| calendar.say(row.at));
+        let last = told.last().map_or_else(String::new, |(at, end)| format!("{} {}", state(end), calendar.say(at)));
         say(out, &format!("    run {}: started {started}, {last}", told.id));
     }
     if runs.len() > NAMED {
@@ -173,12 +173,12 @@ fn tell_parts(one: &One<'_>, around: Around<'_>, store: &dyn Store, of: &Ref, ou
         say(out, &format!("    {what}: what sets it off did not happen, or not to this record"));
     }
     for part in &parts {
-        tell_part(one, part, out);
+        tell_part(one, part, &around.schema.calendar, out);
     }
     Ok(())
 }
 
-fn tell_part(one: &One<'_>, part: &Part, out: &mut String) {
+fn tell_part(one: &One<'_>, part: &Part, calendar: &Calendar, out: &mut String) {
     let Part { clause, text, line, reads, why } = part;
     let place = format!("{}:{line}", one.program.debug.file);
     say(
@@ -192,7 +192,7 @@ fn tell_part(one: &One<'_>, part: &Part, out: &mut String) {
         },
     );
     for (of, field, value) in reads {
-        let value = if *value == Value::Missing { "empty".to_owned() } else { value_text(value) };
+        let value = if *value == Value::Missing { "empty".to_owned() } else { value_text(value, calendar) };
         say(out, &format!("        {of} {field} is {value}"));
     }
 }

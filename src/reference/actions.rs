@@ -30,9 +30,13 @@ pub fn find_action(name: &str) -> Result<&'static Action, String> {
     let ids = || catalog::actions().map(|a| a.id);
     // A verb alone that begins several names says too little to be a mistake of spelling.
     let same: Vec<&str> = catalog::actions_of(&words).map(|a| a.id).collect();
+    let said = words.to_lowercase();
+    let says = |action: &&Action| format!("{} {}", usage(action), action.summary).to_lowercase().contains(&said);
+    let found: Vec<&str> = catalog::actions().filter(|action| says(action)).map(|action| action.id).collect();
     let help = match did_you_mean(&words, ids()) {
         _ if !same.is_empty() => format!("there are {}", crate::diagnostics::one_of(same, 9)),
         Some(near) => format!("did you mean `{near}`?"),
+        None if !found.is_empty() => format!("this is in {}", crate::diagnostics::one_of(found, 9)),
         None => "`dealflow actions` without a name lists all of them".to_owned(),
     };
     Err(format!("there is no action `{words}`; {help}"))

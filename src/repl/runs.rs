@@ -65,7 +65,7 @@ impl Session {
         let id = number(text)?;
         let opened = inspect::open(self.store(), id).map_err(|e| e.to_string())?;
         let told = inspect::told(self.store(), id).map_err(|e| e.to_string())?;
-        let history = told.as_ref().map(story::story).unwrap_or_default();
+        let history = told.as_ref().map(|told| story::story(told, &self.schema.calendar)).unwrap_or_default();
         // That variables are handed out to the session is no deed of the run.
         let history = lines(history.lines().filter(|line| !line.contains("  log ($")).map(str::to_owned));
         let Some(opened) = opened else {

@@ -1,7 +1,7 @@
 //! Questions to the schema that more than one stage asks.
 
 use super::{Binding, Calendar, Entity, Field, Pipeline, Schema, Stage, Type};
-use crate::diagnostics::did_you_mean;
+use crate::diagnostics::{did_you_mean, one_of};
 use crate::value::{Currency, Moment, Name, Value};
 use std::collections::BTreeSet;
 
@@ -111,7 +111,9 @@ impl Schema {
                 Err(format!("more than one user is called `{text}`: write `{one}` or `{other}`"))
             }
             (None, _) => {
-                let known = self.users.iter().flat_map(|(id, user)| [&**id, user.name.as_str()]);
+                let names = self.users.iter().flat_map(|(id, user)| [&**id, user.name.as_str()]);
+                let meant = did_you_mean(text, names);
+                let known: Vec<&str> = meant.map_or_else(|| self.users.keys().map(|id| &**id).collect(), |m| vec![m]);
                 Err(unknown("user", text, known))
             }
         }
@@ -120,8 +122,10 @@ impl Schema {
 
 /// "there is no user `ana`: did you mean `anna`?"
 pub(crate) fn unknown<'n>(what: &str, name: &str, known: impl IntoIterator<Item = &'n str>) -> String {
-    match did_you_mean(name, known) {
+    let known: Vec<&str> = known.into_iter().collect();
+    match did_you_mean(name, known.iter().copied()) {
         Some(meant) => format!("there is no {what} `{name}`: did you mean `{meant}`?"),
-        None => format!("there is no {what} `{name}`"),
+        None if known.is_empty() => format!("there is no {what} `{name}`"),
+        None => format!("there is no {what} `{name}`: known are {}", one_of(known, 9)),
     }
 }

@@ -9,7 +9,7 @@ use crate::check::testing::{Deed, RunState, Step, StepKind};
 use crate::check::typed::LocalId;
 use crate::crm::{Embedded, sample};
 use crate::engine::cover::Seen;
-use crate::engine::{EffectError, Engine, Event, EventKind, Store, StoreError, Trace, look};
+use crate::engine::{EffectError, Engine, Event, EventKind, Store, StoreError, Trace, TraceKind, look};
 use crate::feed::timeline::Timeline;
 use crate::host::memory::MemoryStore;
 use crate::ir::{Origin, TestPlan};
@@ -223,6 +223,12 @@ impl<'a> Session<'a> {
         let request = Request { seq: 0, action: deed.action.id.into(), args };
         let mut traces = Vec::new();
         let done = self.engine.perform(&mut self.store, &request, by.as_ref(), &mut |trace| traces.push(trace));
+        // That nothing came of it explains why no rule did anything.
+        let changes = matches!(deed.action.op, ActionOp::Set | ActionOp::Assign | ActionOp::Move);
+        if let (true, Ok(_), [], Some(Value::Ref(of))) = (changes, &done, traces.as_slice(), request.arg("record")) {
+            let what = TraceKind::EventIgnored { why: "nothing differs" };
+            traces.push(Trace { at: self.now(), rule: None, record: Some(of.clone()), run: None, what });
+        }
         self.note(&traces);
         done.map_err(|error| match error {
             EffectError::Refused(why) => {

@@ -223,6 +223,16 @@ fn a_bad_event_stops_the_run_unless_told_otherwise() {
     let went_on = dealflow(&["run", place, "--format", "json", "--keep-going"]);
     assert_eq!(went_on.status.code(), Some(1));
     assert_eq!(summary(&went_on)["effects"]["log"], 2);
+    // A store has taken what is before the line, and goes on there when it is mended.
+    let store = dir.path().join("s.db");
+    let args = ["run", place, "--format", "json", "--store", store.to_str().unwrap()];
+    assert_eq!(dealflow(&args).status.code(), Some(2));
+    assert_eq!(dealflow(&args).status.code(), Some(2));
+    write(dir.path(), "events.jsonl", &format!("{}\n{}\n{}\n", good(1), good(2), good(3)));
+    let mended = dealflow(&args);
+    assert_eq!(mended.status.code(), Some(0), "{mended:?}");
+    assert_eq!(summary(&mended)["events"], 3);
+    assert_eq!(summary(&mended)["effects"]["log"], 3);
 }
 
 #[test]

@@ -116,6 +116,72 @@ fn a_store_is_checked_and_copied() {
     insta::assert_snapshot!(desk.told());
 }
 
+/// What commands that only look say where nothing may be written, as the user nobody where we are the administrator; that
+/// nothing is left behind is looked at too.
+#[cfg(unix)]
+#[test]
+fn a_store_is_looked_at_where_nothing_may_be_written() {
+    let mut desk = Desk::new("ops");
+    desk.call("run DIR --store STORE --until 2026-03-02T12:00");
+    desk.told.clear();
+    let beside = |ending: &str| desk.folder.path().join(format!("s.db{ending}"));
+    let look = |file, folder| {
+        let lines = [
+            "runs list --store STORE",
+            "runs show 1 --store STORE",
+            "why deal:57 DIR --store STORE",
+            "effects list --store STORE",
+            "crm show deal 57 --store STORE --workspace DIR",
+            "store check --store STORE",
+        ];
+        let said = lines.map(|line| as_reader(desk.folder.path(), file, folder, line)).concat();
+        assert!(!beside("-wal").exists() && !beside("-shm").exists(), "{said}");
+        said
+    };
+    let mut told = look(0o444, 0o555);
+    assert_eq!(look(0o444, 0o755), told);
+    assert_eq!(look(0o666, 0o555), told);
+    // A process that was killed leaves changes beside the file.
+    std::fs::write(beside("-wal"), b"changes").unwrap();
+    for file in [0o444, 0o666] {
+        told += &as_reader(desk.folder.path(), file, 0o555, "runs list --store STORE");
+    }
+    insta::assert_snapshot!(super::cli::without_digests(&told));
+}
+
+/// What the command says with these permissions of the store and its folder.
+#[cfg(unix)]
+fn as_reader(dir: &Path, file: u32, folder: u32, words: &str) -> String {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+    use std::os::unix::process::CommandExt as _;
+    const NOBODY: u32 = 65_534;
+
+    let may = |path: &Path, mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    let (store, name) = (dir.join("s.db"), dir.to_str().unwrap());
+    let program = Path::new(env!("CARGO_BIN_EXE_dealflow"));
+    let is_root = std::fs::metadata(dir).unwrap().uid() == 0;
+    let mut command = if is_root {
+        // Nobody may not look into the folder in which we build.
+        let copy = dir.join("dealflow");
+        if !copy.exists() {
+            std::fs::copy(program, &copy).unwrap();
+        }
+        let mut command = std::process::Command::new(copy);
+        command.uid(NOBODY).gid(NOBODY);
+        command
+    } else {
+        std::process::Command::new(program)
+    };
+    may(&store, file);
+    may(dir, folder);
+    let args = words.split(' ').map(|word| word.replace("STORE", store.to_str().unwrap()).replace("DIR", name));
+    let output = command.args(args).env("NO_COLOR", "1").current_dir("/").output().unwrap();
+    may(dir, 0o755);
+    may(&store, 0o644);
+    let said = stdout(&output) + &String::from_utf8_lossy(&output.stderr);
+    format!("$ dealflow {words}\n{}[{}]\n\n", said.replace(name, "DIR"), output.status.code().unwrap())
+}
+
 #[test]
 fn people_answer_what_a_run_asks() {
     let mut desk = Desk::new("people");

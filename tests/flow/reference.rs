@@ -249,7 +249,7 @@ fn actions_are_listed_and_explained() {
     assert_eq!(stdout(&page), stdout(&words));
     assert!(pages().iter().any(|p| p.path == "actions.md" && p.text.contains(&stdout(&page))));
     let mut wrong = String::new();
-    for name in ["notfy", "create char", "telephone"] {
+    for name in ["notfy", "create char", "telephone", "audience"] {
         let output = dealflow(&["actions", name]);
         assert_eq!(output.status.code(), Some(2));
         wrong.push_str(&String::from_utf8_lossy(&output.stderr));

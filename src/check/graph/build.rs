@@ -3,7 +3,7 @@
 use super::deeds::Deed;
 use super::worth::Judge;
 use super::{FieldOf, Link, World};
-use crate::catalog::{ATTACHED, RAISED, Raise, Way};
+use crate::catalog::{ATTACHED, DEADLINES, Deadline, RAISED, Raise, Way};
 use crate::check::facts::path_key;
 use crate::check::lint::domain::Domain;
 use crate::check::lint::known::Known;
@@ -56,6 +56,7 @@ pub(super) fn arcs(
 ) -> Vec<Arc> {
     let mut all = Vec::new();
     let of_entity = by_trigger(world);
+    let late = late(world);
     let mut of_rule: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (at, deed) in deeds.iter().enumerate() {
         of_rule.entry(deed.rule).or_default().push(at);
@@ -73,6 +74,15 @@ pub(super) fn arcs(
             // Most pairs are of no interest, which is seen at once; what conditions are worth takes longer.
             let rules = alike.rules.iter().filter(|rule| wanted(deed.rule, **rule) && !refused(**rule));
             reached.extend(rules.map(|rule| (*rule, Rc::clone(&by))));
+        }
+        for (rule, deadline) in &late {
+            if gives(deed, deadline) == Some(Given::Now)
+                && wanted(deed.rule, *rule)
+                && !clauses_refuse(world, deeds, judge, from, *rule)
+            {
+                let field = (!deed.creates).then(|| (deed.entity.clone(), Name::from(deadline.field)));
+                reached.push((*rule, field.into_iter().collect()));
+            }
         }
         reached.sort_by_key(|(rule, _)| *rule);
         for (rule, by) in reached {
@@ -239,10 +249,55 @@ fn concerned(entity: &Entity, deed: &Deed<'_>, what: &Change) -> Option<Vec<Name
     }
 }
 
-/// Links by dates: a rule that changes the date another rule counts from.
+/// The deadline that a rule with this trigger is about.
+pub(super) fn deadline_of(trigger: &Trigger) -> Option<&'static Deadline> {
+    match trigger {
+        Trigger::Event { name } => DEADLINES.iter().find(|deadline| *deadline.event == **name),
+        Trigger::Record { .. }
+        | Trigger::Date { .. }
+        | Trigger::Unreplied { .. }
+        | Trigger::Every(_)
+        | Trigger::Flow { .. } => None,
+    }
+}
+
+/// The rules about records that were not done in time.
+fn late(world: World<'_>) -> Vec<(usize, &'static Deadline)> {
+    let rules = world.rules.iter().enumerate().filter(|(_, rule)| rule.origins.contains(&Origin::Rule));
+    rules.filter_map(|(at, rule)| Some((at, deadline_of(&rule.trigger)?))).collect()
+}
+
+/// When a deadline comes that a deed gives a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Given {
+    /// At once.
+    Now,
+    /// Time passes until then.
+    Later,
+}
+
+/// The deadline that a deed gives a record, if it gives it one.
+fn gives(deed: &Deed<'_>, deadline: &Deadline) -> Option<Given> {
+    if *deed.entity != *deadline.entity {
+        return None;
+    }
+    let (_, value) = deed.fields.iter().find(|(name, _)| **name == *deadline.field)?;
+    match value.map(|value| &value.kind) {
+        Some(ExprKind::Const(Value::Missing)) => None,
+        Some(ExprKind::Now) => Some(Given::Now),
+        Some(_) | None => Some(Given::Later),
+    }
+}
+
+/// Links by dates: a rule that changes the date another rule counts from, or by which something is to be done.
 pub(super) fn dates(world: World<'_>, deeds: &[Deed<'_>]) -> Vec<Link> {
     let mut links = Vec::new();
+    let late = late(world);
     for deed in deeds {
+        for (to, deadline) in late.iter().filter(|(_, deadline)| gives(deed, deadline) == Some(Given::Later)) {
+            let what = format!("{}.{}", deadline.entity, deadline.field);
+            links.push(Link { from: deed.rule, to: *to, what, file: deed.file, at: deed.at, later: true });
+        }
         for (to, rule) in world.rules.iter().enumerate() {
             if let Trigger::Date { entity, field, .. } = &rule.trigger
                 && *entity == deed.entity

@@ -4,7 +4,7 @@
 //! on one circle, whatever their conditions say.
 
 use super::World;
-use super::build::{entities_of, flow_of, happenings};
+use super::build::{deadline_of, entities_of, flow_of, happenings};
 use super::deeds::Deed;
 use super::groups;
 use crate::check::typed::{Change, Origin, Rule};
@@ -59,6 +59,9 @@ fn set_off_by<'r>(schema: &'r Schema, rule: &'r Rule) -> Vec<Cause<'r>> {
         for what in happenings(&rule.trigger, entity) {
             all.extend(causes(schema, entity, what));
         }
+    }
+    if let Some(deadline) = deadline_of(&rule.trigger) {
+        all.extend([Cause::Made(deadline.entity), Cause::Field(deadline.entity, deadline.field.into())]);
     }
     all
 }

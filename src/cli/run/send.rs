@@ -51,7 +51,7 @@ pub(in super::super) fn channels(dir: &Path) -> Result<Channels, String> {
 
 /// Where a store keeps that it is run live.
 fn mark() -> Ref {
-    Ref::new(kind::LIVE, kind::LIVE_ID)
+    Ref::new(kind::LIVE, kind::STORE_ID)
 }
 
 /// Notes in a store that it is run live: from then on every command hands over what is to leave, and none takes it for done.
@@ -70,7 +70,8 @@ pub(in super::super) fn is_live(store: &dyn Store) -> Result<bool, String> {
 /// Has an engine hand over what is to leave, if the store is run live: `dealflow effects send` sends it.
 pub(in super::super) fn as_store(engine: &mut Engine, store: &dyn Store, dir: &Path) -> Result<(), String> {
     if is_live(store)? {
-        engine.go_live(channels(dir)?.live());
+        let channels = channels(dir).map_err(|why| format!("the store is run live, and {why}"))?;
+        engine.go_live(channels.live());
     }
     Ok(())
 }

@@ -3,13 +3,13 @@
 
 use super::super::exit::Exit;
 use super::super::out::Out;
-use super::{PAGE, open};
+use super::PAGE;
 use crate::engine::inspect;
 use crate::engine::{Ending, Store, Stored};
 use crate::feed::story;
+use crate::schema::Calendar;
 use crate::value::{Moment, Name, Value};
 use std::collections::BTreeMap;
-use std::path::Path;
 
 /// What is sent, and is told of by its `delivery`.
 const SENT: [&str; 2] = ["email", "sms"];
@@ -26,16 +26,21 @@ struct Tally {
     actions: BTreeMap<Name, (u64, u64)>,
 }
 
-pub(super) fn report(path: &Path, since: Option<Moment>, out: &mut Out) -> Result<Exit, String> {
-    let store = open(path)?;
-    let rules = rules(&store, since).map_err(|e| e.to_string())?;
+pub(super) fn report(
+    store: &dyn Store,
+    calendar: &Calendar,
+    since: Option<&str>,
+    out: &mut Out,
+) -> Result<Exit, String> {
+    let since = since.map(|since| day(since, calendar)).transpose()?;
+    let rules = rules(store, since).map_err(|e| e.to_string())?;
     if rules.is_empty() {
         out.line("no run of this store ever ran")?;
     }
     for (rule, tally) in &rules {
         out.line(if rule.is_empty() { "(a rule whose runs began before this was noted)" } else { rule })?;
         let states: Vec<String> = tally.states.iter().map(|(state, n)| format!("{n} {state}")).collect();
-        let day = |at: Option<Moment>| at.map_or_else(String::new, |at| at.utc().date_naive().to_string());
+        let day = |at: Option<Moment>| at.map_or_else(String::new, |at| calendar.date_of(at).to_string());
         let when = match (day(tally.first), day(tally.last)) {
             (first, last) if first == last => format!("on {first}"),
             (first, last) => format!("from {first} to {last}"),
@@ -52,7 +57,7 @@ pub(super) fn report(path: &Path, since: Option<Moment>, out: &mut Out) -> Resul
         }
     }
     for kind in SENT {
-        let counts = deliveries(&store, kind, since).map_err(|e| e.to_string())?;
+        let counts = deliveries(store, kind, since).map_err(|e| e.to_string())?;
         if !counts.is_empty() {
             let parts: Vec<String> = counts.iter().map(|(how, n)| format!("{n} {}", how.to_lowercase())).collect();
             out.line(&format!("{kind}: {}", parts.join(", ")))?;
@@ -62,10 +67,10 @@ pub(super) fn report(path: &Path, since: Option<Moment>, out: &mut Out) -> Resul
 }
 
 /// `--since`
-pub(super) fn since(text: &str) -> Result<Moment, String> {
+fn day(text: &str, calendar: &Calendar) -> Result<Moment, String> {
     let day = text.parse::<chrono::NaiveDate>();
     let day = day.map_err(|_| format!("`--since {text}`: write a day such as 2026-03-01"))?;
-    Ok(Moment(day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp_millis()))
+    Ok(calendar.midnight(day))
 }
 
 /// What the history says, by rule; only of runs that began at `since` or later.

@@ -22,6 +22,7 @@
 //! Everything is checked against the schema when it is read: what gets past here fits its field's type, and a new record
 //! has all that it must have.
 
+mod json;
 mod parse;
 mod read;
 mod write;

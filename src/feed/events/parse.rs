@@ -1,5 +1,6 @@
 //! One line → one event.
 
+use super::json::{Once, TWICE};
 use crate::catalog::{EVENTS, EventSpec, PayloadType, event_spec, named_source};
 use crate::diagnostics::{did_you_mean, one_of};
 use crate::engine::{Event, EventKind, Reply, ReplyKind};
@@ -57,7 +58,7 @@ pub(super) fn cut(text: &str, most: usize) -> Cow<'_, str> {
 /// Reads one line of an event file against the schema. The names of events and the types of what belongs to them are
 /// the catalogue's.
 pub fn parse_line(line: &str, schema: &Schema) -> Result<Event, LineError> {
-    let json: Json = serde_json::from_str(line).map_err(|error| not_json(line, &error))?;
+    let Once(json) = serde_json::from_str(line).map_err(|error| not_json(line, &error))?;
     let Json::Object(object) = json else {
         return Err(LineError::new(None, "the line is not a JSON object").help("write {\"at\": …, \"do\": …}"));
     };
@@ -69,6 +70,13 @@ fn not_json(line: &str, error: &serde_json::Error) -> LineError {
     let text = error.to_string();
     // The position is told by the span; within one line serde's "at line 1 column 7" would only mislead.
     let reason = text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason);
+    if let Some(key) = reason.strip_prefix(TWICE) {
+        let start = (at + 1).saturating_sub(key.len());
+        let place = line.get(start..=at).filter(|found| *found == key).and(span(start, at + 1));
+        let name = serde_json::from_str(key).unwrap_or_else(|_| key.to_owned());
+        let error = LineError::new(place, format!("`{name}` stands here for the second time: which value is meant?"));
+        return error.help("leave the wrong one out; a change that comes later is a line of its own");
+    }
     LineError::new(span(at, at), format!("this is not JSON: {reason}")).help("every line is one JSON object")
 }
 

@@ -4,6 +4,7 @@
 
 use super::failed_io;
 use crate::engine::{StoreError, Stored};
+use std::ffi::OsString;
 use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::time::Duration;
@@ -21,9 +22,7 @@ pub(super) struct Lock {
 impl Lock {
     /// Takes the lock of the store at `path`, or says that another process has it.
     pub(super) fn take(path: &Path) -> Stored<Self> {
-        let mut name = path.as_os_str().to_owned();
-        name.push("-lock");
-        let file = File::options().create(true).truncate(false).write(true).open(&name);
+        let file = File::options().create(true).truncate(false).write(true).open(name(path));
         let file = file.map_err(failed_io("be locked"))?;
         for _ in 0..TRIES {
             match file.try_lock() {
@@ -34,6 +33,20 @@ impl Lock {
         }
         Err(StoreError::Busy { store: path.display().to_string() })
     }
+
+    /// Keeps writers away for as long as it is held, together with others who only read; nothing where another process works
+    /// with the store, or where there is no lock to take.
+    pub(super) fn share(path: &Path) -> Option<Self> {
+        let file = File::open(name(path)).ok()?;
+        file.try_lock_shared().ok().map(|()| Self { file })
+    }
+}
+
+/// The file beside the store that is locked.
+fn name(path: &Path) -> OsString {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-lock");
+    name
 }
 
 impl Drop for Lock {

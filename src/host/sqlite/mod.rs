@@ -7,6 +7,7 @@
 mod care;
 mod layout;
 mod lock;
+mod look;
 mod outbox;
 mod recent;
 mod record;
@@ -73,7 +74,7 @@ pub struct SqliteStore {
     first: RefCell<First>,
     /// Whether records of a kind refer to something.
     linked: RefCell<BTreeMap<Name, bool>>,
-    /// Held for as long as the connection; `None` for one that only reads.
+    /// Held for as long as the connection; `None` for one that reads while others write.
     _lock: Option<Lock>,
 }
 
@@ -106,19 +107,22 @@ impl SqliteStore {
         Self::with(connection, Some(lock))
     }
 
-    /// Opens a store to look at it, also while another process works with it. What is changed here cannot be committed.
+    /// Opens a store to look at it, also while another process works with it, and also where the file or its folder may only
+    /// be read. What is changed here cannot be committed.
+    ///
+    /// # Errors
+    /// [`StoreError::Unread`] when changes beside the file cannot be read without writing, [`StoreError::Older`] and
+    /// [`StoreError::Newer`] when another version wrote it.
     pub fn open_to_look(path: &Path) -> Stored<Self> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags).map_err(failed("be opened"))?;
-        connection.busy_timeout(PATIENCE).map_err(failed("be opened"))?;
         let name = path.display().to_string();
-        match layout::version(&connection, &name)? {
+        let (connection, lock, found) = look::open(path, &name)?;
+        match found {
             0 => return Err(damaged(&format!("`{name}`"), "it is empty")),
             layout::NEWEST => {}
             older => return Err(StoreError::Older { found: older, known: layout::NEWEST }),
         }
         connection.pragma_update(None, "query_only", true).map_err(failed("be opened"))?;
-        Self::with(connection, None)
+        Self::with(connection, lock)
     }
 
     /// Refuses to let the file grow beyond so many pages, as a full disk would; `None` lets it grow again.

@@ -98,6 +98,11 @@ impl Calendar {
         clamp(moment).utc().with_timezone(&self.zone).naive_local()
     }
 
+    /// `Mon 2026-03-02 09:00`, by the clock on the wall: how all that people read tells a moment.
+    pub fn say(&self, moment: Moment) -> String {
+        self.local(moment).format("%a %Y-%m-%d %H:%M").to_string()
+    }
+
     /// The day on which it is.
     pub fn date_of(&self, moment: Moment) -> NaiveDate {
         self.local(moment).date()

@@ -95,7 +95,11 @@ fn what_does_not_fit_is_told_in_the_users_words() {
         ("deal.owner", json!("ana"), "there is no user `ana`: did you mean `anna`?"),
         ("deal.owner", json!("Jan Kowalski"), "more than one user is called `Jan Kowalski`: write `jan` or `jan2`"),
         ("deal.stage", json!("Invioce"), "there is no stage `Invioce`: did you mean `Invoice`?"),
-        ("lead.status", json!("Gone"), "there is no status `Gone`"),
+        (
+            "lead.status",
+            json!("Gone"),
+            "there is no status `Gone`: known are `New`, `In progress`, `Interested`, `Qualified`, `Won`, `Lost` or `Junk`",
+        ),
         ("deal.product", json!("GTXPor"), "there is no option of `product` `GTXPor`: did you mean `GTX Pro`?"),
         (
             "deal.lead",

@@ -167,6 +167,56 @@ fn a_cancelled_booking_leaves_the_calendar() {
     assert_eq!(done[0].1, done[1].1);
 }
 
+/// A calendar that could not be reached hears the last news of an entry, and nothing that came before it: an entry that was
+/// called off meanwhile would be there again.
+#[test]
+fn a_calendar_hears_the_last_news_only() {
+    let port = super::server::free_port();
+    let folder = workspace(port);
+    let book = |(deal, day)| {
+        format!(
+            "on deal stage \"Invoice\" if deal.title == \"{deal}\" {{ book user \"anna\" for deal in deal.visit from 2096-03-{day}T10:00 for 2h; }}\n"
+        )
+    };
+    let rules = [("D1", 10), ("D2", 11), ("D3", 12)].map(book).concat()
+        + "on deal changed amount { let $b = deal.visit; if $b is not empty { set $b.start = $b.start + 30min; } }\n\
+                 on deal lost { cancel booking in deal.visit; }\n";
+    std::fs::write(folder.path().join("rules.flow"), rules).unwrap();
+    let crm = std::fs::read_to_string(folder.path().join("crm.toml")).unwrap();
+    std::fs::write(folder.path().join("crm.toml"), crm + "[entities.deal.fields]\nvisit = \"booking\"\n").unwrap();
+    let mut events = std::fs::read_to_string(folder.path().join("events.jsonl")).unwrap();
+    let update = |id: &str, day: u32, fields: Json| {
+        let at = format!("2026-03-0{day}T09:00:00Z");
+        json!({ "at": at, "do": "update", "entity": "deal", "id": id, "fields": fields }).to_string() + "\n"
+    };
+    events += &update("2", 3, json!({ "amount": 5 }));
+    events += &update("3", 3, json!({ "amount": 5 }));
+    events += &update("1", 4, json!({ "stage": "Lost" }));
+    events += &update("3", 4, json!({ "stage": "Lost" }));
+    std::fs::write(folder.path().join("events.jsonl"), events).unwrap();
+    // Nobody listens there yet.
+    let told = call(folder.path(), &["run", ".", "--store", "s.db", "--live"]);
+    assert!(told.contains("0 sent, 3 failed for now"), "{told}");
+    let Some(server) = Server::script_at("web", port, tempfile::tempdir().unwrap()) else { return };
+    wait_until("all is done", || {
+        call(folder.path(), &["effects", "send", ".", "--store", "s.db"]);
+        call(folder.path(), &["effects", "waiting", "--store", "s.db"]).is_empty()
+    });
+    let mut done: Vec<String> = requests(&server).iter().map(|r| r["method"].as_str().unwrap().to_owned()).collect();
+    done.sort();
+    assert_eq!(done, ["DELETE", "DELETE", "PUT"]);
+    let moved =
+        requests(&server).iter().find_map(|r| r["body"].as_str().filter(|b| b.contains("DTSTART")).map(str::to_owned));
+    assert!(moved.is_some_and(|entry| entry.contains("DTSTART:20960311T093000Z")));
+    // The booking knows its entry as if the first attempt had come through.
+    let ids = call(folder.path(), &["crm", "list", "booking", "--store", "s.db"]);
+    let entries = ids.lines().filter(|line| {
+        let id = line.split_whitespace().next().unwrap();
+        call(folder.path(), &["crm", "show", "booking", id, "--store", "s.db"]).contains("calendar_id")
+    });
+    assert_eq!(entries.count(), 1, "{ids}");
+}
+
 /// What was planned moves and is called off: calendars and guests know it by the same name, and by a larger number.
 #[test]
 fn those_who_were_invited_hear_of_changes() {
@@ -204,18 +254,26 @@ fn those_who_were_invited_hear_of_changes() {
     });
     let gone = json!({ "at": "2026-03-12T09:00:00Z", "do": "delete", "entity": "deal", "id": "1" }).to_string();
     let lines: Vec<&str> = events.lines().take(2).chain(more.iter().map(String::as_str)).chain([&*gone]).collect();
-    write("events.jsonl", &lines.join("\n"));
-    call(folder.path(), &["run", ".", "--store", "s.db", "--live"]);
-    call(folder.path(), &["effects", "send", ".", "--store", "s.db", "--dry-run", "out"]);
-    let mut files: Vec<_> = std::fs::read_dir(folder.path().join("out")).unwrap().map(|f| f.unwrap().path()).collect();
-    files.sort();
-    let shown = files.iter().map(|file| {
-        let text = std::fs::read_to_string(file).unwrap();
-        // The parts of a mail are divided by something random.
-        let told = text.lines().filter(|line| !line.contains("oundary=") && !line.starts_with("--"));
-        told.fold(format!("### {}\n", file.file_name().unwrap().display()), |all, line| all + line + "\n")
-    });
-    insta::assert_snapshot!(shown.collect::<Vec<_>>().join("\n"));
+    let mut shown = BTreeMap::new();
+    // What is in the outbox after each event; the time of a live store goes on to today, so each begins anew.
+    for taken in 2..=lines.len() {
+        write("events.jsonl", &lines[..taken].join("\n"));
+        for file in ["s.db", "s.db-wal", "s.db-shm"] {
+            let _ = std::fs::remove_file(folder.path().join(file));
+        }
+        call(folder.path(), &["run", ".", "--store", "s.db", "--live"]);
+        let out = format!("out{taken}");
+        call(folder.path(), &["effects", "send", ".", "--store", "s.db", "--dry-run", &out]);
+        for file in std::fs::read_dir(folder.path().join(out)).unwrap().map(|file| file.unwrap().path()) {
+            let text = std::fs::read_to_string(&file).unwrap();
+            // The parts of a mail are divided by something random.
+            let told = text.lines().filter(|line| !line.contains("oundary=") && !line.starts_with("--"));
+            let name = file.file_name().unwrap().display().to_string();
+            let told = told.fold(format!("### {name}\n"), |all, line| all + line + "\n");
+            shown.entry(name).or_insert(told);
+        }
+    }
+    insta::assert_snapshot!(shown.into_values().collect::<Vec<_>>().join("\n"));
 }
 
 /// A store that is run live stays so: what follows from a person's word is handed over, not taken for sent.
@@ -262,4 +320,42 @@ fn nothing_counts_as_sent_in_a_store_that_is_run_live() {
         assert!(told.contains("run live"), "{told}");
         assert!(!call(&[args, &["--offline", "--quiet"]].concat()).contains("run live"));
     }
+}
+
+const MIGRATE: &str = "migrate from wait until deal.amount > 10000 PLN or 300d;";
+
+/// A new version may let a sleeping run go on at once: what it then sends goes where a live store sends it.
+#[test]
+fn what_a_deploy_sets_going_is_handed_over_in_a_live_store() {
+    let folder = workspace(1);
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    let rule = |migrate: &str, amount: u32| {
+        format!(
+            "rule \"Large\" on deal stage \"Invoice\" {{\n  {migrate}\n  wait until deal.amount > {amount} PLN or 300d;\n  invoke webhook \"erp\" with number: 1, title: deal.title;\n  comment deal \"told\";\n}}\n"
+        )
+    };
+    write("rules.flow", &rule("", 10_000));
+    let events = std::fs::read_to_string(folder.path().join("events.jsonl")).unwrap();
+    let amount =
+        r#"{"at": "2026-03-02T10:00", "do": "update", "entity": "deal", "id": "1", "fields": {"amount": "500 PLN"}}"#;
+    write("events.jsonl", &events.lines().take(2).chain([amount]).collect::<Vec<_>>().join("\n"));
+    let call = |args: &[&str]| {
+        let out = Command::new(env!("CARGO_BIN_EXE_dealflow")).args(args).current_dir(folder.path()).output().unwrap();
+        String::from_utf8(out.stdout).unwrap() + &String::from_utf8(out.stderr).unwrap()
+    };
+    let mut told = String::new();
+    for (store, args) in [("tried.db", &[][..]), ("live.db", &["--live"])] {
+        write("rules.flow", &rule("", 10_000));
+        call(&[&["run", ".", "--store", store, "--until", "2026-03-02"], args].concat());
+        write("rules.flow", &rule(MIGRATE, 100));
+        told += &[store, "\n", &call(&["deploy", ".", "--store", store])].concat();
+        told += &call(&["effects", "list", "--store", store]);
+        told += &call(&["effects", "waiting", "--store", store]);
+    }
+    // Without its channels a live store is left alone.
+    write("rules.flow", &rule(MIGRATE, 50));
+    std::fs::remove_file(folder.path().join("dealflow.toml")).unwrap();
+    told += &call(&["deploy", ".", "--store", "live.db"]);
+    told += &call(&["deploy", ".", "--store", "live.db", "--dry-run"]);
+    insta::assert_snapshot!(crate::cli::without_digests(&told));
 }
