@@ -55,6 +55,19 @@ pub(crate) fn field(base: Expr, name: Span, safe: bool) -> Expr {
     Expr { span: base.span.to(name), kind: ExprKind::Field { base: Box::new(base), name, safe } }
 }
 
+/// An item, with what does not belong into its blocks refused while they are fresh in memory.
+pub(crate) fn item(cx: &mut Cx<'_>, span: Span, kind: ItemKind) -> Item {
+    super::place::check(cx, &kind);
+    Item { span, kind }
+}
+
+/// A list with its first element and room for some more.
+pub(crate) fn list<T>(first: T) -> Vec<T> {
+    let mut all = Vec::with_capacity(4);
+    all.push(first);
+    all
+}
+
 pub(crate) fn call(span: Span, name: Span, args: Vec<Arg>) -> Expr {
     Expr { span, kind: ExprKind::Call(Box::new(Call { name, args })) }
 }
@@ -64,8 +77,7 @@ pub(crate) fn text(cx: &mut Cx<'_>, span: Span) -> Text {
 }
 
 pub(crate) fn text_expr(cx: &mut Cx<'_>, span: Span) -> Expr {
-    let text = text(cx, span);
-    Expr { span: text.span, kind: ExprKind::Text(Box::new(text)) }
+    Expr { span, kind: ExprKind::Text(super::text::boxed(cx, span)) }
 }
 
 pub(crate) fn noun(noun: Span, text: Text) -> Expr {
@@ -116,20 +128,18 @@ pub(crate) fn becomes(cx: &mut Cx<'_>, span: Span) {
     cx.report(diagnostic);
 }
 
-/// `name: value`; `name = value` is understood and refused.
-pub(crate) fn with(cx: &mut Cx<'_>, name: Span, mark: Span, value: Expr) -> Named {
-    if mark.of(cx.source) == "=" {
-        let diagnostic = Diagnostic::new(Code::E0117, cx.file, mark, "a named value is written with `:`, not `=`")
-            .label("`:` expected here")
-            .help(format!("write `{}: …`", name.of(cx.source)))
-            .fix("write `:`", Span::new(name.end, mark.end), ":");
-        cx.report(diagnostic);
-    }
+/// `name = value` where `name: value` is meant.
+pub(crate) fn named_by_equals(cx: &mut Cx<'_>, name: Span, mark: Span, value: Expr) -> Named {
+    let diagnostic = Diagnostic::new(Code::E0117, cx.file, mark, "a named value is written with `:`, not `=`")
+        .label("`:` expected here")
+        .help(format!("write `{}: …`", name.of(cx.source)))
+        .fix("write `:`", Span::new(name.end, mark.end), ":");
+    cx.report(diagnostic);
     Named { name, value }
 }
 
-pub(crate) fn carried(cx: &mut Cx<'_>, name: Span, mark: Span, value: Expr) -> Carried {
-    let Named { name, value } = with(cx, name, mark, value);
+pub(crate) fn carried_by_equals(cx: &mut Cx<'_>, name: Span, mark: Span, value: Expr) -> Carried {
+    let Named { name, value } = named_by_equals(cx, name, mark, value);
     Carried { name, value }
 }
 

@@ -12,6 +12,9 @@ use lalrpop_util::ParseError;
 
 /// Words for all failures of one run of the grammar.
 pub(super) fn report(cx: &mut Cx<'_>, tokens: &[Spanned], failures: &[Failure]) {
+    if failures.is_empty() {
+        return;
+    }
     let mut told: Vec<Span> = cx.diagnostics.iter().map(Diagnostic::span).collect();
     told.sort_unstable();
     for failure in failures {

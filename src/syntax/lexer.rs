@@ -45,10 +45,13 @@ pub fn lex(source: &str, base: u32, file: FileId, diagnostics: &mut Vec<Diagnost
                 if run.error.is_some() {
                     run.flush_unknown();
                 }
-                match kind {
-                    Token::Newline => run.line_end(span),
-                    Token::LineComment | Token::BlockComment => run.comment(kind, span),
-                    kind => run.push(kind, span),
+                match (kind, run.line.indent) {
+                    (Token::Newline, _) => run.line_end(span),
+                    (Token::LineComment | Token::BlockComment, _) => run.comment(kind, span),
+                    (kind, Some(indent)) if !may_be_wrong(kind, span) => {
+                        run.out.tokens.push(Lexed { kind, first: false, indent, span });
+                    }
+                    (kind, _) => run.push(kind, span),
                 }
             }
             Err(()) => run.unknown(span),
@@ -80,8 +83,10 @@ impl Line {
 }
 
 /// Whether a token may be one that is understood but wrong: most are not, and need no second look.
-fn may_be_wrong(kind: Token) -> bool {
-    matches!(kind, Token::AndAnd | Token::OrOr | Token::Bang) || (Token::Int..=Token::BadLiteral).contains(&kind)
+fn may_be_wrong(kind: Token, span: Span) -> bool {
+    matches!(kind, Token::AndAnd | Token::OrOr | Token::Bang)
+        || (Token::Int..=Token::BadLiteral).contains(&kind)
+            && (kind != Token::Int || span.len() > literal::WHOLE_NUMBER_LETTERS)
 }
 
 struct Run<'a> {
@@ -110,14 +115,13 @@ impl Run<'_> {
         self.line = Line { start: span.end, indent: None, ends: self.line.ends + 1, ..self.line };
     }
 
-    #[inline]
     fn push(&mut self, kind: Token, span: Span) {
         let first = self.line.indent.is_none();
         if first {
             self.blank_lines();
         }
         let indent = *self.line.indent.get_or_insert(u16::try_from(span.start - self.line.start).unwrap_or(u16::MAX));
-        let kind = if may_be_wrong(kind) { self.checked(kind, span) } else { kind };
+        let kind = if may_be_wrong(kind, span) { self.checked(kind, span) } else { kind };
         self.out.tokens.push(Lexed { kind, first, indent, span });
     }
 

@@ -10,6 +10,9 @@ const DURATION_DIGITS: usize = 7;
 /// The most digits of a decimal number.
 const DECIMAL_DIGITS: usize = 28;
 
+/// Up to how many letters a whole number is surely right.
+pub(super) const WHOLE_NUMBER_LETTERS: u32 = 18;
+
 /// Other spellings of units, and the unit that is meant; nothing where several may be meant.
 const UNITS: &[(&str, &[&str])] = &[
     ("m", &["min", "mo"]),
@@ -50,7 +53,10 @@ const REAL_UNITS: &[&str] = &["min", "mo", "wd", "wh", "y", "w", "d", "h"];
 /// What is wrong with a literal, if anything is.
 pub(super) fn wrong(kind: Token, text: &str, span: Span, file: FileId) -> Option<Diagnostic> {
     match kind {
-        Token::Int => number(text, text.len() > 18 && text.replace('_', "").parse::<i64>().is_err(), span, file),
+        Token::Int => {
+            let sure = span.len() <= WHOLE_NUMBER_LETTERS;
+            number(text, !sure && text.replace('_', "").parse::<i64>().is_err(), span, file)
+        }
         Token::Decimal | Token::Percent => number(text, text.len() > DECIMAL_DIGITS, span, file),
         Token::Duration => duration(text, span, file),
         Token::Date => date(text, span, file),

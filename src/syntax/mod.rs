@@ -10,6 +10,7 @@
 pub mod ast;
 mod build;
 mod cascade;
+mod drive;
 pub mod dump;
 mod expected;
 pub mod filter;
@@ -19,6 +20,8 @@ mod literal;
 pub mod open;
 mod parser;
 mod place;
+#[cfg(test)]
+mod samples;
 mod scan;
 mod slips;
 pub mod text;

@@ -3,10 +3,10 @@
 use super::ast;
 use super::build::Top;
 use super::cascade;
+use super::drive;
 use super::expected;
 use super::filter::{self, Mode, Spanned};
 use super::lexer::{self, Tokens};
-use super::place;
 use super::token::Token;
 use super::trivia::Trivia;
 use crate::diagnostics::{self, Code, Diagnostic};
@@ -26,7 +26,7 @@ use std::convert::Infallible;
     reason = "generated code"
 )]
 mod flow {
-    include!(concat!(env!("OUT_DIR"), "/flow.rs"));
+    include!(concat!(env!("OUT_DIR"), "/parser.rs"));
 }
 
 /// A mistake that the grammar stepped over.
@@ -54,11 +54,13 @@ pub(crate) struct Cx<'s> {
     /// In how many texts this lies.
     pub(super) depth: u32,
     failures: Vec<Failure>,
+    /// Statements where they do not belong, which do not count where the grammar's own mistakes are worded.
+    pub(super) misplaced: Vec<Diagnostic>,
 }
 
 impl<'s> Cx<'s> {
     pub(super) fn new(source: &'s str, file: FileId) -> Self {
-        Self { source, file, diagnostics: Vec::new(), depth: 0, failures: Vec::new() }
+        Self { source, file, diagnostics: Vec::new(), depth: 0, failures: Vec::new(), misplaced: Vec::new() }
     }
 
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
@@ -87,7 +89,7 @@ pub fn parse(text: &str, file: FileId) -> Parse {
         Some(Top::File(tree)) => tree,
         Some(Top::Expr(..)) | None => ast::File::default(),
     };
-    place::check(&mut cx, &tree);
+    cx.diagnostics.append(&mut cx.misplaced);
     diagnostics::sort(&mut cx.diagnostics);
     cascade::leave_out(text, &tree, &mut cx.diagnostics);
     Parse { file: tree, trivia, diagnostics: cx.diagnostics }
@@ -129,16 +131,58 @@ pub(super) fn failures(cx: &mut Cx<'_>, tokens: &[Spanned]) -> Vec<Failure> {
 }
 
 fn read(cx: &mut Cx<'_>, tokens: &[Spanned]) -> (Option<Top>, Vec<Failure>) {
-    let outer = std::mem::take(&mut cx.failures);
-    let input = tokens.iter().map(|&token| Ok::<_, Infallible>(token));
-    let read = flow::TopParser::new().parse(cx, input);
+    let (outer, told) = (std::mem::take(&mut cx.failures), cx.diagnostics.len());
+    let read = once(cx, tokens).or_else(|_| {
+        // There is a mistake; now read so that all of them are found, and what was reported is reported again.
+        cx.diagnostics.truncate(told);
+        cx.failures.clear();
+        cx.misplaced.clear();
+        once(cx, &drive::recover(tokens))
+    });
     let mut failures = std::mem::replace(&mut cx.failures, outer);
-    let top = match read {
-        Ok(top) => Some(top),
-        Err(failure) => {
-            failures.push(failure);
-            None
-        }
-    };
+    let top = read.map_err(|failure| failures.push(failure)).ok();
     (top, failures)
+}
+
+/// Goes through tokens once; see [`drive`] for what that means where there is a mistake.
+fn once(cx: &mut Cx<'_>, tokens: &[Spanned]) -> Result<Top, Failure> {
+    flow::TopParser::new().parse(cx, tokens.iter().map(|&token| Ok::<_, Infallible>(token)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cx, Top, drive, filter, lexer, once};
+    use crate::source::FileId;
+
+    #[test]
+    fn both_drivers_read_the_same() {
+        let (mut right, mut wrong) = (0, 0);
+        for source in crate::syntax::samples::ALL {
+            let tokens = lexer::lex(source, 0, FileId(0), &mut Vec::new()).tokens;
+            let tokens = filter::filter(source, &tokens, filter::Mode::File, 0, FileId(0), &mut Vec::new());
+            // The script as it is, and without each of its tokens but the first, which says that it is a script.
+            for left_out in 1..=tokens.len() {
+                let mut tokens = tokens.clone();
+                if left_out < tokens.len() {
+                    tokens.remove(left_out);
+                }
+                let (mut quick, mut careful) = (Cx::new(source, FileId(0)), Cx::new(source, FileId(0)));
+                let read = once(&mut quick, &tokens);
+                let same = once(&mut careful, &drive::recover(&tokens));
+                match (read, same) {
+                    (Ok(Top::File(one)), Ok(Top::File(other))) if careful.failures.is_empty() => {
+                        assert_eq!(one, other, "without {left_out} of {source}");
+                        assert_eq!(quick.diagnostics, careful.diagnostics, "without {left_out} of {source}");
+                        right += 1;
+                    }
+                    (read, same) => {
+                        assert!(read.is_err(), "without {left_out} of {source}");
+                        assert!(same.is_err() || !careful.failures.is_empty(), "without {left_out} of {source}");
+                        wrong += 1;
+                    }
+                }
+            }
+        }
+        assert!(right > 100 && wrong > 100, "{right} right, {wrong} wrong");
+    }
 }

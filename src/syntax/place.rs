@@ -2,7 +2,7 @@
 //!
 //! The grammar takes `case` and `branch` as ordinary statements, which keeps its recovery local; this pass refuses them.
 
-use super::ast::{Block, Else, File, If, Item, ItemKind, Rhs, Stmt, StmtKind, Try, Wait};
+use super::ast::{Block, Else, If, ItemKind, Rhs, Stmt, StmtKind, Try, Wait};
 use super::parser::Cx;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::Span;
@@ -15,15 +15,13 @@ enum Inside {
     Branches,
 }
 
-/// Refuses all misplaced statements of a script.
-pub(super) fn check(cx: &mut Cx<'_>, file: &File) {
-    for Item { kind, span: _ } in &file.items {
-        match kind {
-            ItemKind::Rule(rule) | ItemKind::Every(rule) => block(cx, &rule.body, Inside::Plain, false),
-            ItemKind::Flow(function) | ItemKind::Fn(function) => block(cx, &function.body, Inside::Plain, false),
-            ItemKind::Test { name: _, body } => block(cx, body, Inside::Plain, false),
-            ItemKind::Const(_) | ItemKind::Use(_) | ItemKind::Error => {}
-        }
+/// Refuses the misplaced statements of an item.
+pub(super) fn check(cx: &mut Cx<'_>, item: &ItemKind) {
+    match item {
+        ItemKind::Rule(rule) | ItemKind::Every(rule) => block(cx, &rule.body, Inside::Plain, false),
+        ItemKind::Flow(function) | ItemKind::Fn(function) => block(cx, &function.body, Inside::Plain, false),
+        ItemKind::Test { name: _, body } => block(cx, body, Inside::Plain, false),
+        ItemKind::Const(_) | ItemKind::Use(_) | ItemKind::Error => {}
     }
 }
 
@@ -140,5 +138,5 @@ fn refuse(cx: &mut Cx<'_>, stmt: &Stmt, message: &str, help: &str) {
     let word = stmt.span.of(cx.source).find(|c: char| !c.is_alphanumeric()).unwrap_or(1);
     let word = Span::new(stmt.span.start, stmt.span.start.saturating_add(u32::try_from(word).unwrap_or(1)));
     let diagnostic = Diagnostic::new(Code::E0115, cx.file, word, message).label("cannot stand here").help(help);
-    cx.report(diagnostic);
+    cx.misplaced.push(diagnostic);
 }

@@ -15,28 +15,36 @@ const MOST_DEPTH: u32 = 3;
 
 /// Takes a text token apart.
 pub(super) fn parse(cx: &mut Cx<'_>, span: Span) -> Text {
+    let (block, parts) = parts(cx, span);
+    Text { span, block, parts }
+}
+
+/// The same, built where it stays.
+pub(super) fn boxed(cx: &mut Cx<'_>, span: Span) -> Box<Text> {
+    let (block, parts) = parts(cx, span);
+    Box::new(Text { span, block, parts })
+}
+
+/// Whether a text token is a block, and what it consists of.
+fn parts(cx: &mut Cx<'_>, span: Span) -> (bool, Vec<TextPart>) {
     let source = cx.source;
     let token = span.of(source);
     let block = token.starts_with("\"\"\"");
     let (inner, closed) = inner_span(token, span, block);
     let text = inner.of(source);
-    // As much room as the pieces can need, and no more: there are many texts, and most are of one piece.
-    let places = text.bytes().filter(|&b| b == b'{').count();
-    let parts = if places > 0 || text.bytes().any(|b| b == b'\\') {
-        let told = cx.diagnostics.len();
-        let mut parts = Vec::with_capacity(2 * places.min(MOST_ROOM) + 1);
-        pieces(cx, inner, closed, &mut parts);
-        if !closed {
-            // What is in it is not what the user meant to be in it.
-            cx.diagnostics.truncate(told);
-        }
-        parts
-    } else if text.is_empty() {
-        Vec::new()
-    } else {
-        vec![TextPart::Raw(inner)]
+    let Some(first) = text.bytes().position(|b| matches!(b, b'{' | b'\\')) else {
+        return (block, if text.is_empty() { Vec::new() } else { vec![TextPart::Raw(inner)] });
     };
-    Text { span, block, parts }
+    let told = cx.diagnostics.len();
+    // As much room as the pieces can need, and no more: there are many texts.
+    let places = text.bytes().skip(first).filter(|&b| b == b'{').take(MOST_ROOM).count();
+    let mut parts = Vec::with_capacity(2 * places + 1);
+    pieces(cx, inner, closed, &mut parts);
+    if !closed {
+        // What is in it is not what the user meant to be in it.
+        cx.diagnostics.truncate(told);
+    }
+    (block, parts)
 }
 
 /// What is between the quotes, and whether there are closing ones.
@@ -141,28 +149,32 @@ fn value(cx: &mut Cx<'_>, span: Span) -> TextPart {
 const SHORT: usize = 4;
 
 /// A variable or a short path such as `deal.owner.name`, which most placeholders are: read as the grammar would, but
-/// without a parser of its own for each.
+/// without a parser of its own for each. What is not plain letters is left to that.
 fn path(source: &str, inner: Span) -> Option<Expr> {
     let mut tokens = Token::lexer(inner.of(source));
-    let mut next = || {
-        let token = tokens.next()?.ok();
-        let at = |at: usize| inner.start.saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
-        Some((token, Span::new(at(tokens.span().start), at(tokens.span().end))))
-    };
-    let mut expr = match next()? {
-        (Some(Token::Name), span) => Expr { span, kind: ExprKind::Name },
-        (Some(Token::Var), span) => Expr { span, kind: ExprKind::Var },
+    let variable = match tokens.next()?.ok()? {
+        Token::Name => false,
+        Token::Var => true,
         _ => return None,
     };
+    let at = |at: usize| inner.start.saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
+    let span = Span::new(at(tokens.span().start), at(tokens.span().end));
+    let root = || Expr { span, kind: if variable { ExprKind::Var } else { ExprKind::Name } };
+    let mut rest = tokens.remainder().as_bytes();
+    let mut path: Option<Expr> = None;
     for _ in 0..SHORT {
-        let Some((dot, _)) = next() else { return Some(expr) };
-        let (Some(word), name) = next()? else { return None };
-        if dot != Some(Token::Dot) || !word.is_word() {
+        let [b'.', first, after @ ..] = rest else { break };
+        let more = after.iter().take_while(|&&b| b == b'_' || b.is_ascii_alphanumeric()).count();
+        if !(*first == b'_' || first.is_ascii_alphabetic()) {
             return None;
         }
-        expr = Expr { span: expr.span.to(name), kind: ExprKind::Field { base: Box::new(expr), name, safe: false } };
+        let start = inner.end - u32::try_from(rest.len()).unwrap_or(u32::MAX) + 1;
+        rest = after.get(more..)?;
+        let name = Span::new(start, inner.end - u32::try_from(rest.len()).unwrap_or(u32::MAX));
+        let base = path.map_or_else(|| Box::new(root()), Box::new);
+        path = Some(Expr { span: Span::new(span.start, name.end), kind: ExprKind::Field { base, name, safe: false } });
     }
-    None
+    rest.is_empty().then(|| path.unwrap_or_else(root))
 }
 
 /// A piece of a text as it is used.

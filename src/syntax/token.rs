@@ -114,6 +114,8 @@ macro_rules! tokens {
             StartFile,
             /// Says that one expression follows.
             StartExpr,
+            /// Says that mistakes are to be stepped over; see `drive`.
+            Recover,
         }
     };
 }
@@ -160,6 +162,25 @@ pub const NOUNS: &[&str] = &[
     "provider",
     "sender",
 ];
+
+/// What the token filter has to know of a token when it comes within a statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum InFilter {
+    /// It goes to the grammar as it is.
+    Plain,
+    /// The same, and it deepens the tree.
+    Operator,
+    /// The same, and what is before it no longer counts for the depth.
+    Comma,
+    /// It is a name, except before a text or where names are key words.
+    Name,
+    /// It is a number, except before a name.
+    Number,
+    /// It is a word of expressions, except where words are names.
+    Word,
+    /// It needs a closer look.
+    Other,
+}
 
 impl Token {
     /// Whether it is a word, reserved or not.
@@ -229,6 +250,42 @@ impl Token {
                     | Self::Continue
                     | Self::Return
             )
+    }
+
+    /// How the token filter treats it, in short.
+    pub(super) fn in_filter(self) -> InFilter {
+        match self {
+            Self::Name => InFilter::Name,
+            Self::Int | Self::Decimal => InFilter::Number,
+            Self::Comma => InFilter::Comma,
+            Self::Or | Self::And | Self::Contains | Self::With | Self::Is | Self::Empty | Self::Default => {
+                InFilter::Word
+            }
+            Self::True | Self::False | Self::Null => InFilter::Word,
+            Self::Le
+            | Self::Ge
+            | Self::EqEq
+            | Self::Ne
+            | Self::Assign
+            | Self::Plus
+            | Self::Minus
+            | Self::Star
+            | Self::Slash
+            | Self::Dot
+            | Self::SafeDot => InFilter::Operator,
+            Self::Var
+            | Self::Text
+            | Self::Percent
+            | Self::Duration
+            | Self::Date
+            | Self::DateTime
+            | Self::Time
+            | Self::BadLiteral
+            | Self::Colon
+            | Self::Question
+            | Self::Arrow => InFilter::Plain,
+            _ => InFilter::Other,
+        }
     }
 
     /// Whether it makes the tree of an expression one level deeper.

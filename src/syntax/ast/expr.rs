@@ -4,7 +4,7 @@ use super::Named;
 use crate::source::Span;
 
 /// One expression.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Expr {
     /// Its place.
     pub span: Span,
@@ -13,7 +13,7 @@ pub struct Expr {
 }
 
 /// The kinds of expression.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum ExprKind {
     /// A literal whose text is the span.
     Lit(Lit),
@@ -61,6 +61,7 @@ pub enum ExprKind {
     /// `( x )`, kept for the formatter.
     Paren(Box<Expr>),
     /// Something that could not be read.
+    #[default]
     Error,
 }
 

@@ -88,8 +88,7 @@ impl Filter<'_> {
         if self.next_kind() == Some(Token::Else) {
             return;
         }
-        self.total -= self.weight.min(self.total);
-        self.weight = 0;
+        self.settle();
     }
 
     /// Whether the statement goes on after a close, so that this cannot be the close of a block.

@@ -29,7 +29,7 @@ mod words;
 
 use self::repair::Mark;
 use super::lexer::Lexed;
-use super::token::Token;
+use super::token::{InFilter, Token};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::{FileId, Span};
 
@@ -193,23 +193,91 @@ impl<'a> Filter<'a> {
 
     /// Filters everything but the end of the last item, and says where that item begins.
     fn run(&mut self) -> Mark {
+        self.run_by(Self::plainly)
+    }
+
+    /// The same with another test of what goes to the grammar as it is.
+    #[inline]
+    fn run_by(&mut self, plainly: impl Fn(&mut Self, &Lexed) -> bool) -> Mark {
         let mut item = self.mark();
-        while let Some(&token) = self.input.get(self.at) {
-            if token.first && token.kind.starts_item() && self.at > item.at && self.begins_item(token) {
+        let input = self.input;
+        while let Some(token) = input.get(self.at) {
+            if token.kind.starts_item() && token.first && self.at > item.at && self.begins_item(*token) {
                 self.end_item(&item);
                 item = self.mark();
             }
-            self.step(token);
+            if !plainly(self, token) {
+                self.step(*token);
+            }
         }
         item
     }
 
-    #[inline]
+    /// Apart from the loop, which so stays small: few tokens need it.
+    #[inline(never)]
     fn step(&mut self, token: Lexed) {
         self.at += 1;
         if self.weigh(token) {
             self.one(token);
         }
+    }
+
+    /// Gives a token to the grammar as it is, if it is clear that nothing else is to be done. For most it is; the others
+    /// take the long way of [`Filter::step`], which would come to the same for all.
+    #[inline]
+    fn plainly(&mut self, token: &Lexed) -> bool {
+        if self.last.ends_statement() || self.total + 1 >= self.limit {
+            return false;
+        }
+        let after_dot = matches!(self.last, Token::Dot | Token::SafeDot);
+        match token.kind.in_filter() {
+            InFilter::Plain => {}
+            InFilter::Comma => self.settle(),
+            InFilter::Operator => self.deepen(),
+            InFilter::Name => {
+                if !after_dot && (self.place != Place::Plain || self.kind_ahead(1) == Some(Token::Text)) {
+                    return false;
+                }
+            }
+            InFilter::Number => {
+                if self.kind_ahead(1) == Some(Token::Name) {
+                    return false;
+                }
+            }
+            InFilter::Word => {
+                let named = matches!(self.kind_ahead(1), Some(Token::Dot | Token::SafeDot | Token::Colon));
+                let role = self.mode == Mode::Expr || matches!(self.place, Place::Trigger { .. });
+                if after_dot || named || role || self.last == Token::Find {
+                    return false;
+                }
+                self.count(token.kind);
+            }
+            InFilter::Other => return false,
+        }
+        self.at += 1;
+        self.out.push((token.span.start, token.kind, token.span.end));
+        self.last = token.kind;
+        true
+    }
+
+    /// Counts what makes the tree deeper, up to the end of a statement or of a part of it.
+    fn count(&mut self, kind: Token) {
+        if matches!(kind, Token::Comma | Token::Semi) {
+            self.settle();
+        } else if kind.deepens() {
+            self.deepen();
+        }
+    }
+
+    fn deepen(&mut self) {
+        self.weight += 1;
+        self.total += 1;
+    }
+
+    /// Forgets the operators of what a `,` or `;` ends.
+    fn settle(&mut self) {
+        self.total -= self.weight.min(self.total);
+        self.weight = 0;
     }
 
     /// The token `ahead` after the current one.
@@ -218,7 +286,11 @@ impl<'a> Filter<'a> {
     }
 
     fn next_kind(&self) -> Option<Token> {
-        self.input.get(self.at).map(|t| t.kind)
+        self.kind_ahead(0)
+    }
+
+    fn kind_ahead(&self, ahead: usize) -> Option<Token> {
+        self.input.get(self.at + ahead).map(|t| t.kind)
     }
 
     /// The kind of the last token given to the grammar.
@@ -306,17 +378,7 @@ impl<'a> Filter<'a> {
     /// Keeps count of how deep the tree becomes. Says no when a token would make it too deep; then everything up to
     /// the next item has been left out.
     fn weigh(&mut self, token: Lexed) -> bool {
-        match token.kind {
-            Token::Comma | Token::Semi => {
-                self.total -= self.weight.min(self.total);
-                self.weight = 0;
-            }
-            kind if kind.deepens() => {
-                self.weight += 1;
-                self.total += 1;
-            }
-            _ => {}
-        }
+        self.count(token.kind);
         if self.total < self.limit {
             return true;
         }
@@ -333,5 +395,46 @@ impl<'a> Filter<'a> {
             self.inject(Token::Semi);
         }
         false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Filter, Lexed, MOST_NESTING, Mode, Spanned};
+    use crate::diagnostics::Diagnostic;
+    use crate::source::FileId;
+    use crate::syntax::token::Token;
+    use crate::syntax::{lexer, samples};
+
+    /// Filters by the quick way or without it, with little room for nesting, so that the limit is met as well.
+    fn filtered(source: &str, tokens: &[Lexed], quickly: bool, nesting: u32) -> (Vec<Spanned>, Vec<Diagnostic>) {
+        let mut diagnostics = Vec::new();
+        let mode = if source.is_empty() { Mode::Expr } else { Mode::File };
+        let mut filter = Filter::new(source, tokens, mode, nesting, FileId(0), &mut diagnostics);
+        let item = filter.run_by(|filter, token| quickly && filter.plainly(token));
+        filter.end_item(&item);
+        (filter.out, diagnostics)
+    }
+
+    #[test]
+    fn plain_tokens_would_come_to_the_same_the_long_way() {
+        let others = [None, Some(Token::And), Some(Token::True), Some(Token::Find), Some(Token::Dot), Some(Token::Int)];
+        let long_list = format!("const $x = [{}];", "a.b + 1, ".repeat(9));
+        for source in samples::ALL.into_iter().chain([long_list.as_str()]) {
+            let tokens = lexer::lex(source, 0, FileId(0), &mut Vec::new()).tokens;
+            // The script with each of its tokens replaced by others, or left out.
+            for (at, other) in (0..tokens.len()).flat_map(|at| others.map(|other| (at, other))) {
+                let mut tokens = tokens.clone();
+                match other {
+                    Some(kind) => tokens[at].kind = kind,
+                    None => drop(tokens.remove(at)),
+                }
+                for (source, nesting) in [(source, 0), (source, MOST_NESTING - 7), ("", 0)] {
+                    let quick = filtered(source, &tokens, true, nesting);
+                    let long = filtered(source, &tokens, false, nesting);
+                    assert_eq!(quick, long, "{other:?} at {at} in {source}");
+                }
+            }
+        }
     }
 }

@@ -216,8 +216,7 @@ impl Filter<'_> {
             Token::For if !self.is_loop() => false,
             // They are clauses of the rule, unless they stand where statements do.
             Token::If | Token::While => {
-                let begin = self.statement_indent(token);
-                self.repairing && ended && begun && token.first && token.indent > begin
+                self.repairing && ended && begun && token.first && token.indent > self.statement_indent(token)
             }
             _ if !token.first && self.names_changed_field() => false,
             _ => ended && (begun || token.first),
