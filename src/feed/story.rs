@@ -2,10 +2,11 @@
 
 use crate::engine::history::{Cause, Place, Start};
 use crate::engine::inspect::Told;
-use crate::engine::request::Pending;
+use crate::engine::request::{Pending, REQUEST};
 use crate::engine::{Cancelled, Deed, EffectRow, Ending, HistoryRow, RunId};
 use crate::schema::Calendar;
 use crate::value::Value;
+use crate::vm::Watch;
 use std::fmt::Write as _;
 
 /// The whole history, one line for each thing that happened.
@@ -144,6 +145,16 @@ pub(crate) fn asked(pending: &Pending) -> String {
     let people = people.join(if pending.all { " and " } else { " or " });
     let verb = if pending.approval { " to approve" } else { "" };
     format!("asks {people}{verb} \"{}\": request {}", pending.question, pending.id)
+}
+
+/// What a run waits for, after "waits for".
+pub(crate) fn watched(watch: &Watch) -> String {
+    match watch {
+        Watch::Field { of, .. } if &*of.kind == REQUEST => format!("the answer to request {}", of.id),
+        Watch::Field { of, field } => format!("a change of `{field}` of {of}"),
+        Watch::Event { name, about: Some(about) } => format!("{name} about {about}"),
+        Watch::Event { name, about: None } => name.to_string(),
+    }
 }
 
 /// A value as scripts and reports would write it: records by kind and id, moments by the clock on the wall, texts in
