@@ -91,7 +91,16 @@ impl Checker<'_> {
                 diagnostic.help(format!("an amount of money needs its currency: multiply with one, as in `{example}`"))
             }
             (Type::Text, Type::User | Type::Department | Type::Role | Type::Chat) if is_literal(expr) => {
-                replace(diagnostic.help("name it with its noun"), format!("{wanted} {text}"))
+                let name = text.trim_matches('"');
+                // Where an employee is meant, it may be a department that was named.
+                let noun = match want {
+                    Type::User if self.schema.users.contains_key(name) => "user",
+                    Type::User if self.schema.departments.contains_key(name) => "department",
+                    Type::User if self.schema.roles.contains_key(name) => "role",
+                    _ => &wanted,
+                };
+                let with = format!("{noun} {text}");
+                replace(diagnostic.help(format!("name it with its noun: `{with}`")), with)
             }
             (Type::Text, Type::Date | Type::DateTime | Type::Time | Type::Duration) if is_literal(expr) => {
                 let bare = text.trim_matches('"');

@@ -29,6 +29,15 @@ impl Checker<'_> {
         }
         let roots = self.root_names();
         let diagnostic = self.error(Code::E0201, span, format!("there is no `{name}` here"));
+        if let Root::Record(id) = self.root
+            && let Some(entity) = self.entity(id).filter(|entity| entity.field(name).is_some())
+        {
+            let path = format!("{}.{name}", entity.name);
+            let diagnostic = diagnostic.label(format!("did you mean `{path}`?"));
+            let diagnostic = diagnostic.help("a field stands behind its record and a dot");
+            self.report(diagnostic.fix(format!("write `{path}`"), span, path));
+            return error_expr(span);
+        }
         if let Some(thing) = self.thing_called(name) {
             let diagnostic =
                 diagnostic.label("unknown name").help(format!("names of crm.toml stand in quotes: `{thing}`"));

@@ -76,7 +76,7 @@ impl Checker<'_> {
                 }
                 (Type::User | Type::Department | Type::Role | Type::Chat, Type::Text) if is_literal(b) => {
                     let with = format!("{} {}", self.type_name(a.ty.present()), text(b));
-                    return replace(diagnostic.help("name it with its noun"), b, with);
+                    return replace(diagnostic.help(format!("name it with its noun: `{with}`")), b, with);
                 }
                 (Type::Date | Type::DateTime, Type::Text) if is_literal(b) => {
                     let bare = text(b).trim_matches('"').to_owned();

@@ -79,7 +79,9 @@ impl Checker<'_> {
         let (mut days, mut working) = (0, false);
         loop {
             let Some((word, span)) = parts.word(self) else {
-                self.no_schedule(parts.span(), "this is no time to come again");
+                if !parts.is_broken() {
+                    self.no_schedule(parts.span(), "this is no time to come again");
+                }
                 return None;
             };
             let Some((_, bits)) = DAYS.iter().find(|(name, _)| *name == word) else {
@@ -119,7 +121,7 @@ impl Checker<'_> {
     fn no_schedule(&mut self, span: Span, message: &str) {
         let diagnostic = self.error(Code::E0401, span, message).label("not understood here").help(
             "write a day and a time, as in `every monday at 09:00` or `every workday at 08:00`, a period, as in \
-             `every 1h`, or a line of cron, as in `every \"0 9 * * MON-FRI\"`",
+             `every 1h`, or a line of cron, as in `every \"0 9 * * MON-FRI\"` or, on the first of each month, `every \"0 8 1 * *\"`",
         );
         self.report(diagnostic);
     }

@@ -282,7 +282,20 @@ impl Checker<'_> {
         let word = match (&e.kind, self.text_of(e.span)) {
             (Ast::Name, "next") => "next",
             (Ast::Name, "least") => "least busy",
-            _ => return self.expect(e, &Type::User),
+            _ => {
+                let who = self.expr(e, Some(&Type::User));
+                if !matches!(who.ty.present(), Type::Department | Type::Role) {
+                    return self.must_fit(who, &Type::User);
+                }
+                let (kind, text) = (self.type_name(who.ty.present()), self.text_of(e.span));
+                let diagnostic = self
+                    .error(Code::E0301, e.span, format!("expected user, found {kind}"))
+                    .label("this is not one employee")
+                    .help(format!("say whose turn it is: `next of {text}`, or `least busy of {text}`"))
+                    .fix(format!("write `next of {text}`"), e.span, format!("next of {text}"));
+                self.report(diagnostic);
+                return error_expr(e.span);
+            }
         };
         Expr { span: e.span, ty: Type::Text, kind: ExprKind::Const(Value::text(word)) }
     }

@@ -432,7 +432,17 @@ impl Checker<'_> {
             Some(near) => diagnostic.label(format!("did you mean `{near}`?")),
             None => diagnostic.label("unknown trigger"),
         };
-        self.report(diagnostic.help(format!("there are {}", one_of(all.iter().map(String::as_str), 10))));
+        let field = name.split(' ').nth(1).and_then(|word| self.schema.entity(first)?.field(word));
+        let help = match field.map(|field| (&field.name, field.ty.present())) {
+            Some((field, Type::Date | Type::DateTime)) => {
+                format!(
+                    "when that date comes is `on {first}.{field}`, as in `on {first}.{field} yearly at 09:00`; a change of it is `on {first} changed {field}`"
+                )
+            }
+            Some((field, _)) => format!("a change of it is `on {first} changed {field}`"),
+            None => format!("there are {}", one_of(all.iter().map(String::as_str), 10)),
+        };
+        self.report(diagnostic.help(help));
     }
 
     pub(super) fn unknown_trigger(&mut self, span: Span, message: &str) {

@@ -52,6 +52,11 @@ impl<'t> Parts<'t> {
         Some((checker.text_of(e.span), e.span))
     }
 
+    /// Whether what comes next could not be read, which is reported already.
+    pub(super) fn is_broken(&self) -> bool {
+        self.peek().is_some_and(|e| e.kind == ExprKind::Error)
+    }
+
     pub(super) fn peek_word<'c>(&self, checker: &Checker<'c>) -> Option<&'c str> {
         self.peek().filter(|e| e.kind == ExprKind::Name).map(|e| checker.text_of(e.span))
     }

@@ -199,8 +199,8 @@ pub(super) fn explain(code: Option<&str>, out: &mut Out) -> Result<Exit, String>
             }
         }
         Some(code) => {
-            let code: Code = code
-                .parse()
+            let code: Code = Code::of_lint(code)
+                .map_or_else(|| code.parse(), Ok)
                 .map_err(|e: String| format!("{e}; `dealflow explain` without a code lists all of them"))?;
             out.text(code.page())?;
         }

@@ -173,7 +173,7 @@ impl Look<'_> {
         let shown = entity.stage_name().into_iter().cloned().chain(["owner".into()]);
         let shown = shown.filter(|name| *record.get(name) != Value::Missing);
         let shown: Vec<String> = shown.map(|name| format!("{name} {}", self.human(record.get(&name)))).collect();
-        format!("{id:>8}  \"{title}\"  {}", shown.join(", "))
+        format!("{id:>8}  \"{title}\"  {}", shown.join(", ")).trim_end().to_owned()
     }
 
     /// What belongs to a record: when, of which kind, what it says.

@@ -50,7 +50,11 @@ pub(super) fn deploy(args: &DeployArgs, out: &mut Out) -> Result<Exit, String> {
         }
         return Ok(Exit::Fine);
     }
+    let is_new = !args.store.exists();
     let mut store = SqliteStore::open(&args.store, Durability::Full).map_err(said)?;
+    if is_new && args.format == RunFormat::Human {
+        out.line(&format!("there was no store `{}`: it is made", args.store.display()))?;
+    }
     // A run that is carried over may go on at once.
     as_store(&mut engine, &store, &args.dir)?;
     zone::note(&mut store, &compiled.schema).map_err(said)?;

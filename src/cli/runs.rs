@@ -17,7 +17,7 @@ use crate::host::sqlite::SqliteStore;
 use crate::ir::{Digest, Program};
 use crate::schema::Calendar;
 use crate::value::{Moment, Ref};
-use crate::vm::{Machine, WaitState, Watch};
+use crate::vm::{Machine, WaitState};
 use serde_json::json;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -219,18 +219,10 @@ fn place(machine: &Machine, program: &Program, version: Option<Digest>) -> Strin
 }
 
 fn waits(wait: &WaitState, calendar: &Calendar) -> String {
-    let what: Vec<String> = wait.watches.iter().map(watch).collect();
+    let what: Vec<String> = wait.watches.iter().map(story::watched).collect();
     let what = if what.is_empty() { "for the time".to_owned() } else { format!("for {}", what.join(", ")) };
     let until = wait.deadline.map_or_else(|| "without a limit".to_owned(), |at| format!("until {}", calendar.say(at)));
     format!("waits {what}, since {}, {until}", calendar.say(wait.since))
-}
-
-fn watch(watch: &Watch) -> String {
-    match watch {
-        Watch::Field { of, field } => format!("a change of {of} {field}"),
-        Watch::Event { name, about: Some(about) } => format!("{name} about {about}"),
-        Watch::Event { name, about: None } => name.to_string(),
-    }
 }
 
 /// What the run asks people, with the number by which they answer.

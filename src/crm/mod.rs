@@ -68,7 +68,7 @@ pub mod kind {
     /// That what rules want done outside leaves the machine: the store was run live. There is one at most, [`STORE_ID`].
     pub const LIVE: &str = "live";
     /// The time zone of the workspace that the store was last run with: `name`. There is one at most, [`STORE_ID`].
-    pub const ZONE: &str = "zone";
+    pub const ZONE: &str = "$zone";
     /// The id of the only record of a kind that tells something of the store itself.
     pub const STORE_ID: &str = "store";
     /// The kinds of which that is so.
@@ -338,4 +338,21 @@ const ID_PREFIX: &str = "flow-";
 /// The action is impossible; the run fails with this text.
 fn refuse<T>(why: String) -> Result<T, EffectError> {
     Err(EffectError::Refused(why))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::kind;
+    use crate::engine::request::REQUEST;
+    use crate::schema::KEPT;
+
+    /// An entity of these names would be mixed up with what is kept here.
+    #[test]
+    fn no_entity_has_the_name_of_what_the_crm_keeps() {
+        let is_name = |kind: &&&str| kind.chars().all(|c| c.is_ascii_alphabetic());
+        // Chats are a type, whose name no entity may have either.
+        for kind in kind::ALL.iter().chain([&REQUEST]).filter(is_name).filter(|kind| **kind != kind::CHAT) {
+            assert!(KEPT.contains(kind), "{kind}");
+        }
+    }
 }

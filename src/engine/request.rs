@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The kind of a request.
-pub(super) const REQUEST: &str = "request";
+pub const REQUEST: &str = "request";
 
 /// The action by which people hear that they are asked.
 pub const TELL: &str = "notify";

@@ -270,6 +270,11 @@ pub enum StoreError {
         /// The number that this version writes.
         known: u32,
     },
+    /// The file is something else.
+    NotAStore {
+        /// What.
+        why: &'static str,
+    },
     /// Something in it cannot be read.
     Damaged {
         /// What.
@@ -316,6 +321,7 @@ impl fmt::Display for StoreError {
                 "the store has layout {found}, this version reads layout {known}: `dealflow store upgrade` or the next \
                  `dealflow run` brings it there, and keeps a copy"
             ),
+            Self::NotAStore { why } => write!(f, "this is no store: {why}"),
             Self::Damaged { what, reason } => write!(f, "{what} in the store cannot be read: {reason}"),
             Self::Full { what } => write!(
                 f,

@@ -2,10 +2,11 @@
 
 use crate::engine::history::{Cause, Place, Start};
 use crate::engine::inspect::Told;
-use crate::engine::request::Pending;
+use crate::engine::request::{Pending, REQUEST};
 use crate::engine::{Cancelled, Deed, EffectRow, Ending, HistoryRow, RunId};
 use crate::schema::Calendar;
 use crate::value::Value;
+use crate::vm::Watch;
 use std::fmt::Write as _;
 
 /// The whole history, one line for each thing that happened.
@@ -146,8 +147,18 @@ pub(crate) fn asked(pending: &Pending) -> String {
     format!("asks {people}{verb} \"{}\": request {}", pending.question, pending.id)
 }
 
-/// A value as scripts and reports would write it: records by kind and id, moments by the clock on the wall, everything else
-/// as JSON.
+/// What a run waits for, after "waits for".
+pub(crate) fn watched(watch: &Watch) -> String {
+    match watch {
+        Watch::Field { of, .. } if &*of.kind == REQUEST => format!("the answer to request {}", of.id),
+        Watch::Field { of, field } => format!("a change of `{field}` of {of}"),
+        Watch::Event { name, about: Some(about) } => format!("{name} about {about}"),
+        Watch::Event { name, about: None } => name.to_string(),
+    }
+}
+
+/// A value as scripts and reports would write it: records by kind and id, moments by the clock on the wall, texts in
+/// quotes.
 pub(crate) fn value_text(value: &Value, calendar: &Calendar) -> String {
     match value {
         Value::Ref(of) => of.to_string(),
@@ -155,6 +166,11 @@ pub(crate) fn value_text(value: &Value, calendar: &Calendar) -> String {
         Value::DateTime(at) => calendar.say(*at),
         Value::List(items) => {
             format!("[{}]", items.iter().map(|item| value_text(item, calendar)).collect::<Vec<_>>().join(", "))
+        }
+        Value::Period(period) => period.to_string(),
+        Value::Record(fields) => {
+            let fields = fields.iter().map(|(name, value)| format!("{name}: {}", value_text(value, calendar)));
+            format!("{{{}}}", fields.collect::<Vec<_>>().join(", "))
         }
         other => crate::schema::value_to_json(other).to_string(),
     }

@@ -50,6 +50,8 @@ struct Statement {
     ends_line: bool,
     part: Part,
     retry: bool,
+    /// Whether there was a place to end the line that is no part of a sum.
+    has_clauses: bool,
 }
 
 /// What of a statement is laid out now.
@@ -64,7 +66,7 @@ enum Part {
 
 impl Statement {
     fn new(part: Part) -> Self {
-        Self { docs: Vec::new(), prev: None, ends_line: false, part, retry: false }
+        Self { docs: Vec::new(), prev: None, ends_line: false, part, retry: false, has_clauses: false }
     }
 
     /// The end of a line that a comment asks for.
@@ -242,7 +244,9 @@ impl Layout<'_> {
             if s.ends_line {
                 s.docs.push(s.line_end());
             } else {
-                s.docs.extend(Self::gap(s, kind));
+                let gap = Self::gap(s, kind);
+                s.has_clauses |= gap == Some(Doc::Fill) && !matches!(kind, Token::Plus | Token::Minus);
+                s.docs.extend(gap);
             }
             // After a comment a blank is always right but before `,` and `;`.
             let commented = s.docs.len() > before + 1;
@@ -316,13 +320,14 @@ impl Layout<'_> {
                 | Token::OrderBy
                 | Token::Limit
                 | Token::Default
-                | Token::Plus
         );
-        let operand = matches!(next, Token::For | Token::Minus | Token::Text | Token::Noun) && prev.ends_operand();
+        // A sum stays together where there is a better place to end the line.
+        let sum = next == Token::Plus || next == Token::Minus && prev.ends_operand();
+        let operand = matches!(next, Token::For | Token::Text | Token::Noun) && prev.ends_operand();
         let fill = match prev {
             Token::Comma => s.part != Part::Trigger,
             Token::Starts | Token::Ends => false,
-            _ => key_word || operand,
+            _ => key_word || operand || sum && !s.has_clauses,
         };
         Some(if fill { Doc::Fill } else { Doc::Text(" ".to_owned()) })
     }

@@ -4,10 +4,10 @@ use super::compile::{PROMPT, captured};
 use super::look::lines;
 use super::session::Session;
 use crate::engine::{NotMatched, RunId, Trace, TraceKind};
+use crate::feed::story;
 use crate::feed::timeline::Timeline;
 use crate::schema::Type;
 use crate::value::{Moment, Name, Ref, Value};
-use crate::vm::Watch;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -164,17 +164,8 @@ fn why(trace: &Trace) -> String {
             format!("         – `{rule}` does not start: its `while` does not hold\n")
         }
         TraceKind::Waiting { watches, .. } => {
-            lines(watches.iter().map(|watch| format!("         – woken by {}", watch_text(watch))))
+            lines(watches.iter().map(|watch| format!("         – woken by {}", story::watched(watch))))
         }
         _ => String::new(),
-    }
-}
-
-/// What a run watches, in words.
-pub(super) fn watch_text(watch: &Watch) -> String {
-    match watch {
-        Watch::Field { of, field } => format!("a change of {of} {field}"),
-        Watch::Event { name, about: Some(about) } => format!("{name} about {about}"),
-        Watch::Event { name, about: None } => name.to_string(),
     }
 }

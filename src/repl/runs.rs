@@ -2,7 +2,6 @@
 
 use super::compile::PROMPT;
 use super::look::lines;
-use super::past::watch_text;
 use super::rules::with_items;
 use super::session::Session;
 use crate::engine::inspect::{self, RunInfo};
@@ -76,7 +75,7 @@ impl Session {
         let _ = writeln!(out, "        started {}", self.moment(opened.info.started));
         if let Some(wait) = &opened.info.wait {
             for watch in &wait.watches {
-                let _ = writeln!(out, "        woken by {}", watch_text(watch));
+                let _ = writeln!(out, "        woken by {}", story::watched(watch));
             }
         }
         match &opened.machine {

@@ -123,5 +123,6 @@ pub use json_schema::json_schema;
 pub use load::load;
 pub use lookup::Filled;
 pub use model::*;
+pub use names::KEPT;
 pub use things::*;
 pub use types::{EntityId, FieldId, Type};

@@ -26,6 +26,22 @@ const TYPES: &[(&str, Type)] = &[
     ("address", Type::Text),
 ];
 
+/// The kinds of records that the CRM and the engine keep for themselves: no entity has their names.
+pub const KEPT: &[&str] = &[
+    "notification",
+    "post",
+    "comment",
+    "history",
+    "exception",
+    "turn",
+    "sequence",
+    "plan",
+    "invited",
+    "live",
+    "request",
+    "run",
+];
+
 /// The names of all types but the entities.
 pub(crate) fn type_names() -> impl Iterator<Item = &'static str> {
     TYPES.iter().map(|(name, _)| *name).chain(["enum"])

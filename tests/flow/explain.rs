@@ -113,3 +113,11 @@ fn every_page_shows_what_is_wrong_and_what_is_right() {
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
+
+/// A lint is found by the name that silences it as well.
+#[test]
+fn a_lint_is_explained_by_its_name() {
+    let explained = |what| crate::cli::stdout(&crate::cli::dealflow(&["explain", what]));
+    assert_eq!(explained("frozen-value"), Code::W0106.page());
+    assert_eq!(explained("w0106"), Code::W0106.page());
+}

@@ -146,6 +146,11 @@ fn the_command_writes_events_and_says_what_it_did() {
     assert_eq!(run(&args, &mut out, &mut console, false).unwrap(), Ended::RowsLeftOut);
     let said = String::from_utf8(console).unwrap().replace(&dir.path().display().to_string(), "DIR");
     insta::assert_snapshot!(said);
+    let map = std::mem::replace(&mut args.map, dir.path().join("map.toml"));
+    std::fs::copy(&map, &args.map).unwrap();
+    let alone = run(&args, &mut out, &mut Vec::new(), false).unwrap_err().to_string();
+    assert!(alone.ends_with("is not there: name the workspace's crm.toml by --schema"), "{alone}");
+    args.map = map;
     args.output = None;
     assert_eq!(run(&args, &mut out, &mut Vec::new(), false).unwrap(), Ended::RowsLeftOut);
     assert_eq!(std::fs::read(&output).unwrap(), out, "a file and the standard output get the same");

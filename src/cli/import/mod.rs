@@ -124,7 +124,12 @@ pub struct Imported {
 pub fn run(args: &Import, output: &mut dyn Write, console: &mut dyn Write, color: bool) -> io::Result<Ended> {
     let schema_path = args.schema.clone().unwrap_or_else(|| args.map.with_file_name("crm.toml"));
     let mut sources = Sources::default();
-    let (schema_text, map_text) = (read_text(&schema_path)?, read_text(&args.map)?);
+    let map_text = read_text(&args.map)?;
+    if args.schema.is_none() && !schema_path.is_file() {
+        let said = format!("{} is not there: name the workspace's crm.toml by --schema", schema_path.display());
+        return Err(io::Error::new(io::ErrorKind::NotFound, said));
+    }
+    let schema_text = read_text(&schema_path)?;
     let schema_file = sources.add(&schema_path.display().to_string(), &schema_text);
     let map_file = sources.add(&args.map.display().to_string(), &map_text);
     let (schema, mut found) = load(schema_file, &schema_text);

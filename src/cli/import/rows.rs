@@ -157,6 +157,9 @@ impl Row<'_, '_> {
         let at = at.utc().to_rfc3339_opts(SecondsFormat::AutoSi, true);
         let mut line = json!({ "at": at, "do": verb, "entity": &*source.entity, "id": id, "fields": fields });
         let by = source.by.as_ref().and_then(|by| self.text(by));
+        if let Some(by) = &by {
+            schema.find_user(by).map_err(|reason| format!("by: {reason}"))?;
+        }
         if let Json::Object(line) = &mut line {
             line.extend(by.map(|by| ("by".to_owned(), by.into())));
             line.extend(origin.map(|origin| ("origin".to_owned(), origin.into())));

@@ -4,7 +4,7 @@
 //! sleeping run costs one row and one index entry per thing it watches, and nothing else. Values, records and runs are
 //! blobs in `postcard`'s form: SQLite never looks inside.
 
-use super::{damaged, failed, upgrade};
+use super::{failed, upgrade};
 use crate::engine::{StoreError, Stored};
 use rusqlite::{Connection, TransactionBehavior};
 
@@ -80,14 +80,14 @@ const OUTBOX_AND_LINKS: &str = "
 pub(super) const NEWEST: u32 = 3;
 
 /// Says whether the file is a store that this version can read; its layout's number, 0 for an empty file.
-pub(super) fn version(connection: &Connection, name: &str) -> Stored<u32> {
+pub(super) fn version(connection: &Connection) -> Stored<u32> {
     let number = |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get::<_, u32>(0));
     let found = number("user_version").map_err(failed("be opened"))?;
     let application = number("application_id").map_err(failed("be opened"))?;
     let tables = "SELECT count(*) FROM sqlite_master";
     let tables = connection.query_row(tables, [], |row| row.get::<_, i64>(0)).map_err(failed("be opened"))?;
     if tables > 0 && application != APPLICATION {
-        return Err(damaged(&format!("`{name}`"), "it is a database, but not one of Dealflow"));
+        return Err(StoreError::NotAStore { why: "the file is a database, but not one of Dealflow" });
     }
     if found > NEWEST {
         return Err(StoreError::Newer { found, known: NEWEST });

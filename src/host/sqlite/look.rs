@@ -25,7 +25,7 @@ pub(super) fn open(path: &Path, name: &str) -> Stored<(Connection, Option<Lock>,
         }
         return unchanging(path, name);
     }
-    let found = layout::version(&connection, name)?;
+    let found = layout::version(&connection)?;
     Ok((connection, None, found))
 }
 
@@ -58,7 +58,7 @@ fn unchanging(path: &Path, name: &str) -> Stored<(Connection, Option<Lock>, u32)
     let lock = Lock::share(path);
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     let connection = connect(Path::new(&uri(name)), flags)?;
-    let found = layout::version(&connection, name)?;
+    let found = layout::version(&connection)?;
     Ok((connection, lock, found))
 }
 

@@ -91,7 +91,7 @@ impl SqliteStore {
         if connection.is_readonly("main").map_err(failed("be opened"))? {
             return Err(StoreError::ReadOnly { what: "be opened" });
         }
-        let found = layout::version(&connection, &path.display().to_string())?;
+        let found = layout::version(&connection)?;
         connection.pragma_update(None, "journal_mode", "WAL").map_err(failed("be opened"))?;
         let synchronous = match durability {
             Durability::Full => "FULL",
@@ -117,7 +117,7 @@ impl SqliteStore {
         let name = path.display().to_string();
         let (connection, lock, found) = look::open(path, &name)?;
         match found {
-            0 => return Err(damaged(&format!("`{name}`"), "it is empty")),
+            0 => return Err(StoreError::NotAStore { why: "the file is empty" }),
             layout::NEWEST => {}
             older => return Err(StoreError::Older { found: older, known: layout::NEWEST }),
         }
@@ -191,7 +191,7 @@ impl SqliteStore {
 /// Turns SQLite's error into ours.
 fn failed(what: &'static str) -> impl Fn(rusqlite::Error) -> StoreError {
     move |error| match error.sqlite_error_code() {
-        Some(ErrorCode::NotADatabase) => damaged("the file", "it is not a store"),
+        Some(ErrorCode::NotADatabase) => StoreError::NotAStore { why: "the file is no database" },
         Some(ErrorCode::DatabaseCorrupt) => damaged("the file", &error.to_string()),
         Some(ErrorCode::DiskFull) => StoreError::Full { what },
         Some(ErrorCode::ReadOnly) => StoreError::ReadOnly { what },

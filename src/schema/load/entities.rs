@@ -2,7 +2,7 @@
 
 use super::Loader;
 use crate::schema::document::{Entry, Node};
-use crate::schema::names::type_names;
+use crate::schema::names::{KEPT, type_names};
 use crate::schema::{Entity, EntityId, FieldId, builtin};
 
 pub(super) const KEYS: &[&str] =
@@ -33,6 +33,11 @@ impl Loader {
             return;
         }
         let Some(name) = self.identifier(entry.name(), "an entity") else { return };
+        if KEPT.contains(&&*name) {
+            let message = format!("under `{name}` the CRM keeps something of its own");
+            self.reader.bad(entry.span, message, format!("give the entity another name, such as `our_{name}`"));
+            return;
+        }
         if type_names().chain(["everybody", "client", "event", "now", "today"]).any(|taken| *taken == *name) {
             let message = format!("`{name}` has another meaning in scripts");
             self.reader.bad(entry.span, message, "give the entity another name");

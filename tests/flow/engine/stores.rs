@@ -221,10 +221,10 @@ fn what_is_not_our_store_is_refused() {
         error.to_string().replace(&folder.path().display().to_string(), "")
     };
     std::fs::write(folder.path().join("text"), "this is not a database, however long it may be".repeat(30)).unwrap();
-    assert_eq!(say("text"), "the file in the store cannot be read: it is not a store");
+    assert_eq!(say("text"), "this is no store: the file is no database");
     let other = rusqlite::Connection::open(folder.path().join("other")).unwrap();
     other.execute_batch("CREATE TABLE t (x)").unwrap();
-    assert_eq!(say("other"), "`/other` in the store cannot be read: it is a database, but not one of Dealflow");
+    assert_eq!(say("other"), "this is no store: the file is a database, but not one of Dealflow");
     drop(open(&folder.path().join("newer")));
     let newer = rusqlite::Connection::open(folder.path().join("newer")).unwrap();
     newer.pragma_update(None, "user_version", 99).unwrap();
