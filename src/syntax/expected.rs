@@ -138,6 +138,11 @@ impl<'a> Found<'a> {
                     .help(format!("to change a field, write `set {text}.… = …;`"))
                     .fix("add `set`", Span::at(self.span.start), "set "),
             ),
+            Token::Name if statement && self.follows(Token::Colon) => Some(
+                new(Code::E0105, "a block holds statements, not names with values".to_owned())
+                    .label("no verb before it")
+                    .help(format!("an action takes them after `with`, as in `create task with {text}: …;`")),
+            ),
             Token::Name if statement => {
                 let meant = did_you_mean(text, VERBS.iter().copied().chain(STATEMENTS.iter().copied()));
                 let help = meant.map(|verb| format!("did you mean `{verb}`?"));

@@ -28,6 +28,9 @@ pub(super) fn boxed(cx: &mut Cx<'_>, span: Span) -> Box<Text> {
 /// Whether a text token is a block, and what it consists of.
 fn parts(cx: &mut Cx<'_>, span: Span) -> (bool, Vec<TextPart>) {
     let source = cx.source;
+    if let Some(parts) = simple(source, span) {
+        return (false, parts);
+    }
     let token = span.of(source);
     let block = token.starts_with("\"\"\"");
     let (inner, closed) = inner_span(token, span, block);
@@ -45,6 +48,16 @@ fn parts(cx: &mut Cx<'_>, span: Span) -> (bool, Vec<TextPart>) {
         cx.diagnostics.truncate(told);
     }
     (block, parts)
+}
+
+/// The parts of a text of one line in double quotes with nothing but letters in it, which most texts are.
+fn simple(source: &str, span: Span) -> Option<Vec<TextPart>> {
+    let [b'"', inner @ .., b'"'] = source.as_bytes().get(span.start as usize..span.end as usize)? else { return None };
+    if inner.iter().any(|byte| matches!(byte, b'"' | b'{' | b'\\')) {
+        return None;
+    }
+    let inner = Span::new(span.start + 1, span.end - 1);
+    Some(if inner.is_empty() { Vec::new() } else { vec![TextPart::Raw(inner)] })
 }
 
 /// What is between the quotes, and whether there are closing ones.

@@ -33,10 +33,22 @@ impl Filter<'_> {
             self.prev(),
             Token::Colon | Token::Assign | Token::LParen | Token::LBracket | Token::Comma | Token::StartExpr
         );
-        if named || value && !self.begins_statement(0) || self.mode == Mode::Expr {
+        if named && !self.wants_block() || value && !self.begins_statement(0) || self.mode == Mode::Expr {
             self.open(Kind::Record, Token::RecordOpen, token);
         } else {
             self.open_block(Kind::Brace, token);
+        }
+    }
+
+    /// Whether a block is due here, and no record can be: after the word of a statement that is only a block, after a
+    /// condition, or after a trigger.
+    fn wants_block(&self) -> bool {
+        let prev = self.prev();
+        match prev {
+            Token::Else | Token::Parallel | Token::Race | Token::Branch | Token::Try | Token::Undo => true,
+            _ if self.in_expression() || !prev.ends_operand() => false,
+            _ if matches!(self.place, Place::Trigger { head: true } | Place::Clauses) => true,
+            _ => matches!(self.statement_kind(), Token::If | Token::Else | Token::For | Token::While | Token::Match),
         }
     }
 
@@ -228,7 +240,8 @@ impl Filter<'_> {
         let open = self.in_expression();
         self.close_expressions();
         let at = Span::at(self.prev_end());
-        if !open && !self.reported_in_statement() {
+        // A statement that begins with no word of one has another mistake, which the grammar tells.
+        if !open && !self.reported_in_statement() && self.statement_kind() != Token::Name {
             let diagnostic = Diagnostic::new(Code::E0103, self.file, at, "a `;` is missing")
                 .label("`;` expected here")
                 .help("end the statement with `;`")
