@@ -40,7 +40,7 @@ pub(super) struct Found<'a> {
     /// The token before.
     pub(super) prev: Spanned,
     /// The token after.
-    next: Option<Spanned>,
+    pub(super) next: Option<Spanned>,
     /// The first token of the statement.
     pub(super) first: Token,
     /// Where the statement begins.

@@ -67,8 +67,13 @@ pub(super) fn wrong(kind: Token, text: &str, span: Span, file: FileId) -> Option
         }
         Token::Time => (!is_time(text)).then(|| {
             let fixed = format!("0{text}");
-            let diagnostic = time_of_day(text, text, span, file);
-            if is_time(&fixed) { diagnostic.fix(format!("write `{fixed}`"), span, fixed) } else { diagnostic }
+            if !is_time(&fixed) {
+                return time_of_day(text, text, span, file);
+            }
+            Diagnostic::new(Code::E0112, file, span, "the hours of a time have two digits")
+                .label("one digit")
+                .help(format!("write `{fixed}`"))
+                .fix(format!("write `{fixed}`"), span, fixed)
         }),
         Token::BadLiteral => Some(word_with_digits(text, span, file)),
         _ => None,

@@ -13,6 +13,8 @@ impl Found<'_> {
     pub(super) fn of_another_language(&self, cx: &Cx<'_>, tokens: &[Spanned]) -> Option<Diagnostic> {
         self.spelled_duration(cx)
             .or_else(|| self.condition_in_trigger(cx, tokens))
+            .or_else(|| self.changing_operator(cx, tokens))
+            .or_else(|| self.awaited_change(cx, tokens))
             .or_else(|| self.superfluous(cx))
             .or_else(|| self.other_word(cx))
     }
@@ -35,15 +37,53 @@ impl Found<'_> {
         if !compares || !matches!(self.first, Token::On | Token::Rule | Token::Every) {
             return None;
         }
-        let at = |place: u32| tokens.partition_point(|&(start, _, _)| start < place);
-        let header = tokens.get(at(self.statement)..at(self.span.start))?;
-        let last = header.iter().rfind(|(_, kind, _)| matches!(kind, Token::And | Token::If | Token::While))?;
+        let last =
+            self.header(tokens)?.iter().rfind(|(_, kind, _)| matches!(kind, Token::And | Token::If | Token::While))?;
         let word = Span::new(last.0, last.2);
         (last.1 == Token::And).then(|| {
             Diagnostic::new(Code::E0105, cx.file, word, "a condition begins with `if`")
                 .label("a condition comes after it")
                 .help("write `if` and the condition; `and` joins conditions behind it")
                 .fix("write `if`", word, "if")
+        })
+    }
+
+    /// The tokens of the statement before the mistake.
+    fn header<'t>(&self, tokens: &'t [Spanned]) -> Option<&'t [Spanned]> {
+        let at = |place: u32| tokens.partition_point(|&(start, _, _)| start < place);
+        tokens.get(at(self.statement)..at(self.span.start))
+    }
+
+    /// `set $n += 1`
+    fn changing_operator(&self, cx: &Cx<'_>, tokens: &[Spanned]) -> Option<Diagnostic> {
+        let operator = matches!(self.kind, Token::Plus | Token::Minus | Token::Star | Token::Slash);
+        let (_, _, end) = self.next.filter(|next| operator && self.first == Token::Set && next.1 == Token::Assign)?;
+        let header = self.header(tokens)?;
+        let begin = header.iter().rposition(|(_, kind, _)| matches!(kind, Token::Set | Token::Comma))?;
+        let target = Span::new(header.get(begin + 1)?.0, self.prev.2).of(cx.source);
+        let (span, sign) = (Span::new(self.span.start, end), self.span.of(cx.source));
+        let written = format!("= {target} {sign}");
+        let diagnostic = Diagnostic::new(Code::E0105, cx.file, span, format!("there is no `{}`", span.of(cx.source)))
+            .label("`set` takes `=` and the whole value")
+            .help(format!("write `set {target} {written} …;`"));
+        // Behind any other sign the rest would need parentheses.
+        Some(if self.kind == Token::Plus {
+            diagnostic.fix(format!("write `{written}`"), span, written)
+        } else {
+            diagnostic
+        })
+    }
+
+    /// `wait until deal.stage changed`
+    fn awaited_change(&self, cx: &Cx<'_>, tokens: &[Spanned]) -> Option<Diagnostic> {
+        let [(_, Token::Wait, _), (_, Token::Until, _), root, (_, Token::Dot, _), field] = self.header(tokens)? else {
+            return None;
+        };
+        let value = Span::new(root.0, field.2).of(cx.source);
+        (self.span.of(cx.source) == "changed").then(|| {
+            Diagnostic::new(Code::E0105, cx.file, self.span, "`wait until` takes a condition")
+                .label("something that happens")
+                .help(format!("write `let $was = {value};` before it, and `wait until {value} != $was;`"))
         })
     }
 
