@@ -13,6 +13,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::schema::{Entity, EntityId, Place, Schema, Type};
 use crate::source::{FileId, Span};
 use crate::syntax::ast;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// What the current rule was set off by; decides which roots are in scope.
@@ -288,7 +289,9 @@ impl<'a> Checker<'a> {
     /// Declares a variable in the innermost scope.
     pub(super) fn declare(&mut self, span: Span, ty: Type) -> LocalId {
         let ty = self.learned.of(span, ty);
-        let name = self.text_of(span);
+        let written = self.text_of(span);
+        // Where its `$` is missing, which has been told, it is meant all the same.
+        let name = &*if written.starts_with('$') { Cow::Borrowed(written) } else { Cow::Owned(format!("${written}")) };
         let id = LocalId(u16::try_from(self.locals.len()).unwrap_or(u16::MAX));
         if let Some(first) = self.taken(name) {
             let mut diagnostic =
