@@ -131,12 +131,14 @@ pub(super) fn failures(cx: &mut Cx<'_>, tokens: &[Spanned]) -> Vec<Failure> {
 }
 
 fn read(cx: &mut Cx<'_>, tokens: &[Spanned]) -> (Option<Top>, Vec<Failure>) {
-    let (outer, told) = (std::mem::take(&mut cx.failures), cx.diagnostics.len());
+    let outer = std::mem::take(&mut cx.failures);
+    // These may be a placeholder's tokens, and what was found around it stays.
+    let (told, misplaced) = (cx.diagnostics.len(), cx.misplaced.len());
     let read = once(cx, tokens).or_else(|_| {
         // There is a mistake; now read so that all of them are found, and what was reported is reported again.
         cx.diagnostics.truncate(told);
         cx.failures.clear();
-        cx.misplaced.clear();
+        cx.misplaced.truncate(misplaced);
         once(cx, &drive::recover(tokens))
     });
     let mut failures = std::mem::replace(&mut cx.failures, outer);
@@ -151,8 +153,16 @@ fn once(cx: &mut Cx<'_>, tokens: &[Spanned]) -> Result<Top, Failure> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cx, Top, drive, filter, lexer, once};
+    use super::{Cx, Top, drive, filter, lexer, once, parse};
+    use crate::diagnostics::Code;
     use crate::source::FileId;
+
+    #[test]
+    fn a_mistake_in_a_placeholder_takes_no_report_away() {
+        let text = "on deal created { break; } on deal created { log \"{a b}\"; } on deal created { continue; }";
+        let codes: Vec<Code> = parse(text, FileId(0)).diagnostics.iter().map(|d| d.code).collect();
+        assert_eq!(codes, [Code::E0115, Code::E0113, Code::E0115]);
+    }
 
     #[test]
     fn both_drivers_read_the_same() {
