@@ -295,19 +295,10 @@ fn set(
 
 /// Refuses a link to a record that is not there.
 fn links_lead_somewhere(event: &Event, schema: &Schema, store: &dyn Store) -> Result<(), String> {
-    for (field, value) in &event.fields {
-        let values = match value {
-            Value::List(items) => items.as_slice(),
-            one => std::slice::from_ref(one),
-        };
-        for value in values {
-            if let Value::Ref(to) = value
-                && schema.entity(&to.kind).is_some()
-                && store.record(to).map_err(|e| e.to_string())?.is_none()
-            {
-                let kind = &to.kind;
-                return Err(format!("{field}: there is no {to} in the store: `dealflow crm list {kind}` shows them"));
-            }
+    for (field, to) in event.links() {
+        if schema.entity(&to.kind).is_some() && store.record(to).map_err(|e| e.to_string())?.is_none() {
+            let kind = &to.kind;
+            return Err(format!("{field}: there is no {to} in the store: `dealflow crm list {kind}` shows them"));
         }
     }
     Ok(())

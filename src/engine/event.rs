@@ -23,6 +23,22 @@ pub struct Event {
     pub id: Option<Name>,
 }
 
+impl Event {
+    /// The records that its fields lead to, also in lists, with the name of the field.
+    pub fn links(&self) -> impl Iterator<Item = (&Name, &Ref)> {
+        self.fields.iter().flat_map(|(field, value)| {
+            let values = match value {
+                Value::List(items) => items.as_slice(),
+                one => std::slice::from_ref(one),
+            };
+            values.iter().filter_map(move |value| match value {
+                Value::Ref(to) => Some((field, to)),
+                _ => None,
+            })
+        })
+    }
+}
+
 /// What kind of thing happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EventKind {

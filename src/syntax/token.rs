@@ -262,17 +262,6 @@ impl Token {
                 InFilter::Word
             }
             Self::True | Self::False | Self::Null => InFilter::Word,
-            Self::Le
-            | Self::Ge
-            | Self::EqEq
-            | Self::Ne
-            | Self::Assign
-            | Self::Plus
-            | Self::Minus
-            | Self::Star
-            | Self::Slash
-            | Self::Dot
-            | Self::SafeDot => InFilter::Operator,
             Self::Var
             | Self::Text
             | Self::Percent
@@ -284,8 +273,14 @@ impl Token {
             | Self::Colon
             | Self::Question
             | Self::Arrow => InFilter::Plain,
+            _ if self.is_operator_mark() => InFilter::Operator,
             _ => InFilter::Other,
         }
+    }
+
+    /// Whether it is an operator that is a mark and has no other role, as `<` and `>` have.
+    fn is_operator_mark(self) -> bool {
+        (Self::Le..=Self::Slash).contains(&self) || matches!(self, Self::Dot | Self::SafeDot)
     }
 
     /// Whether it makes the tree of an expression one level deeper.
@@ -307,19 +302,8 @@ impl Token {
                 | Self::Default
                 | Self::Lt
                 | Self::Gt
-                | Self::Le
-                | Self::Ge
-                | Self::EqEq
-                | Self::Ne
-                | Self::Assign
-                | Self::Plus
-                | Self::Minus
-                | Self::Star
-                | Self::Slash
-                | Self::Dot
-                | Self::SafeDot
                 | Self::Else
-        )
+        ) || self.is_operator_mark()
     }
 }
 

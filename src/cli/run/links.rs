@@ -4,7 +4,7 @@
 use super::super::out::Out;
 use crate::engine::{Event, EventKind, Store, Stored};
 use crate::schema::Schema;
-use crate::value::{Ref, Value};
+use crate::value::Ref;
 use std::fmt::Write as _;
 
 /// How many are kept in mind, and how many are told.
@@ -35,19 +35,10 @@ impl Links {
         {
             self.note(line, format!("what `{name}` is about"), to);
         }
-        for (field, value) in &event.fields {
-            let values = match value {
-                Value::List(items) => items.as_slice(),
-                one => std::slice::from_ref(one),
-            };
-            for value in values {
-                if let Value::Ref(to) = value
-                    && about != Some(to)
-                    && leads_nowhere(to)?
-                {
-                    let of = about.map_or_else(String::new, |of| format!(" of {of}"));
-                    self.note(line, format!("`{field}`{of}"), to);
-                }
+        for (field, to) in event.links() {
+            if about != Some(to) && leads_nowhere(to)? {
+                let of = about.map_or_else(String::new, |of| format!(" of {of}"));
+                self.note(line, format!("`{field}`{of}"), to);
             }
         }
         Ok(())
